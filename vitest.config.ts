@@ -1,0 +1,43 @@
+import { defineConfig, type ViteUserConfig } from "vitest/config";
+
+const packages = "{agent,correlator,query-api,ui,packages/*,examples/*}";
+
+const config: ViteUserConfig = defineConfig({
+  resolve: { conditions: ["hotspan-source"] },
+  ssr: { resolve: { conditions: ["hotspan-source"] } },
+  test: {
+    projects: [
+      {
+        extends: true,
+        test: { name: "unit", include: [`${packages}/src/**/*.test.{ts,tsx}`], pool: "forks" },
+      },
+      {
+        // Real processes: ClickHouse, Kafka, agents in child processes.
+        extends: true,
+        test: {
+          name: "integration",
+          include: [`${packages}/test/**/*.test.ts`],
+          pool: "forks",
+          testTimeout: 180_000,
+          hookTimeout: 180_000,
+          maxWorkers: 2,
+        },
+      },
+      {
+        // The whole system, and a browser.
+        extends: true,
+        test: {
+          name: "e2e",
+          include: ["e2e/**/*.test.ts"],
+          pool: "forks",
+          testTimeout: 300_000,
+          hookTimeout: 300_000,
+          fileParallelism: false,
+        },
+      },
+    ],
+    reporters: ["default", "./tools/closing-line.ts"],
+  },
+});
+
+export default config;
