@@ -1,0 +1,72 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+/** What `DATA/run.json` says of a running instance. */
+export interface RunFile {
+  readonly url: string;
+  readonly ingestUrl: string;
+  readonly clickhouse: {
+    readonly httpUrl: string;
+    readonly tcpPort: number;
+    readonly database: string;
+    readonly readerUser: string;
+    readonly readerPassword: string;
+  };
+  readonly kafka?: { readonly brokers: string };
+  readonly demo?: { readonly services: readonly { readonly name: string; readonly url: string }[] };
+  readonly pids: Readonly<Record<string, number>>;
+}
+
+export interface Demo {
+  readonly run: RunFile;
+  readonly child: ChildProcess;
+  readonly data: string;
+  /** Everything it printed so far. */
+  output(): string;
+  /** Sends SIGINT, as Ctrl-C does, and returns the exit code. */
+  stop(): Promise<number | null>;
+}
+
+const hotspan = new URL("../../packages/cli/bin/hotspan.js", import.meta.url).pathname;
+
+/** Starts the demo as a user does, on free ports and its own data folder, and waits for its last line. */
+export async function startDemo(flags: readonly string[] = [], timeoutMs = 240_000): Promise<Demo> {
+  const data = mkdtempSync(join(tmpdir(), "hotspan-e2e-"));
+  const child = spawn(process.execPath, [hotspan, "demo", "--port", "0", "--ingest-port", "0", "--data", data, ...flags], {
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  let output = "";
+  const exited = new Promise<number | null>((resolve) => child.once("exit", (code) => resolve(code)));
+  const stop = async (): Promise<number | null> => {
+    child.kill("SIGINT");
+    const code = await exited;
+    rmSync(data, { recursive: true, force: true });
+    return code;
+  };
+  await new Promise<void>((resolve, reject) => {
+    const fail = (why: string): void => {
+      reject(new Error(`the demo ${why}; it printed:\n${output}`));
+    };
+    const timer = setTimeout(() => {
+      child.kill("SIGKILL");
+      fail(`was not ready after ${timeoutMs} ms`);
+    }, timeoutMs);
+    const read = (chunk: Buffer): void => {
+      output += chunk.toString();
+      if (/^Hotspan is ready: \S+$/m.test(output)) {
+        clearTimeout(timer);
+        resolve();
+      }
+    };
+    child.stdout?.on("data", read);
+    child.stderr?.on("data", read);
+    child.once("exit", (code) => {
+      clearTimeout(timer);
+      fail(`ended with ${code}`);
+    });
+  });
+  const run = JSON.parse(readFileSync(join(data, "run.json"), "utf8")) as RunFile;
+  return { run, child, data, output: () => output, stop };
+}
