@@ -1,0 +1,231 @@
+/** Every endpoint: method, path, shapes. The server attaches handlers; `openapi.json` is generated from it. */
+import type { FastifySchema } from "fastify";
+import { Type } from "typebox";
+import { problems, SpanId, TraceId } from "./schema/common.ts";
+import * as profile from "./schema/profile.ts";
+import * as search from "./schema/search.ts";
+import * as sql from "./schema/sql.ts";
+import * as trace from "./schema/trace.ts";
+
+const json = <const T>(schema: T, description: string) => ({
+  description,
+  content: { "application/json": { schema } },
+});
+const binary = {
+  schema: Type.Unsafe<unknown>({ type: "string", contentMediaType: "application/octet-stream" }),
+};
+const plain = { schema: Type.Unsafe<unknown>({ type: "string" }) };
+const profileFiles = {
+  "application/octet-stream": binary,
+  "text/plain": plain,
+};
+const ok = <const T>(schema: T, description = "Answer") => ({ 200: json(schema, description), ...problems });
+const withFiles = (schema: unknown, description: string) => ({
+  200: { description, content: { "application/json": { schema }, ...profileFiles } },
+  ...problems,
+});
+
+export const apiBase = "/api/v1";
+
+/** Below `/api/v1`. */
+export const api = {
+  services: {
+    method: "GET",
+    url: "/services",
+    schema: {
+      operationId: "listServices",
+      summary: "Services that sent spans or samples",
+      tags: ["search"],
+      querystring: search.ServicesQuery,
+      response: ok(search.Services),
+    },
+  },
+  operations: {
+    method: "GET",
+    url: "/services/:service/operations",
+    schema: {
+      operationId: "listOperations",
+      summary: "Span names of a service with their latency",
+      tags: ["search"],
+      params: search.OperationsParams,
+      querystring: search.OperationsQuery,
+      response: ok(search.Operations),
+    },
+  },
+  traces: {
+    method: "GET",
+    url: "/traces",
+    schema: {
+      operationId: "searchTraces",
+      summary: "Search traces",
+      description:
+        "`service`, `operation`, `endpoint`, `version`, `environment` and `attr` find traces with one span that has them all. `minMs`, `maxMs`, `status`, `profiled` and `sort` are about the trace, as its row shows it.",
+      tags: ["search"],
+      querystring: search.TracesQuery,
+      response: ok(search.Traces),
+    },
+  },
+  heatmap: {
+    method: "GET",
+    url: "/latency-heatmap",
+    schema: {
+      operationId: "latencyHeatmap",
+      summary: "Traces over time and duration",
+      description: "Counts the traces that `GET /traces` finds with the same filters.",
+      tags: ["search"],
+      querystring: search.HeatmapQuery,
+      response: ok(search.Heatmap),
+    },
+  },
+  trace: {
+    method: "GET",
+    url: "/traces/:traceId",
+    schema: {
+      operationId: "getTrace",
+      summary: "A trace: all its spans, the critical path, and which spans have a profile",
+      tags: ["trace"],
+      params: trace.TraceParams,
+      querystring: trace.TraceQuery,
+      response: ok(trace.Trace),
+    },
+  },
+  spanProfile: {
+    method: "GET",
+    url: "/traces/:traceId/spans/:spanId/profile",
+    schema: {
+      operationId: "getSpanProfile",
+      summary: "Profile for this span",
+      description: "200 in every state for json; other formats answer 406 unless the state is `ready`.",
+      tags: ["profile"],
+      params: profile.SpanProfileParams,
+      querystring: profile.SpanProfileQuery,
+      response: withFiles(profile.StatefulProfile, "The state, and the profile when it is `ready`"),
+    },
+  },
+  traceProfile: {
+    method: "GET",
+    url: "/traces/:traceId/profile",
+    schema: {
+      operationId: "getTraceProfile",
+      summary: "Profile of a whole trace",
+      tags: ["profile"],
+      params: profile.TraceProfileParams,
+      querystring: profile.TraceProfileQuery,
+      response: withFiles(profile.StatefulProfile, "The state, and the profile when it is `ready`"),
+    },
+  },
+  profiles: {
+    method: "GET",
+    url: "/profiles",
+    schema: {
+      operationId: "getProfile",
+      summary: "Profile of a selection: services, versions, instances, a range of time",
+      description: "In a selection a repeated value is OR, different names are AND.",
+      tags: ["profile"],
+      querystring: profile.ProfilesQuery,
+      response: withFiles(profile.Profile, "The profile; empty when nothing matches"),
+    },
+  },
+  top: {
+    method: "GET",
+    url: "/profiles/top",
+    schema: {
+      operationId: "getTopFunctions",
+      summary: "Functions of a selection by their own share",
+      tags: ["profile"],
+      querystring: profile.TopQuery,
+      response: ok(profile.Top),
+    },
+  },
+  sql: {
+    method: "POST",
+    url: "/sql",
+    schema: {
+      operationId: "runSql",
+      summary: "Run one read-only statement",
+      tags: ["sql"],
+      body: sql.SqlBody,
+      response: {
+        200: {
+          description: "The result in the format asked for",
+          content: {
+            "application/json": { schema: sql.SqlResult },
+            "application/x-ndjson": plain,
+            "text/csv": plain,
+            "application/vnd.apache.parquet": binary,
+          },
+        },
+        ...problems,
+      },
+    },
+  },
+  schema: {
+    method: "GET",
+    url: "/schema",
+    schema: {
+      operationId: "getSchema",
+      summary: "Tables, columns and views for SQL",
+      tags: ["sql"],
+      querystring: sql.SchemaQuery,
+      response: ok(sql.SchemaAnswer),
+    },
+  },
+} as const;
+
+const health = Type.Object({ status: Type.Literal("ok") });
+
+/** At the root. */
+export const root = {
+  open: {
+    method: "GET",
+    url: "/open/:traceId/:spanId",
+    schema: {
+      operationId: "openSpan",
+      summary: "Deep link into the UI's page of a span",
+      tags: ["service"],
+      params: Type.Object({ traceId: TraceId, spanId: SpanId }),
+      response: { 302: { type: "null", description: "To the span's page" }, ...problems },
+    },
+  },
+  healthz: {
+    method: "GET",
+    url: "/healthz",
+    schema: { operationId: "healthz", summary: "The process runs", tags: ["service"], response: ok(health) },
+  },
+  readyz: {
+    method: "GET",
+    url: "/readyz",
+    schema: {
+      operationId: "readyz",
+      summary: "The store answers and has its tables",
+      tags: ["service"],
+      response: ok(health),
+    },
+  },
+  metrics: {
+    method: "GET",
+    url: "/metrics",
+    schema: {
+      operationId: "metrics",
+      summary: "Prometheus metrics of this process",
+      tags: ["service"],
+      response: { 200: { description: "Text exposition format", content: { "text/plain": plain } } },
+    },
+  },
+  openapi: {
+    method: "GET",
+    url: "/openapi.json",
+    schema: {
+      operationId: "openapi",
+      summary: "This document",
+      tags: ["service"],
+      response: { 200: json(Type.Unsafe<unknown>({ type: "object" }), "OpenAPI 3.1") },
+    },
+  },
+} as const;
+
+export interface Endpoint {
+  readonly method: "GET" | "POST";
+  readonly url: string;
+  readonly schema: FastifySchema;
+}

@@ -1,0 +1,136 @@
+import { Type } from "typebox";
+import {
+  closed,
+  Count,
+  ExportFormat,
+  filters,
+  nullable,
+  range,
+  selection,
+  SpanId,
+  TimeType,
+  TraceId,
+  UnixNano,
+} from "./common.ts";
+
+export const FrameKind = Type.Union([
+  Type.Literal("app"),
+  Type.Literal("dependency"),
+  Type.Literal("node"),
+  Type.Literal("v8"),
+  Type.Literal("gc"),
+  Type.Literal("native"),
+  Type.Literal("runtime"),
+]);
+
+export const Frame = Type.Object({
+  function: Type.String(),
+  file: nullable(Type.String()),
+  line: nullable(Type.Integer()),
+  package: nullable(Type.String()),
+  kind: FrameKind,
+});
+
+const column = (description: string) => Type.Array(Type.Integer(), { description });
+
+export const Profile = Type.Object(
+  {
+    type: Type.String({ description: "wall | cpu | heap_inuse | heap_alloc" }),
+    unit: Type.Union([Type.Literal("nanoseconds"), Type.Literal("bytes"), Type.Literal("count")]),
+    total: Type.Integer({ description: "Σ self" }),
+    samples: Count,
+    periodNano: Type.Integer({ minimum: 0, description: "Sampling period; 0 when unknown." }),
+    startUnixNano: UnixNano,
+    endUnixNano: UnixNano,
+    truncated: Type.Boolean({ description: "Some frames are folded into `other`." }),
+    frames: Type.Array(Frame),
+    nodes: Type.Object({
+      frame: column("Index into frames."),
+      parent: column("parent[i] < i; -1 for the root, node 0."),
+      self: column("In `unit`."),
+      total: column("self + Σ children."),
+      samples: column("Samples under this node."),
+      highlighted: Type.Optional(
+        Type.Array(Type.Boolean(), { description: "Present when `highlight` is given." }),
+      ),
+    }),
+  },
+  { description: "A call tree in columns of equal length; siblings by total, descending." },
+);
+
+export const ProfileState = Type.Union(
+  [
+    Type.Literal("ready"),
+    Type.Literal("pending"),
+    Type.Literal("too_short"),
+    Type.Literal("not_sampled"),
+    Type.Literal("no_agent"),
+    Type.Literal("lost"),
+    Type.Literal("expired"),
+    Type.Literal("unsupported"),
+  ],
+  { description: "See docs: why a span has a profile, or none." },
+);
+
+export const StatefulProfile = Type.Object({
+  state: ProfileState,
+  retryAfterMs: Type.Optional(Type.Integer({ minimum: 0, description: "With `pending`." })),
+  aggregateUrl: Type.Optional(
+    Type.String({ description: "The same endpoint over the surrounding hour, as a path of this API." }),
+  ),
+  profile: Type.Optional(Profile),
+});
+
+export const SpanProfileParams = Type.Object({ traceId: TraceId, spanId: SpanId });
+export const SpanProfileQuery = Type.Object(
+  {
+    scope: Type.Optional(
+      Type.Union([Type.Literal("self"), Type.Literal("subtree")], {
+        description: "Default self. subtree: with the descendants, in every thread and service.",
+      }),
+    ),
+    sameThread: Type.Optional(
+      Type.Boolean({ description: "Of a subtree, only samples of the span's own process and thread." }),
+    ),
+    type: Type.Optional(TimeType),
+    ...filters,
+    format: Type.Optional(ExportFormat),
+  },
+  closed,
+);
+
+export const TraceProfileParams = Type.Object({ traceId: TraceId });
+export const TraceProfileQuery = Type.Object(
+  { type: Type.Optional(TimeType), ...filters, format: Type.Optional(ExportFormat) },
+  closed,
+);
+
+export const ProfilesQuery = Type.Object(
+  { ...selection, ...range, ...filters, format: Type.Optional(ExportFormat) },
+  closed,
+);
+
+export const TopQuery = Type.Object(
+  {
+    ...selection,
+    ...range,
+    focus: filters.focus,
+    hide: filters.hide,
+    show: filters.show,
+    highlight: filters.highlight,
+    limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 500, description: "Default 50." })),
+  },
+  closed,
+);
+export const Top = Type.Object({
+  functions: Type.Array(
+    Type.Object({
+      function: Type.String(),
+      package: nullable(Type.String()),
+      self: Type.Integer(),
+      total: Type.Integer({ description: "A recursive function counts once per sample." }),
+      samples: Count,
+    }),
+    { description: "By self, descending." },
+  ),
+});

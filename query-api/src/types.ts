@@ -1,0 +1,30 @@
+/** Shapes of the HTTP API, as types only: what the UI imports. */
+import type { Static } from "typebox";
+import type * as common from "./schema/common.ts";
+import type * as profile from "./schema/profile.ts";
+import type * as search from "./schema/search.ts";
+import type * as sql from "./schema/sql.ts";
+import type * as trace from "./schema/trace.ts";
+
+export type Problem = Static<typeof common.Problem>;
+export type Services = Static<typeof search.Services>;
+export type Operations = Static<typeof search.Operations>;
+export type TracesQuery = Static<typeof search.TracesQuery>;
+export type TraceRow = Static<typeof search.TraceRow>;
+export type Traces = Static<typeof search.Traces>;
+export type HeatmapQuery = Static<typeof search.HeatmapQuery>;
+export type Heatmap = Static<typeof search.Heatmap>;
+export type Span = Static<typeof trace.Span>;
+export type Trace = Static<typeof trace.Trace>;
+export type Frame = Static<typeof profile.Frame>;
+export type Profile = Static<typeof profile.Profile>;
+export type ProfileState = Static<typeof profile.ProfileState>;
+export type StatefulProfile = Static<typeof profile.StatefulProfile>;
+export type SpanProfileQuery = Static<typeof profile.SpanProfileQuery>;
+export type TraceProfileQuery = Static<typeof profile.TraceProfileQuery>;
+export type ProfilesQuery = Static<typeof profile.ProfilesQuery>;
+export type TopQuery = Static<typeof profile.TopQuery>;
+export type Top = Static<typeof profile.Top>;
+export type SqlBody = Static<typeof sql.SqlBody>;
+export type SqlResult = Static<typeof sql.SqlResult>;
+export type SchemaAnswer = Static<typeof sql.SchemaAnswer>;
