@@ -1,1 +1,25 @@
-export {};
+export { compress, decompress } from "./compress.ts";
+export type { ContentEncoding } from "./compress.ts";
+export { decodeWindow } from "./decode.ts";
+export { encodeWindow } from "./encode.ts";
+export { WIRE_ERROR_CODES, WireError } from "./errors.ts";
+export type { WireApiCode, WireErrorCode } from "./errors.ts";
+export { LIMITS, timeInRange, WIRE_VERSION } from "./limits.ts";
+export type { Limits } from "./limits.ts";
+export { HEADERS, recordKey, TOPICS, WINDOW_CONTENT_TYPE } from "./topics.ts";
+export { TickState } from "./window.ts";
+export type {
+  Cgroup,
+  ClockPair,
+  ContextPath,
+  Events,
+  Header,
+  Journal,
+  Label,
+  LoopDelay,
+  Mode,
+  SpanId,
+  Ticks,
+  TraceId,
+  Window,
+} from "./window.ts";
