@@ -10,7 +10,11 @@ export async function launchBrowser(): Promise<Browser> {
 /** The sandboxed default locale of the machine may be `en-US@posix`, which Intl refuses: name one. */
 export async function newContext(
   browser: Browser,
-  options: { readonly width?: number; readonly height?: number; readonly colorScheme?: "light" | "dark" } = {},
+  options: {
+    readonly width?: number;
+    readonly height?: number;
+    readonly colorScheme?: "light" | "dark";
+  } = {},
 ): Promise<BrowserContext> {
   return await browser.newContext({
     locale: "en-US",

@@ -34,9 +34,13 @@ const hotspan = new URL("../../packages/cli/bin/hotspan.js", import.meta.url).pa
 /** Starts the demo as a user does, on free ports and its own data folder, and waits for its last line. */
 export async function startDemo(flags: readonly string[] = [], timeoutMs = 240_000): Promise<Demo> {
   const data = mkdtempSync(join(tmpdir(), "hotspan-e2e-"));
-  const child = spawn(process.execPath, [hotspan, "demo", "--port", "0", "--ingest-port", "0", "--data", data, ...flags], {
-    stdio: ["ignore", "pipe", "pipe"],
-  });
+  const child = spawn(
+    process.execPath,
+    [hotspan, "demo", "--port", "0", "--ingest-port", "0", "--data", data, ...flags],
+    {
+      stdio: ["ignore", "pipe", "pipe"],
+    },
+  );
   let output = "";
   const exited = new Promise<number | null>((resolve) => child.once("exit", (code) => resolve(code)));
   const stop = async (): Promise<number | null> => {
