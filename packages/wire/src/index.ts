@@ -23,3 +23,7 @@ export type {
   TraceId,
   Window,
 } from "./window.ts";
+export { readPprof } from "./pprof/read.ts";
+export type { Pprof } from "./pprof/read.ts";
+export { sampleTotals, tickWeights } from "./weights.ts";
+export type { SampleTotals } from "./weights.ts";
