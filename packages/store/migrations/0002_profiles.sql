@@ -169,6 +169,9 @@ TTL LastSeen + INTERVAL 45 DAY
 SETTINGS ttl_only_drop_parts = 1
 COMMENT 'Frames of a stack, leaf first. Re-emitted at least daily while in use.';
 
+-- Not partitioned: a deduplication token holds within one partition only, so two owners deciding a cut on both sides of
+-- a partition boundary would both succeed. `_block_number` is kept through merges: parts become visible in its order,
+-- so the row of a key with the lowest one is the same to every reader at any time.
 CREATE TABLE IF NOT EXISTS {db}.profile_batches (
   Cluster LowCardinality(String) COMMENT 'Kafka cluster id, or http' CODEC(ZSTD(1)),
   ConsumerGroup LowCardinality(String) CODEC(ZSTD(1)),
@@ -181,8 +184,18 @@ CREATE TABLE IF NOT EXISTS {db}.profile_batches (
   InsertedAt DateTime64(3, 'UTC') DEFAULT now64(3) CODEC(ZSTD(1))
 )
 ENGINE = MergeTree
-PARTITION BY toMonday(InsertedAt)
 ORDER BY (Cluster, ConsumerGroup, TopicId, Partition, First)
 TTL toDateTime(InsertedAt) + INTERVAL 30 DAY
-SETTINGS ttl_only_drop_parts = 1, non_replicated_deduplication_window = 100000
-COMMENT 'Cuts: which offsets of a source partition form one batch. The first writer decides.';
+SETTINGS index_granularity = 256, enable_block_number_column = 1, non_replicated_deduplication_window = 100000
+COMMENT 'Cuts: which offsets of a source partition form one batch. The row with the lowest _block_number decides.';
+
+CREATE TABLE IF NOT EXISTS {db}.profile_claims (
+  Window UInt128 COMMENT 'Hash of (instance, thread, start, part)' CODEC(ZSTD(1)),
+  Batch UInt64 COMMENT 'Cut that claims to store the window' CODEC(ZSTD(1)),
+  ClaimedAt DateTime('UTC') DEFAULT now() CODEC(Delta(4), ZSTD(1))
+)
+ENGINE = MergeTree
+ORDER BY Window
+TTL ClaimedAt + INTERVAL 7 DAY
+SETTINGS index_granularity = 256, enable_block_number_column = 1
+COMMENT 'A window that was sent twice is stored by the cut whose claim has the lowest _block_number.';
