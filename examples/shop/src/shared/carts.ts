@@ -22,7 +22,12 @@ const DAY_MS = 86_400_000;
 const OPENED = Date.UTC(2025, 0, 1);
 const isoDate = (random: Random): string =>
   new Date(OPENED + Math.floor(random.next() * 365 * DAY_MS)).toISOString();
-const NOTES = ["quantity changed by hand", "price list updated", "moved from the wish list", "restocked"];
+const NOTES = [
+  "quantity changed by hand after the customer called the back office on line 3",
+  "price list updated over night, the old price holds until the 21st of the month",
+  "moved here from the wish list of the same customer, without asking for the quantity",
+  "restocked, the reservation of the week before was renewed without a new order",
+];
 
 function change(random: Random): object {
   return {
