@@ -1,0 +1,153 @@
+import { sha256Hex, type StoreCredentials } from "./credentials.ts";
+import { readerLimits } from "./limits.ts";
+import { element, raw, xml } from "./xml.ts";
+
+/**
+ * Who may do what, as ClickHouse's users config. Passwords stand in it as SHA-256 only.
+ *
+ * `default` is the account the engine's own start script runs under: it has an empty password and cannot be renamed,
+ * and the script's session comes from 127.0.0.1 like every client. What closes it to others is `max_sessions_for_user`:
+ * the script's session exists before the ports open and lasts as long as the server does, so nobody else ever gets one.
+ * Behind that stand a quota of exactly the script's statements and grants for nothing else.
+ */
+export function usersConfig(options: {
+  readonly database: string;
+  readonly credentials: StoreCredentials;
+  readonly maxMemoryBytes: number;
+  readonly bootStatements: number;
+}): string {
+  const { database, credentials } = options;
+  const loopback = raw("<networks><ip>127.0.0.1</ip></networks>");
+  return xml(
+    "clickhouse",
+    element("profiles", [
+      element("default", []),
+      raw(
+        "<boot><max_sessions_for_user>1</max_sessions_for_user>" +
+          "<max_concurrent_queries_for_user>1</max_concurrent_queries_for_user></boot>",
+      ),
+      element("writer", [raw("<async_insert>0</async_insert><session_timezone>UTC</session_timezone>")]),
+      element("reader", readerProfile(options.maxMemoryBytes)),
+    ]),
+    element("users", [
+      element("default", [
+        raw("<password></password>"),
+        loopback,
+        raw("<profile>boot</profile><quota>boot</quota>"),
+        grants([
+          "SYSTEM LISTEN ON *.*",
+          "CREATE ARBITRARY TEMPORARY TABLE ON *.*",
+          "READ ON FILE",
+          "TABLE ENGINE ON File",
+        ]),
+      ]),
+      element(credentials.writer.user, [
+        element("password_sha256_hex", sha256Hex(credentials.writer.password)),
+        loopback,
+        raw("<profile>writer</profile><quota>default</quota>"),
+        // The prefix lets a test or a second installation keep databases side by side.
+        grants([
+          `ALL ON ${database}*.*`,
+          "SELECT ON system.*",
+          "SELECT ON information_schema.*",
+          "KILL QUERY ON *.*",
+          "SYSTEM FLUSH ON *.*",
+          "TABLE ENGINE ON *",
+        ]),
+      ]),
+      element(credentials.reader.user, [
+        element("password_sha256_hex", sha256Hex(credentials.reader.password)),
+        loopback,
+        raw("<profile>reader</profile><quota>default</quota>"),
+        grants([`SELECT ON ${database}.*`]),
+      ]),
+    ]),
+    element("quotas", [
+      element("default", []),
+      raw(
+        `<boot><interval><duration>2000000000</duration><queries>${options.bootStatements}</queries></interval></boot>`,
+      ),
+    ]),
+  );
+}
+
+function grants(list: readonly string[]): string {
+  return element(
+    "grants",
+    list.map((grant) => element("query", `GRANT ${grant}`)),
+  );
+}
+
+/** `readonly=1` refuses every setting, so the harmless ones that clients send are opened one by one, with bounds. */
+function readerProfile(maxMemoryBytes: number): readonly string[] {
+  const limits = readerLimits(maxMemoryBytes);
+  const bounded: Readonly<Record<string, number>> = {
+    max_execution_time: limits.maxExecutionSeconds,
+    max_memory_usage: limits.maxMemoryBytes,
+    max_result_rows: limits.maxResultRows,
+    max_result_bytes: limits.maxResultBytes,
+    max_threads: limits.maxThreads,
+  };
+  return [
+    raw(
+      "<readonly>1</readonly><allow_ddl>0</allow_ddl><allow_introspection_functions>0</allow_introspection_functions>",
+    ),
+    raw(
+      "<session_timezone>UTC</session_timezone><max_concurrent_queries_for_user>32</max_concurrent_queries_for_user>",
+    ),
+    // A closed browser tab must not leave its query running.
+    raw("<cancel_http_readonly_queries_on_client_close>1</cancel_http_readonly_queries_on_client_close>"),
+    element("max_bytes_before_external_group_by", String(Math.floor(limits.maxMemoryBytes / 2))),
+    element("max_bytes_before_external_sort", String(Math.floor(limits.maxMemoryBytes / 2))),
+    ...Object.entries(bounded)
+      .filter(([name]) => name !== "max_threads")
+      .map(([name, value]) => element(name, String(value))),
+    element("constraints", [
+      // 0 would mean unlimited, so it lies outside the bounds.
+      ...Object.entries(bounded).map(([name, max]) =>
+        element(name, [raw(`<min>1</min><max>${max}</max><changeable_in_readonly/>`)]),
+      ),
+      ...readerMaySet.map((name) => element(name, [raw("<changeable_in_readonly/>")])),
+    ]),
+  ];
+}
+
+/** How results are formatted and sent; and limits that only ever make a query stop earlier. */
+const readerMaySet: readonly string[] = [
+  "result_overflow_mode",
+  "read_overflow_mode",
+  "timeout_overflow_mode",
+  "max_rows_to_read",
+  "max_bytes_to_read",
+  "max_block_size",
+  "limit",
+  "offset",
+  "extremes",
+  "log_comment",
+  "join_use_nulls",
+  "enable_http_compression",
+  "http_zlib_compression_level",
+  "http_response_buffer_size",
+  "http_wait_end_of_query",
+  "http_write_exception_in_output_format",
+  "http_headers_progress_interval_ms",
+  "send_progress_in_http_headers",
+  "cancel_http_readonly_queries_on_client_close",
+  "network_compression_method",
+  "date_time_input_format",
+  "date_time_output_format",
+  "output_format_json_quote_64bit_integers",
+  "output_format_json_quote_64bit_floats",
+  "output_format_json_quote_decimals",
+  "output_format_json_quote_denormals",
+  "output_format_json_named_tuples_as_objects",
+  "output_format_json_array_of_rows",
+  "output_format_parquet_compression_method",
+  "output_format_parquet_string_as_string",
+  "output_format_arrow_string_as_string",
+  "output_format_csv_crlf_end_of_line",
+  "output_format_pretty_max_rows",
+  "output_format_pretty_color",
+  "output_format_write_statistics",
+  "output_format_binary_write_json_as_string",
+];
