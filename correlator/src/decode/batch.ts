@@ -1,0 +1,189 @@
+import { type Header, WireError } from "@hotspan/wire";
+import { EVENT_COLUMNS, writeEvents } from "./event-rows.ts";
+import { INSTANCE_COLUMNS, serviceOf, versionOf, writeInstance } from "./instance-rows.ts";
+import { SAMPLE_COLUMNS, TRACE_COLUMNS, writeSamples, writeTraces } from "./sample-rows.ts";
+import { SegmentWriter } from "./segment-writer.ts";
+import { STACK_COLUMNS, type StackMemory, StackRows } from "./stack-rows.ts";
+import type { BatchCounts, DeadLetter, RecordMeta, TableBlock, WindowKey } from "./types.ts";
+import { WINDOW_COLUMNS, writeWindow } from "./window-rows.ts";
+import { type CheckedWindow, checkWindow, encodingOf, openWindow } from "./window.ts";
+
+export type { BatchCounts, DeadLetter, RecordMeta, TableBlock, WindowKey };
+
+export interface BatchOptions {
+  /** Shared by the batches of a process: leaves out stacks that were stored today. */
+  readonly stackMemory?: StackMemory;
+}
+
+export interface FinishedBatch {
+  /** In the order they must be inserted in. Their bytes are valid as long as the builder is. */
+  readonly blocks: readonly TableBlock[];
+  readonly deadLetters: readonly DeadLetter[];
+  readonly counts: BatchCounts;
+}
+
+/**
+ * Turns the records of one cut into the rows of each table. A row depends on its record's bytes, coordinates and time, and
+ * on the batch number; the order of the calls is the order of the rows. So the same cut gives the same blocks, bit for bit,
+ * whoever builds them (only `profile_stacks` may be shorter, by what the memory knows).
+ */
+export class BatchBuilder {
+  readonly #batch: bigint;
+  readonly #tables: Readonly<Record<Table, SegmentWriter>> = {
+    profile_stacks: new SegmentWriter(1024 * 1024),
+    profile_instances: new SegmentWriter(),
+    profile_traces: new SegmentWriter(),
+    profile_samples: new SegmentWriter(1024 * 1024),
+    profile_events: new SegmentWriter(),
+    profile_windows: new SegmentWriter(512 * 1024),
+  };
+  readonly #stacks: StackRows;
+  readonly #instances = new Map<string, { readonly header: Header; readonly recordMs: number }>();
+  readonly #windows = new Map<string, Kept>();
+  readonly #dropped = new Set<number>();
+  readonly #deadLetters: DeadLetter[] = [];
+  #tail: Promise<void> = Promise.resolve();
+  #pending = 0;
+  #records = 0;
+  #duplicates = 0;
+
+  constructor(batch: bigint, options: BatchOptions = {}) {
+    this.#batch = batch;
+    this.#stacks = new StackRows(this.#tables.profile_stacks, options.stackMemory);
+  }
+
+  /**
+   * Adds a record of `hotspan.profiles.v1`. Several may be under way: they are decompressed side by side on the thread pool
+   * and decoded in the order of the calls. A record that cannot be read becomes a dead letter.
+   */
+  addWindow(meta: RecordMeta, value: Uint8Array): Promise<void> {
+    this.#records++;
+    this.#pending++;
+    const opened = openWindow(value, encodingOf(meta.headers)).then(
+      (bytes) => ({ bytes }),
+      (error: unknown) => ({ error }),
+    );
+    this.#tail = this.#tail
+      .then(async () => {
+        const result = await opened;
+        this.#guard(meta, () => {
+          if ("error" in result) throw result.error;
+          this.#decoded(meta, checkWindow(result.bytes, meta.timestampMs));
+        });
+      })
+      .finally(() => {
+        this.#pending--;
+      });
+    return this.#tail;
+  }
+
+  /** Keys of the windows so far, in order: to be looked up in `profile_windows` under earlier cuts. */
+  windowKeys(): readonly WindowKey[] {
+    return Array.from(this.#windows.values(), (kept) => kept.key);
+  }
+
+  /** Leaves out windows that are stored already: a producer sent them again. */
+  dropWindows(keys: Iterable<WindowKey>): void {
+    for (const key of keys) {
+      const kept = this.#windows.get(textOf(key));
+      if (kept === undefined || this.#dropped.has(kept.owner)) continue;
+      this.#dropped.add(kept.owner);
+      this.#duplicates++;
+    }
+  }
+
+  /** The blocks. Every `addWindow` must have settled. */
+  finish(): FinishedBatch {
+    if (this.#pending > 0) throw new Error(`${this.#pending} windows are still being decoded`);
+    const blocks: TableBlock[] = [];
+    const add = (table: Table, columns: readonly string[], idempotent: boolean): void => {
+      // Stacks and instances stay whole: other windows of the batch may lean on them.
+      const dropped = table === "profile_stacks" || table === "profile_instances" ? nothing : this.#dropped;
+      const block = this.#tables[table].block(table, columns, { idempotent }, dropped);
+      if (block !== undefined) blocks.push(block);
+    };
+    for (const { header, recordMs } of this.#instances.values()) {
+      writeInstance(this.#tables.profile_instances, header, recordMs);
+    }
+    this.#tables.profile_instances.commit(-1);
+    this.#instances.clear();
+    add("profile_stacks", STACK_COLUMNS, true);
+    add("profile_instances", INSTANCE_COLUMNS, true);
+    add("profile_traces", TRACE_COLUMNS, true);
+    add("profile_samples", SAMPLE_COLUMNS, false);
+    add("profile_events", EVENT_COLUMNS, false);
+    add("profile_windows", WINDOW_COLUMNS, false);
+    return { blocks, deadLetters: this.#deadLetters, counts: this.#counts() };
+  }
+
+  /** Call when `profile_stacks` was inserted: the memory then knows its stacks. */
+  stacksStored(): void {
+    this.#stacks.remember();
+  }
+
+  #decoded(meta: RecordMeta, checked: CheckedWindow): void {
+    const text = textOf(checked.key);
+    if (this.#windows.has(text)) {
+      this.#duplicates++;
+      return;
+    }
+    const { header } = checked.window;
+    const service = serviceOf(header);
+    const owner = this.#windows.size;
+    const tables = this.#tables;
+    this.#stacks.write(checked.stacks, service, meta.timestampMs);
+    writeTraces(tables.profile_traces, checked, service);
+    const samples = writeSamples(tables.profile_samples, checked, service, this.#batch);
+    writeEvents(tables.profile_events, checked, service, this.#batch);
+    writeWindow(tables.profile_windows, checked, { service, version: versionOf(header) }, meta, this.#batch);
+    for (const table of Object.values(tables)) table.commit(owner);
+    this.#instances.set(`${header.instance} ${service}`, { header, recordMs: meta.timestampMs });
+    this.#windows.set(text, { owner, key: checked.key, ticks: checked.weights.length, samples });
+  }
+
+  /** One bad record must not harm its neighbours. What is not the record's fault (memory) is thrown on. */
+  #guard(meta: RecordMeta, work: () => void): void {
+    try {
+      work();
+    } catch (error) {
+      for (const table of Object.values(this.#tables)) table.rollback();
+      if (!(error instanceof WireError)) throw error;
+      this.#deadLetters.push({ offset: meta.offset, code: error.code, detail: error.message });
+    }
+  }
+
+  #counts(): BatchCounts {
+    const kept = [...this.#windows.values()].filter((window) => !this.#dropped.has(window.owner));
+    return {
+      records: this.#records,
+      windows: kept.length,
+      duplicateWindows: this.#duplicates,
+      ticks: kept.reduce((sum, window) => sum + window.ticks, 0),
+      samples: kept.reduce((sum, window) => sum + window.samples, 0),
+      spans: 0,
+      rejectedSpans: 0,
+      deadLetters: this.#deadLetters.length,
+    };
+  }
+}
+
+type Table =
+  | "profile_stacks"
+  | "profile_instances"
+  | "profile_traces"
+  | "profile_samples"
+  | "profile_events"
+  | "profile_windows";
+
+interface Kept {
+  readonly owner: number;
+  readonly key: WindowKey;
+  readonly ticks: number;
+  readonly samples: number;
+}
+
+const nothing: ReadonlySet<number> = new Set();
+
+function textOf(key: WindowKey): string {
+  return `${key.instance}/${key.thread}/${key.startMicros}/${key.part}`;
+}

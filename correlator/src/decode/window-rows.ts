@@ -1,0 +1,140 @@
+import type { Window } from "@hotspan/wire";
+import type { RowWriter } from "@hotspan/store";
+import { dayPartition } from "./partition.ts";
+import type { SegmentWriter } from "./segment-writer.ts";
+import type { Stacks } from "./stacks.ts";
+import type { RecordMeta } from "./types.ts";
+import type { CheckedWindow } from "./window.ts";
+
+export const WINDOW_COLUMNS: readonly string[] = [
+  ...["Instance", "Thread", "Start", "End", "Seq", "Part", "Parts", "ProfileId"],
+  ...["ServiceName", "ServiceVersion", "ThreadName"],
+  ...["StartMonotonicNano", "EndMonotonicNano", "StartUnixNano", "EndUnixNano", "PeriodNano"],
+  ...["ExpectedTicks", "TakenTicks", "DroppedContexts", "FlushStallNano", "ThreadCpuNano", "ProcessCpuNano"],
+  ...["QuietLoop", "HasJournal", "Mode", "ContextPath"],
+  ...["CgroupVersion", "CgroupQuotaMicros", "CgroupPeriodMicros", "CgroupThrottled", "CgroupThrottledMicros"],
+  ...["LoopDelayP50Nano", "LoopDelayP99Nano", "LoopDelayMaxNano"],
+  ...["TickDelta", "TickState", "TickCpu", "TickLabel", "TickStack", "TickRun"],
+  ...["LabelTraceId", "LabelSpanId", "LabelLocalRootId", "LabelEndpoint", "LabelSampled", "LabelUser"],
+  ...["StackHashes", "StackWallNano", "StackCpuNano", "StackTicks"],
+  ...["JournalThresholdMicros", "JournalDroppedTurns", "JournalDroppedResumes"],
+  ...["TurnDelta", "TurnBusy", "TurnLabel", "ResumeDelta", "ResumeLabel"],
+  ...["Batch", "Source", "SourceOffset", "ReceivedAt"],
+];
+
+/** `profile_windows`: the one row of a window, in the order of `WINDOW_COLUMNS`. */
+export function writeWindow(
+  to: SegmentWriter,
+  checked: CheckedWindow,
+  names: { readonly service: string; readonly version: string },
+  meta: RecordMeta,
+  batch: bigint,
+): void {
+  const { window, stacks, startMicros } = checked;
+  const { header } = window;
+  const { out } = to;
+  out.string(header.instance);
+  out.u32(header.threadId);
+  out.i64Number(startMicros);
+  out.i64Number(checked.endMicros);
+  out.i64Number(header.seq);
+  out.u16(header.part);
+  out.u16(header.parts);
+  out.string(header.profileId);
+  out.string(names.service);
+  out.string(names.version);
+  out.string(header.threadName);
+  out.u64(header.start.monotonicNanos);
+  out.u64(header.end.monotonicNanos);
+  out.u64(header.start.epochNanos);
+  out.u64(header.end.epochNanos);
+  out.i64Number(header.periodNanos);
+  out.u32(header.expectedTicks);
+  out.u32(header.takenTicks);
+  out.u32(header.droppedContexts);
+  out.i64Number(header.flushStallNanos);
+  out.i64Number(header.threadCpuNanos);
+  out.i64Number(header.processCpuNanos);
+  out.bool(header.quietLoop);
+  out.bool(window.journal !== undefined);
+  out.string(header.mode);
+  out.string(header.contextPath);
+  const { cgroup, loopDelay } = header;
+  out.u8(cgroup?.version ?? 0);
+  out.i64Number(cgroup?.quotaMicros ?? 0);
+  out.i64Number(cgroup?.periodMicros ?? 0);
+  out.i64Number(cgroup?.nrThrottled ?? 0);
+  out.i64Number(cgroup?.throttledMicros ?? 0);
+  out.i64Number(loopDelay?.p50Nanos ?? 0);
+  out.i64Number(loopDelay?.p99Nanos ?? 0);
+  out.i64Number(loopDelay?.maxNanos ?? 0);
+  writeTicks(out, window, stacks);
+  writeLabels(out, window);
+  writeStackTotals(out, checked);
+  writeJournal(out, window);
+  out.u64(batch);
+  out.string(meta.source);
+  out.u64(meta.offset);
+  out.i64Number(meta.timestampMs);
+  const startMs = Math.floor(startMicros / 1000);
+  to.row(dayPartition(startMs), startMs);
+}
+
+function writeTicks(out: RowWriter, { ticks }: Window, stacks: Stacks): void {
+  out.u32Array(ticks.deltaMicros);
+  out.u8Array(ticks.state);
+  out.u32Array(ticks.cpuMicros);
+  out.u32Array(ticks.label);
+  // From samples of the pprof section to distinct stacks: many samples share a stack and differ in their labels.
+  out.u32Array(ticks.stack.map((sample) => (sample === 0 ? 0 : (stacks.ofSample[sample - 1] as number))));
+  out.u32Array(ticks.run);
+}
+
+function writeLabels(out: RowWriter, { labels }: Window): void {
+  const column = (of: (label: Window["labels"][number]) => string): void => {
+    out.arrayLength(labels.length);
+    for (const label of labels) out.string(of(label));
+  };
+  column((label) => label.traceId);
+  column((label) => label.spanId);
+  column((label) => label.localRootId);
+  column((label) => label.endpoint);
+  out.arrayLength(labels.length);
+  for (const label of labels) out.bool(label.sampled);
+  out.arrayLength(labels.length);
+  for (const label of labels) out.stringMap(label.user);
+}
+
+function writeStackTotals(out: RowWriter, { window, stacks, weights }: CheckedWindow): void {
+  const { size } = stacks.index;
+  const wall = new Float64Array(size);
+  const cpu = new Float64Array(size);
+  const count = new Uint32Array(size);
+  const { stack, cpuMicros } = window.ticks;
+  for (let i = 0; i < weights.length; i++) {
+    const sample = stack[i] as number;
+    if (sample === 0) continue;
+    const at = (stacks.ofSample[sample - 1] as number) - 1;
+    wall[at] = (wall[at] as number) + (weights[i] as number);
+    cpu[at] = (cpu[at] as number) + (cpuMicros[i] as number) * 1000;
+    count[at] = (count[at] as number) + 1;
+  }
+  out.arrayLength(size);
+  for (let i = 0; i < size; i++) out.u64Lanes(stacks.index.high(i), stacks.index.low(i));
+  out.i64NumberArray(wall);
+  out.i64NumberArray(cpu);
+  out.u32Array(count);
+}
+
+const none = new Uint32Array(0);
+
+function writeJournal(out: RowWriter, { journal }: Window): void {
+  out.u32(journal?.thresholdMicros ?? 0);
+  out.u32(journal?.droppedTurns ?? 0);
+  out.u32(journal?.droppedResumes ?? 0);
+  out.u32Array(journal?.turnDeltaMicros ?? none);
+  out.u32Array(journal?.turnBusyMicros ?? none);
+  out.u32Array(journal?.turnLabel ?? none);
+  out.u32Array(journal?.resumeDeltaMicros ?? none);
+  out.u32Array(journal?.resumeLabel ?? none);
+}

@@ -1,0 +1,4 @@
+// For tests and benchmarks of the packages that read windows; not part of the wire contract.
+export { type Frame, writePprof } from "./pprof.ts";
+export { Random } from "./random.ts";
+export { makeWindow, type WindowOptions } from "./window.ts";
