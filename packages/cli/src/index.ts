@@ -1,1 +1,4 @@
-export {};
+export { main } from "./main.ts";
+export { createProgram } from "./program.ts";
+export { CLI_ERROR_CODES, CliError, EXIT } from "./errors.ts";
+export type { CliErrorCode } from "./errors.ts";

@@ -1,0 +1,97 @@
+import { services as shopServices, load as shopLoad, type ShopProgram } from "@hotspan/example-shop";
+import { agentEnv } from "../agent-env.ts";
+import { CliError, EXIT } from "../errors.ts";
+import { Instance } from "../instance/instance.ts";
+import { moduleUrl } from "../instance/locate.ts";
+import type { RunFile } from "../instance/run-file.ts";
+import type { UpOptions } from "../options.ts";
+import { onStop } from "../process/stopping.ts";
+import { createProgress, type Progress } from "../text/progress.ts";
+import { helpForRun } from "../text/run-help.ts";
+
+/** The longest an end may take; whatever still runs then is killed. */
+const LONGEST_STOP_MS = 4700;
+
+/** Runs an instance until it is told to stop. Resolves with the exit code. */
+export async function up(options: UpOptions, { demo }: { readonly demo: boolean }): Promise<number> {
+  const progress = createProgress(process.stdout);
+  const abort = new AbortController();
+  const say = (line: string): void => {
+    process.stderr.write(`${line}\n`);
+  };
+  const instance = new Instance(options, { progress, signal: abort.signal, env: process.env, say });
+  const stopAsked = new Promise<void>((resolve) => {
+    onStop(
+      () => {
+        // A step that cannot be interrupted (a first download) must not hold up the end.
+        setTimeout(() => {
+          instance.kill();
+          process.exit(EXIT.ok);
+        }, LONGEST_STOP_MS).unref();
+        abort.abort(new CliError("HOTSPAN_CLI_STOPPED", "stopped while starting"));
+        resolve();
+      },
+      () => {
+        say("forced: ending at once");
+        instance.kill();
+        process.exit(EXIT.failure);
+      },
+    );
+  });
+  try {
+    await instance.start();
+    if (demo) await startShop(instance, options, progress);
+    abort.signal.throwIfAborted();
+    const run = instance.publish();
+    process.stdout.write(helpForRun(run, options));
+    if (demo) process.stdout.write(`Hotspan is ready: ${run.url}\n`);
+    await Promise.race([stopAsked, instance.broken]);
+  } catch (error) {
+    await instance.stop();
+    if (error instanceof CliError && error.code === "HOTSPAN_CLI_STOPPED") return EXIT.ok;
+    throw error;
+  }
+  await instance.stop();
+  return EXIT.ok;
+}
+
+async function startShop(instance: Instance, options: UpOptions, progress: Progress): Promise<void> {
+  const env = agentEnv(shopBase(process.env), instance.run(), moduleUrl("@hotspan/agent/register"));
+  // A demo should show its first profiles soon, not after the usual ten seconds.
+  env["HOTSPAN_WINDOW_MS"] ??= "5000";
+  env["HOTSPAN_DATA"] = options.data;
+  const urls: NodeJS.ProcessEnv = {};
+  const listed: { name: string; url: string }[] = [];
+  const child = (program: ShopProgram, base: NodeJS.ProcessEnv) => {
+    const { name, entry, execArgv } = program;
+    const made = instance.child({
+      name,
+      entry,
+      execArgv,
+      env: { ...base, ...urls, ...program.env },
+      ...(program.urlVariable === undefined ? { listens: false } : { portVariable: "PORT" }),
+    });
+    instance.addExample(made);
+    return made;
+  };
+  await progress.step("Example services: gateway, checkout, pricing", async () => {
+    for (const program of shopServices) {
+      const service = child(program, env);
+      await service.start();
+      if (program.urlVariable !== undefined) urls[program.urlVariable] = service.url;
+      listed.unshift({ name: program.name, url: service.url ?? "" });
+    }
+    // The load stands for the users: nobody traces those.
+    await child(shopLoad, { ...process.env, NODE_OPTIONS: "" }).start();
+  });
+  instance.setDemo({ services: listed } satisfies RunFile["demo"]);
+}
+
+/** The demo sends to this instance, whatever the shell is set up for; its services listen where they like. */
+function shopBase(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  const result: NodeJS.ProcessEnv = {};
+  for (const [name, value] of Object.entries(env)) {
+    if (!/^(OTEL_|PORT$|HOTSPAN_ENDPOINT$|HOTSPAN_KAFKA_BROKERS$)/.test(name)) result[name] = value;
+  }
+  return result;
+}

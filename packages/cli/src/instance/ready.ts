@@ -1,0 +1,37 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { CliError, messageOf } from "../errors.ts";
+import type { Child } from "../process/child.ts";
+import { readable } from "../text/log-lines.ts";
+
+/** What `URL/readyz` says: ready, or why not. */
+export async function readiness(
+  url: string,
+  timeoutMs = 2000,
+): Promise<{ readonly ready: boolean; readonly detail: string }> {
+  try {
+    const response = await fetch(`${url}/readyz`, { signal: AbortSignal.timeout(timeoutMs) });
+    const text = (await response.text()).slice(0, 300).trim();
+    return { ready: response.status === 200, detail: `${response.status} ${text}`.trim() };
+  } catch (error) {
+    const cause = error instanceof Error ? error.cause : undefined;
+    return { ready: false, detail: messageOf(cause ?? error) };
+  }
+}
+
+/** Resolves once the child answers `/readyz` with 200. Throws HOTSPAN_CLI_NOT_READY with what it said last. */
+export async function untilReady(child: Child, timeoutMs: number, signal: AbortSignal): Promise<void> {
+  const deadline = performance.now() + timeoutMs;
+  for (;;) {
+    signal.throwIfAborted();
+    const { ready, detail } = await readiness(child.url ?? "http://127.0.0.1:1");
+    if (ready) return;
+    if (performance.now() > deadline) {
+      throw new CliError(
+        "HOTSPAN_CLI_NOT_READY",
+        `${child.name} listens but did not become ready in ${timeoutMs / 1000} s: ${detail}\n` +
+          `Its last lines (${child.log.path}):\n${readable(child.log.lastLines())}`,
+      );
+    }
+    await sleep(50);
+  }
+}

@@ -1,0 +1,26 @@
+import { CommanderError } from "commander";
+import { CliError, EXIT, messageOf } from "./errors.ts";
+import { createProgram } from "./program.ts";
+
+/** Runs the command line `argv` (as `process.argv`) and sets the exit code. */
+export async function main(argv: readonly string[]): Promise<void> {
+  const program = createProgram();
+  for (const command of [program, ...program.commands]) command.exitOverride();
+  try {
+    await program.parseAsync(argv);
+  } catch (error) {
+    process.exitCode = report(error);
+  }
+}
+
+/** Says what went wrong on stderr and returns the exit code. */
+function report(error: unknown): number {
+  // commander has printed its own message already; --help and --version come here with exit code 0.
+  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
+  const code = (error as { code?: unknown } | null)?.code;
+  const known = typeof code === "string" && code.startsWith("HOTSPAN_");
+  console.error(`hotspan: ${messageOf(error)}${known ? ` [${code}]` : ""}`);
+  if (!known && error instanceof Error && process.env["HOTSPAN_LOG_LEVEL"] === "debug")
+    console.error(error.stack);
+  return error instanceof CliError ? error.exitCode : EXIT.failure;
+}

@@ -1,0 +1,51 @@
+import { expect, test } from "vitest";
+import { checkUp, isLoopback, parseBrokers, parseClickHouse, parsePort, type UpOptions } from "./options.ts";
+
+const options: UpOptions = { host: "127.0.0.1", port: 4600, ingestPort: 4318, data: "/tmp/data" };
+
+test("ports are 0 to 65535", () => {
+  expect(parsePort("0")).toBe(0);
+  expect(parsePort("65535")).toBe(65_535);
+  for (const bad of ["65536", "-1", "http", "", "80.5", "0x50"])
+    expect(() => parsePort(bad)).toThrow(/A port is/);
+});
+
+test("a ClickHouse URL carries user, password and database", () => {
+  expect(parseClickHouse("http://ann:p%40ss@ch:8123/traces")).toEqual({
+    url: "http://ch:8123",
+    user: "ann",
+    password: "p@ss",
+    database: "traces",
+  });
+  expect(parseClickHouse("https://ch.example.com:8443")).toEqual({
+    url: "https://ch.example.com:8443",
+    user: "default",
+    password: "",
+    database: "hotspan",
+  });
+  expect(() => parseClickHouse("ch:9000")).toThrow(/http or https/);
+  expect(() => parseClickHouse("nonsense")).toThrow(/must read/);
+  expect(() => parseClickHouse("http://ch:8123/a/b")).toThrow(/database's name/);
+});
+
+test("brokers are host:port, separated by commas", () => {
+  expect(parseBrokers("a:9092, b.example:9093")).toBe("a:9092,b.example:9093");
+  expect(parseBrokers("[::1]:9092")).toBe("[::1]:9092");
+  for (const bad of ["a", "a:", ":9092", "a:9092,", "a:9092 b:9092"])
+    expect(() => parseBrokers(bad)).toThrow(/host:port/);
+});
+
+test("only loopback addresses go without a token", () => {
+  expect(["127.0.0.1", "127.8.0.1", "::1", "localhost"].every(isLoopback)).toBe(true);
+  expect(["0.0.0.0", "::", "10.0.0.1", "127.0.0.1.example.com"].some(isLoopback)).toBe(false);
+  const open = { ...options, host: "0.0.0.0" };
+  expect(() => checkUp(open, undefined)).toThrow(/HOTSPAN_TOKEN/);
+  expect(() => checkUp(open, "")).toThrow(/HOTSPAN_TOKEN/);
+  expect(() => checkUp(open, "secret")).not.toThrow();
+  expect(() => checkUp(options, undefined)).not.toThrow();
+});
+
+test("the two ports must differ, unless both are to be chosen", () => {
+  expect(() => checkUp({ ...options, ingestPort: 4600 }, undefined)).toThrow(/must differ/);
+  expect(() => checkUp({ ...options, port: 0, ingestPort: 0 }, undefined)).not.toThrow();
+});

@@ -1,0 +1,77 @@
+// The values of options: each parser says what is wrong in one line; commander adds which option it was.
+import { InvalidArgumentError } from "commander";
+import { CliError } from "./errors.ts";
+
+export interface UpOptions {
+  readonly host: string;
+  readonly port: number;
+  readonly ingestPort: number;
+  /** Absolute path of the data folder. */
+  readonly data: string;
+  /** `true`: start a broker of our own; a string: use these brokers. */
+  readonly kafka?: true | string | undefined;
+  readonly clickhouse?: ClickHouseAddress | undefined;
+}
+
+/** A ClickHouse server of somebody else. */
+export interface ClickHouseAddress {
+  readonly url: string;
+  readonly user: string;
+  readonly password: string;
+  readonly database: string;
+}
+
+export function parsePort(text: string): number {
+  if (!/^\d{1,5}$/.test(text) || Number(text) > 65_535) {
+    throw new InvalidArgumentError("A port is a number from 0 (any free one) to 65535.");
+  }
+  return Number(text);
+}
+
+/** `http://user:password@host:8123/database` → its parts; user `default` and database `hotspan` when not given. */
+export function parseClickHouse(text: string): ClickHouseAddress {
+  let url: URL;
+  try {
+    url = new URL(text);
+  } catch {
+    throw new InvalidArgumentError("It must read http://user:password@host:8123/database.");
+  }
+  if (url.protocol !== "http:" && url.protocol !== "https:") {
+    throw new InvalidArgumentError(
+      `ClickHouse is reached over http or https, not ${url.protocol.slice(0, -1)} (8123 is the usual port).`,
+    );
+  }
+  const database = decodeURIComponent(url.pathname.replace(/^\/|\/$/g, ""));
+  if (database.includes("/")) throw new InvalidArgumentError("The path of the URL is the database's name.");
+  return {
+    url: url.origin,
+    user: decodeURIComponent(url.username) || "default",
+    password: decodeURIComponent(url.password),
+    database: database || "hotspan",
+  };
+}
+
+export function parseBrokers(text: string): string {
+  const list = text.split(",").map((entry) => entry.trim());
+  if (!list.every((entry) => /^(\[[0-9a-fA-F:]+\]|[\w.-]+):\d{1,5}$/.test(entry))) {
+    throw new InvalidArgumentError("Brokers are a comma-separated list of host:port.");
+  }
+  return list.join(",");
+}
+
+export function isLoopback(host: string): boolean {
+  return host === "localhost" || host === "::1" || /^127(\.\d{1,3}){3}$/.test(host);
+}
+
+/** What one option alone cannot tell. */
+export function checkUp(options: UpOptions, token: string | undefined): void {
+  if (!isLoopback(options.host) && (token === undefined || token === "")) {
+    throw new CliError(
+      "HOTSPAN_CLI_TOKEN_REQUIRED",
+      `--host ${options.host} can be reached from other machines: set HOTSPAN_TOKEN to a secret that clients must send, or leave out --host`,
+    );
+  }
+  if (options.port !== 0 && options.port === options.ingestPort) {
+    throw new CliError("HOTSPAN_CLI_USAGE", "--port and --ingest-port must differ");
+  }
+}

@@ -1,0 +1,198 @@
+import { Command, InvalidArgumentError, Option } from "commander";
+import { readFileSync } from "node:fs";
+import { resolve } from "node:path";
+import { doctor } from "./commands/doctor.ts";
+import { migrateCommand } from "./commands/migrate.ts";
+import { runProgram } from "./commands/run.ts";
+import { formatName, knownFormats, sql } from "./commands/sql.ts";
+import { up } from "./commands/up.ts";
+import {
+  type ClickHouseAddress,
+  parseBrokers,
+  parseClickHouse,
+  parsePort,
+  type UpOptions,
+} from "./options.ts";
+
+const { version } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")) as {
+  version: string;
+};
+
+const dataOption = (): Option =>
+  new Option("--data <folder>", "data folder of the instance").env("HOTSPAN_DATA").default(".hotspan");
+
+function upOptions(command: Command): Command {
+  return command
+    .addOption(new Option("--host <address>", "address to listen on").default("127.0.0.1"))
+    .addOption(
+      new Option("--port <port>", "port of the UI and the API; 0: any free one")
+        .argParser(parsePort)
+        .default(4600),
+    )
+    .addOption(
+      new Option("--ingest-port <port>", "port for profiles and OTLP/HTTP traces; 0: any free one")
+        .argParser(parsePort)
+        .default(4318),
+    )
+    .addOption(dataOption())
+    .addOption(
+      new Option(
+        "--kafka [brokers]",
+        "carry profiles over Kafka: these brokers (host:port,…), or one started here",
+      ).argParser(parseBrokers),
+    )
+    .addOption(
+      new Option(
+        "--clickhouse <url>",
+        "use this server instead of the embedded one: http://user:password@host:8123/database",
+      ).argParser(parseClickHouse),
+    );
+}
+
+const absolute = (options: UpOptions): UpOptions => ({ ...options, data: resolve(options.data) });
+
+/** The command line. Each action leaves its exit code in `process.exitCode`. */
+export function createProgram(): Command {
+  const program = new Command("hotspan")
+    .description("Explains every millisecond of a slow span of a Node.js program.")
+    .version(version, "-V, --version")
+    .enablePositionalOptions()
+    .showSuggestionAfterError()
+    .showHelpAfterError("(--help tells more)")
+    .addHelpText(
+      "after",
+      `
+Examples:
+  $ hotspan demo                       everything, with example services under load
+  $ hotspan up                         everything but the examples
+  $ hotspan run -- node app.js         a program with the agent attached
+  $ hotspan sql "SHOW TABLES"
+
+Environment:
+  HOTSPAN_TOKEN   secret that clients must send; needed when listening on other than loopback addresses
+  HOTSPAN_DATA    data folder, instead of --data
+
+Exit codes: 0 done, 1 it failed, 2 wrong usage or configuration.`,
+    );
+
+  upOptions(program.command("up"))
+    .summary("start Hotspan here and keep it running")
+    .description(
+      "Starts the store, the ingest, the API and the UI, and keeps them running until Ctrl-C or SIGTERM.",
+    )
+    .addHelpText(
+      "after",
+      `
+Once everything is ready, FOLDER/run.json says how to reach it. Output of the parts: FOLDER/logs.
+
+Examples:
+  $ hotspan up --port 0 --ingest-port 0          on any free ports
+  $ hotspan up --kafka                           with a Kafka of its own (needs Java 17 and Maven)
+  $ hotspan up --kafka=kafka1:9092,kafka2:9092 --clickhouse http://hotspan:secret@ch:8123/hotspan
+  $ HOTSPAN_TOKEN=… hotspan up --host 0.0.0.0`,
+    )
+    .action(async (options: UpOptions) => {
+      process.exitCode = await up(absolute(options), { demo: false });
+    });
+
+  upOptions(program.command("demo"))
+    .summary("start Hotspan with example services under load")
+    .description(
+      "As `hotspan up`, and three example services with a slow endpoint under load. Ends with `Hotspan is ready: URL`.",
+    )
+    .addHelpText(
+      "after",
+      `
+SHOP_RATE sets the requests per second (15), SHOP_CAUSES=none leaves out what makes them slow.
+
+Examples:
+  $ hotspan demo
+  $ hotspan demo --kafka --port 4700`,
+    )
+    .action(async (options: UpOptions) => {
+      process.exitCode = await up(absolute(options), { demo: true });
+    });
+
+  program
+    .command("run")
+    .summary("run a program with the agent attached")
+    .description("Runs a program with the agent attached to the running instance, and exits as it does.")
+    .argument("<command...>", "the program and its arguments, after --")
+    .addOption(dataOption())
+    .passThroughOptions()
+    .addHelpText(
+      "after",
+      `
+Adds the agent to NODE_OPTIONS and the instance's address to the environment; what is set already stays.
+
+Examples:
+  $ hotspan run -- node app.js
+  $ OTEL_SERVICE_NAME=cart hotspan run -- npm start`,
+    )
+    .action(async (command: string[], { data }: { data: string }) => {
+      process.exitCode = await runProgram(resolve(data), command);
+    });
+
+  program
+    .command("sql")
+    .summary("ask the store in SQL")
+    .description("Runs one statement as the read-only user of the running instance.")
+    .argument("[statement]", "the statement; - or none: from stdin")
+    .addOption(
+      new Option("-f, --format <name>", `${knownFormats()}, or any of ClickHouse's`)
+        .default("table")
+        .argParser((name) => {
+          if (!/^\w+$/.test(formatName(name))) throw new InvalidArgumentError("A format's name is one word.");
+          return name;
+        }),
+    )
+    .addOption(dataOption())
+    .addHelpText(
+      "after",
+      `
+Examples:
+  $ hotspan sql "SELECT ServiceName, count() FROM profile_samples GROUP BY 1"
+  $ hotspan sql --format csv "SELECT * FROM otel_traces LIMIT 10" > spans.csv`,
+    )
+    .action((statement: string | undefined, { format, data }: { format: string; data: string }) =>
+      sql(resolve(data), statement, format),
+    );
+
+  program
+    .command("migrate")
+    .summary("create or update the tables on a ClickHouse server")
+    .description(
+      "Creates or updates Hotspan's tables on a ClickHouse server. `hotspan up` does so by itself.",
+    )
+    .addOption(
+      new Option("--clickhouse <url>", "http://user:password@host:8123/database")
+        .argParser(parseClickHouse)
+        .makeOptionMandatory(),
+    )
+    .addHelpText(
+      "after",
+      `
+Example:
+  $ hotspan migrate --clickhouse http://admin:secret@clickhouse:8123/hotspan`,
+    )
+    .action(({ clickhouse }: { clickhouse: ClickHouseAddress }) => migrateCommand(clickhouse));
+
+  program
+    .command("doctor")
+    .summary("check the installation and the running instance")
+    .description("Checks the installation and the running instance; says what to do about what is wrong.")
+    .addOption(dataOption())
+    .addHelpText(
+      "after",
+      `
+Exits with 0 when nothing failed (warnings allowed), else 1.
+
+Example:
+  $ hotspan doctor --data /var/lib/hotspan`,
+    )
+    .action(async ({ data }: { data: string }) => {
+      process.exitCode = await doctor(resolve(data));
+    });
+
+  return program;
+}
