@@ -1,4 +1,4 @@
-import type { RunFile } from "./instance/run-file.ts";
+import type { RunFile } from "@hotspan/store";
 
 /**
  * The environment in which a program runs with the agent attached to `run`. Whatever the caller has set stays as it is;

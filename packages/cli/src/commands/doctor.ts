@@ -3,8 +3,7 @@ import { EXIT } from "../errors.ts";
 import { checkInstallation, checkFolder, checkPorts } from "../doctor/installation.ts";
 import { checkRunning } from "../doctor/running.ts";
 import type { Finding } from "../doctor/finding.ts";
-import { readRunFile } from "../instance/run-file.ts";
-import { isAlive } from "../process/alive.ts";
+import { readLiving } from "../instance/run-file.ts";
 
 /** Prints one line per check; resolves with 0 when none failed. */
 export async function doctor(data: string): Promise<number> {
@@ -16,9 +15,8 @@ export async function doctor(data: string): Promise<number> {
     if (advice !== undefined) console.log(`      → ${advice}`);
   };
   for (const finding of [...checkInstallation(), ...checkFolder(data)]) print(finding);
-  const run = readRunFile(data);
-  const supervisor = run?.pids["supervisor"];
-  if (run !== undefined && supervisor !== undefined && isAlive(supervisor)) {
+  const run = readLiving(data);
+  if (run !== undefined) {
     for await (const finding of checkRunning(run)) print(finding);
   } else {
     print({

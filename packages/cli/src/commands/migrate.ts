@@ -3,6 +3,7 @@ import type { ClickHouseAddress } from "../options.ts";
 
 /** Brings the tables of a ClickHouse server up to date. */
 export async function migrateCommand(address: ClickHouseAddress): Promise<void> {
-  await migrateAt(address);
-  console.log(`The tables of database ${address.database} on ${address.url} are up to date.`);
+  const applied = await migrateAt(address, (text) => console.log(`  ${text}`));
+  const what = applied === 0 ? "were up to date already" : "are up to date";
+  console.log(`The tables of database ${address.database} on ${address.url} ${what}.`);
 }

@@ -1,6 +1,7 @@
 import { text } from "node:stream/consumers";
 import { CliError, messageOf } from "../errors.ts";
-import { requireRunning, type RunFile } from "../instance/run-file.ts";
+import type { RunFile } from "@hotspan/store";
+import { requireRunning } from "../instance/run-file.ts";
 
 // Our names for ClickHouse's formats; any other name is passed on as it is.
 const FORMATS: Readonly<Record<string, string>> = {

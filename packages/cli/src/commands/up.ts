@@ -3,7 +3,6 @@ import { agentEnv } from "../agent-env.ts";
 import { CliError, EXIT } from "../errors.ts";
 import { Instance } from "../instance/instance.ts";
 import { moduleUrl } from "../instance/locate.ts";
-import type { RunFile } from "../instance/run-file.ts";
 import type { UpOptions } from "../options.ts";
 import { onStop } from "../process/stopping.ts";
 import { createProgress, type Progress } from "../text/progress.ts";
@@ -84,7 +83,7 @@ async function startShop(instance: Instance, options: UpOptions, progress: Progr
     // The load stands for the users: nobody traces those.
     await child(shopLoad, { ...process.env, NODE_OPTIONS: "" }).start();
   });
-  instance.setDemo({ services: listed } satisfies RunFile["demo"]);
+  instance.setDemo({ services: listed });
 }
 
 /** The demo sends to this instance, whatever the shell is set up for; its services listen where they like. */

@@ -2,7 +2,7 @@ import { connect } from "node:net";
 import { ask, shortError } from "../commands/sql.ts";
 import { messageOf } from "../errors.ts";
 import { readiness } from "../instance/ready.ts";
-import type { RunFile } from "../instance/run-file.ts";
+import type { RunFile } from "@hotspan/store";
 import { isAlive } from "../process/alive.ts";
 import { fail, type Finding, ok, warn } from "./finding.ts";
 

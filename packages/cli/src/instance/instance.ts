@@ -1,4 +1,5 @@
 // Starts what `hotspan up` consists of, in order, and ends it in the opposite order.
+import { removeRunFile, type RunFile, writeRunFile } from "@hotspan/store";
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { checkUp, type UpOptions } from "../options.ts";
@@ -9,7 +10,7 @@ import type { Progress } from "../text/progress.ts";
 import { type DataLock, lockData } from "./data-lock.ts";
 import { programOf, uiFolder } from "./locate.ts";
 import { untilReady } from "./ready.ts";
-import { readRunFile, removeRunFile, type RunFile, writeRunFile } from "./run-file.ts";
+import { leftoverPids } from "./run-file.ts";
 import { type Kafka, startKafka } from "./kafka.ts";
 import { openStore, type Store } from "./store.ts";
 import { untilGone } from "./leftovers.ts";
@@ -56,10 +57,14 @@ export class Instance {
     const { host, port, ingestPort, data } = this.#options;
     const { progress, signal, env } = this.#context;
     checkUp(this.#options, env["HOTSPAN_TOKEN"]);
+    const entries = {
+      correlator: programOf("@hotspan/correlator"),
+      queryApi: programOf("@hotspan/query-api"),
+    };
     this.#lock = lockData(data);
     mkdirSync(join(data, "logs"), { recursive: true });
     // The children of an instance that was killed end by themselves; they may need a moment more.
-    await untilGone(Object.values(readRunFile(data)?.pids ?? {}));
+    await untilGone(leftoverPids(data));
     removeRunFile(data);
     await requirePort("--port", host, port);
     await requirePort("--ingest-port", host, ingestPort);
@@ -89,17 +94,17 @@ export class Instance {
       ...(this.#kafka === undefined ? {} : { HOTSPAN_KAFKA_BROKERS: this.#kafka.brokers }),
     };
     if (this.#kafka === undefined) delete common["HOTSPAN_KAFKA_BROKERS"];
-    const server = (name: string, packageName: string, own: NodeJS.ProcessEnv): Child => {
+    const server = (name: string, entry: string, own: NodeJS.ProcessEnv): Child => {
       const child = this.child({
         name,
-        entry: programOf(packageName),
+        entry,
         env: { ...common, ...own },
         portVariable: "HOTSPAN_PORT",
       });
       this.#servers.push(child);
       return child;
     };
-    const correlator = server("correlator", "@hotspan/correlator", {
+    const correlator = server("correlator", entries.correlator, {
       HOTSPAN_PORT: String(ingestPort),
       HOTSPAN_CLICKHOUSE_USER: store.writer.user,
       HOTSPAN_CLICKHOUSE_PASSWORD: store.writer.password,
@@ -109,7 +114,7 @@ export class Instance {
       await untilReady(correlator, READY_MS, signal);
     });
     const ui = uiFolder();
-    const queryApi = server("query-api", "@hotspan/query-api", {
+    const queryApi = server("query-api", entries.queryApi, {
       HOTSPAN_PORT: String(port),
       HOTSPAN_CLICKHOUSE_USER: store.reader.user,
       HOTSPAN_CLICKHOUSE_PASSWORD: store.reader.password,
@@ -172,7 +177,7 @@ export class Instance {
       ingestUrl: correlator.url,
       clickhouse: {
         httpUrl: store.httpUrl,
-        tcpPort: store.tcpPort,
+        ...(store.tcpPort === undefined ? {} : { tcpPort: store.tcpPort }),
         database: store.database,
         readerUser: store.reader.user,
         readerPassword: store.reader.password,

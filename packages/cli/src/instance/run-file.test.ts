@@ -1,15 +1,9 @@
-import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { writeRunFile } from "@hotspan/store";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import {
-  readRunFile,
-  removeRunFile,
-  requireRunning,
-  type RunFile,
-  runFilePath,
-  writeRunFile,
-} from "./run-file.ts";
+import { leftoverPids, readLiving, requireRunning } from "./run-file.ts";
 
 let folder: string;
 beforeEach(() => {
@@ -19,7 +13,7 @@ afterEach(() => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-const run = (supervisor: number): RunFile => ({
+const run = (supervisor: number) => ({
   url: "http://127.0.0.1:1",
   ingestUrl: "http://127.0.0.1:2",
   clickhouse: {
@@ -29,22 +23,22 @@ const run = (supervisor: number): RunFile => ({
     readerUser: "r",
     readerPassword: "p",
   },
-  pids: { supervisor },
+  pids: { supervisor, store: supervisor },
 });
+/** Beyond the largest pid of any Linux. */
+const NOBODY = 2 ** 22 + 1;
 
-test("it is readable by its owner alone, and nothing else is left", () => {
+test("an instance runs while its supervisor lives", () => {
+  expect(readLiving(folder)).toBeUndefined();
   writeRunFile(folder, run(process.pid));
-  expect(statSync(runFilePath(folder)).mode & 0o777).toBe(0o600);
-  expect(readdirSync(folder)).toEqual(["run.json"]);
   expect(requireRunning(folder)).toEqual(run(process.pid));
-  removeRunFile(folder);
-  expect(readRunFile(folder)).toBeUndefined();
+  writeRunFile(folder, run(NOBODY));
+  expect(() => requireRunning(folder)).toThrow("no Hotspan runs");
+  expect(leftoverPids(folder)).toEqual([NOBODY, NOBODY]);
 });
 
-test("without a living supervisor nothing runs", () => {
-  expect(() => requireRunning(folder)).toThrow("hotspan up");
-  writeRunFile(folder, run(2 ** 22 + 1));
-  expect(() => requireRunning(folder)).toThrow("no Hotspan runs");
-  writeFileSync(runFilePath(folder), "{");
-  expect(() => requireRunning(folder)).toThrow("no Hotspan runs");
+test("a damaged file is said, and does not hinder a start", () => {
+  writeFileSync(join(folder, "run.json"), "{");
+  expect(() => requireRunning(folder)).toThrow("run.json");
+  expect(leftoverPids(folder)).toEqual([]);
 });

@@ -1,4 +1,4 @@
-import { createStoreClient, type EmbeddedState, migrate, startEmbedded } from "@hotspan/store";
+import { createStoreClient, type EmbeddedState, prepareDatabase, startEmbedded } from "@hotspan/store";
 import { join } from "node:path";
 import { CliError, messageOf } from "../errors.ts";
 import type { ClickHouseAddress, UpOptions } from "../options.ts";
@@ -18,11 +18,11 @@ export interface Store {
 
 export interface StoreEvents {
   /** It runs; told before the migration, so that a failing one leaves nothing running. */
-  opened(store: Store): void;
+  readonly opened: (store: Store) => void;
   /** Started again: another pid, the same ports. */
-  changed(): void;
+  readonly changed: () => void;
   /** Gone for good. */
-  failed(error: Error): void;
+  readonly failed: (error: Error) => void;
 }
 
 /** Opens the store and brings its tables up to date. */
@@ -46,28 +46,34 @@ export async function openStore(
       : foreign(clickhouse, env);
   started = true;
   opened(store);
-  await progress.step(clickhouse === undefined ? "Tables" : `Tables on ${clickhouse.url}`, () =>
-    migrateAt({ url: store.httpUrl, database: store.database, ...store.writer }),
+  await progress.step(clickhouse === undefined ? "Tables" : `Tables on ${clickhouse.url}`, (detail) =>
+    migrateAt({ url: store.httpUrl, database: store.database, ...store.writer }, detail),
   );
   return store;
 }
 
-/** Creates the database if needed and brings its tables up to date. Throws HOTSPAN_CLI_STORE_UNREACHABLE. */
-export async function migrateAt(address: ClickHouseAddress): Promise<void> {
+/**
+ * Creates the database if needed and brings its tables up to date; returns the number of migrations applied.
+ * Throws HOTSPAN_CLI_STORE_UNREACHABLE, StoreError.
+ */
+export async function migrateAt(
+  address: ClickHouseAddress,
+  detail: (text: string) => void = () => undefined,
+): Promise<number> {
   const client = createStoreClient({ ...address, database: "default" });
-  try {
-    const answer = await client.ping({ select: true });
-    if (!answer.success) {
-      throw new CliError(
-        "HOTSPAN_CLI_STORE_UNREACHABLE",
-        `ClickHouse at ${address.url} does not let ${address.user} in: ${messageOf(answer.error)}. Check --clickhouse http://user:password@host:8123/database`,
-        { cause: answer.error },
-      );
-    }
-    await migrate(client, { database: address.database });
-  } finally {
-    await client.close();
+  const answer = await client.ping({ select: true });
+  await client.close();
+  if (!answer.success) {
+    throw new CliError(
+      "HOTSPAN_CLI_STORE_UNREACHABLE",
+      `ClickHouse at ${address.url} does not let ${address.user} in: ${messageOf(answer.error)}. Check --clickhouse http://user:password@host:8123/database`,
+      { cause: answer.error },
+    );
   }
+  const { applied } = await prepareDatabase(address, ({ name, version, of }) =>
+    detail(`${version}/${of} ${name}`),
+  );
+  return applied.length;
 }
 
 /** Reads go out as HOTSPAN_CLICKHOUSE_READER_USER if there is one: it should have `readonly` and only SELECT. */

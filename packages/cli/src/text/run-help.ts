@@ -1,5 +1,5 @@
 import { relative } from "node:path";
-import type { RunFile } from "../instance/run-file.ts";
+import type { RunFile } from "@hotspan/store";
 import type { UpOptions } from "../options.ts";
 
 /** What to do with a running instance. */
