@@ -29,7 +29,8 @@ function zigCommand(): readonly [string, ...string[]] {
       { cause },
     );
   }
-  if (version !== ZIG_VERSION) throw new Error(`zig ${version} found; the prebuilds are made with ${ZIG_VERSION}`);
+  if (version !== ZIG_VERSION)
+    throw new Error(`zig ${version} found; the prebuilds are made with ${ZIG_VERSION}`);
   return command;
 }
 
@@ -48,7 +49,13 @@ try {
     const output = "quiet.node";
     execFileSync(
       zig,
-      [...zigArguments, "cc", "-target", triple, ...compilerArguments(platform, "include", "quiet.c", output)],
+      [
+        ...zigArguments,
+        "cc",
+        "-target",
+        triple,
+        ...compilerArguments(platform, "include", "quiet.c", output),
+      ],
       { cwd: work, stdio: ["ignore", "inherit", "inherit"] },
     );
     const bytes = readFileSync(join(work, output));

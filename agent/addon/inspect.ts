@@ -39,7 +39,12 @@ function readElf(bytes: Buffer): BinaryFacts {
   const u64 = (at: number): number => Number(bytes.readBigUInt64LE(at));
   const sections = Array.from({ length: bytes.readUInt16LE(60) }, (_, index) => {
     const at = u64(40) + index * bytes.readUInt16LE(58);
-    return { type: bytes.readUInt32LE(at + 4), offset: u64(at + 24), size: u64(at + 32), link: bytes.readUInt32LE(at + 40) };
+    return {
+      type: bytes.readUInt32LE(at + 4),
+      offset: u64(at + 24),
+      size: u64(at + 32),
+      link: bytes.readUInt32LE(at + 40),
+    };
   });
   const undefinedSymbols: string[] = [];
   const libraries: string[] = [];
@@ -47,7 +52,8 @@ function readElf(bytes: Buffer): BinaryFacts {
     const strings = sections[section.link]?.offset ?? 0;
     if (section.type === 11 /* SHT_DYNSYM */)
       for (let at = section.offset + 24; at < section.offset + section.size; at += 24)
-        if (bytes.readUInt16LE(at + 6) === 0) undefinedSymbols.push(text(bytes, strings + bytes.readUInt32LE(at)));
+        if (bytes.readUInt16LE(at + 6) === 0)
+          undefinedSymbols.push(text(bytes, strings + bytes.readUInt32LE(at)));
     if (section.type === 6 /* SHT_DYNAMIC */)
       for (let at = section.offset; at < section.offset + section.size; at += 16)
         if (u64(at) === 1 /* DT_NEEDED */) libraries.push(text(bytes, strings + u64(at + 8)));
@@ -77,5 +83,10 @@ function readMachO(bytes: Buffer): BinaryFacts {
     at += bytes.readUInt32LE(at + 4);
   }
   // libSystem is part of every macOS process, and dyld demands it.
-  return { format: "mach-o", undefinedSymbols, libraries: libraries.filter((name) => !name.endsWith("/libSystem.B.dylib")), signed };
+  return {
+    format: "mach-o",
+    undefinedSymbols,
+    libraries: libraries.filter((name) => !name.endsWith("/libSystem.B.dylib")),
+    signed,
+  };
 }

@@ -1,0 +1,232 @@
+import { threadId } from "node:worker_threads";
+import { inCleanContext } from "./clean.ts";
+import type { AgentConfig, AgentOptions } from "./config.ts";
+import { readConfig } from "./config.ts";
+import { unsupportedHost } from "./host.ts";
+import { chooseLabeller } from "./labelling/choose.ts";
+import type { Labeller } from "./labelling/labeller.ts";
+import type { UserLabels } from "./labelling/user-labels.ts";
+import { runWithUserLabels } from "./labelling/user-labels.ts";
+import { watchEnd } from "./lifecycle.ts";
+import { debug, describe, setVerbose, warnOnce } from "./log.ts";
+import type { HotspanSpanProcessor } from "./otel/processor.ts";
+import { createProcessor } from "./otel/processor.ts";
+import { addProcessor, providerResource, realProvider } from "./otel/provider.ts";
+import { SpanBook } from "./otel/span-book.ts";
+import type { ContextManager, OtelContext, OtelResource, OtelSpan } from "./otel/types.ts";
+import { otelGlobal } from "./otel/types.ts";
+import { watchOtel } from "./otel/watch.ts";
+import type { Session } from "./session.ts";
+import { processInstance } from "./thread.ts";
+
+const FLUSH_MILLIS = 2000;
+
+/**
+ * The agent of one thread. Light until a tracer provider is registered: `NODE_OPTIONS` reaches package managers and build
+ * tools as well. Nothing in here throws into the application.
+ */
+export class Agent {
+  readonly instance: string = processInstance();
+  readonly processor: HotspanSpanProcessor;
+  readonly #book = new SpanBook();
+  #config: AgentConfig | undefined;
+  #on = false;
+  #wanted = false;
+  #provider: unknown;
+  #resource: OtelResource | undefined;
+  #manager: ContextManager | undefined;
+  #labeller: Labeller | undefined;
+  #session: Session | undefined;
+  #opening: Promise<void> | undefined;
+  #unwatchEnd: (() => void) | undefined;
+
+  constructor() {
+    this.processor = createProcessor({
+      spanStarted: (span, parent) => this.#spanStarted(span, parent),
+      flush: () => this.flush(),
+      stop: () => this.stop(),
+    });
+  }
+
+  /** Idempotent. Options that come after sampling has begun are too late, which is said. */
+  install(options: AgentOptions = {}): void {
+    if (this.#config !== undefined) {
+      if (Object.keys(options).length === 0) return;
+      if (this.#session !== undefined || this.#opening !== undefined) {
+        warnOnce("HOTSPAN_AGENT_CONFIGURED_LATE", "options ignored: sampling has begun already");
+        return;
+      }
+      this.#config = readConfig(options);
+      if (!this.#config.enabled) this.#on = false;
+      return;
+    }
+    const config = readConfig(options);
+    this.#config = config;
+    setVerbose(config.verbose);
+    if (!config.enabled) return;
+    const reason = unsupportedHost();
+    if (reason !== undefined) {
+      warnOnce("HOTSPAN_AGENT_HOST_UNSUPPORTED", reason);
+      return;
+    }
+    this.#on = true;
+    watchOtel({
+      contextManager: (manager) => this.#attach(manager),
+      provider: (provider) => this.#providerRegistered(provider),
+    });
+  }
+
+  /** Samples from now on, even before the first span. */
+  start(options?: AgentOptions): void {
+    this.install(options);
+    if (this.#config?.enabled === true && unsupportedHost() === undefined) this.#on = true;
+    this.#wanted = true;
+    this.#open();
+  }
+
+  /** Sends the last window and gives back what was patched; `start` begins anew. */
+  async stop(): Promise<void> {
+    this.#on = false;
+    this.#wanted = false;
+    await this.#opening;
+    const session = this.#session;
+    this.#session = undefined;
+    this.#labeller = undefined;
+    this.#manager = undefined;
+    this.#unwatchEnd?.();
+    this.#unwatchEnd = undefined;
+    await session?.stop(FLUSH_MILLIS).catch((error: unknown) => debug("stop", error));
+  }
+
+  async flush(): Promise<void> {
+    await this.#opening;
+    await this.#session?.flush(FLUSH_MILLIS).catch((error: unknown) => debug("flush", error));
+  }
+
+  withLabels<R>(labels: UserLabels, fn: () => R): R {
+    const session = this.#session;
+    const allowed = session === undefined ? undefined : this.#allowed(labels);
+    if (allowed === undefined) return fn();
+    const labeller = this.#labeller;
+    try {
+      return runWithUserLabels(allowed, () => {
+        labeller?.refresh();
+        return fn();
+      });
+    } finally {
+      labeller?.refresh();
+    }
+  }
+
+  #allowed(labels: UserLabels): UserLabels | undefined {
+    const allowed: Record<string, string> = {};
+    let any = false;
+    for (const [key, value] of Object.entries(labels)) {
+      if (this.#config?.labels.has(key) !== true) {
+        warnOnce(
+          "HOTSPAN_AGENT_LABEL_NOT_ALLOWED",
+          `label ${key} is not in HOTSPAN_LABELS and is left out`,
+          key,
+        );
+        continue;
+      }
+      allowed[key] = String(value).slice(0, 200);
+      any = true;
+    }
+    return any ? allowed : undefined;
+  }
+
+  #spanStarted(span: OtelSpan, parent: OtelContext): void {
+    if (!this.#on) return;
+    try {
+      span.setAttribute?.("hotspan.instance", this.instance);
+      span.setAttribute?.("thread.id", threadId);
+      this.#book.started(span, parent);
+      this.#resource ??= span.resource;
+      if (this.#wanted) {
+        this.#session?.spanStarted();
+        return;
+      }
+      this.#wanted = true;
+      this.#open();
+    } catch (error) {
+      debug("span", error);
+    }
+  }
+
+  #providerRegistered(provider: unknown): void {
+    if (!this.#on) return;
+    this.#provider = provider;
+    if (!addProcessor(provider, this.processor) && realProvider(provider) !== undefined)
+      warnOnce(
+        "HOTSPAN_AGENT_SPANS_UNTAGGED",
+        "cannot add a span processor to this tracer provider: spans will not name their thread; " +
+          "add hotspan() to its spanProcessors",
+      );
+    const manager = otelGlobal()?.context;
+    if (manager !== undefined) this.#attach(manager);
+    // A provider is there, so spans will come: have the sampler ready to be labelled before the first.
+    this.#open();
+  }
+
+  #attach(manager: ContextManager): void {
+    if (!this.#on || manager === this.#manager || typeof manager.with !== "function") return;
+    this.#manager = manager;
+    this.#labeller = chooseLabeller(manager, this.#book);
+  }
+
+  /** Loads the sampler if it is not there, and starts it if it is wanted. */
+  #open(): void {
+    if (!this.#on) return;
+    if (this.#session !== undefined) {
+      if (this.#wanted) this.#startSoon();
+      return;
+    }
+    this.#opening ??= inCleanContext(() => this.#load());
+  }
+
+  async #load(): Promise<void> {
+    try {
+      const { Session } = await import("./session.ts");
+      const config = this.#config;
+      const manager = otelGlobal()?.context;
+      if (manager !== undefined) this.#attach(manager);
+      if (!this.#on || config === undefined || this.#labeller === undefined) return;
+      const session = Session.open({
+        config,
+        instance: this.instance,
+        book: this.#book,
+        labeller: this.#labeller,
+        resource: () => providerResource(this.#provider) ?? this.#resource,
+      });
+      if (session === undefined) {
+        this.#on = false;
+        return;
+      }
+      this.#session = session;
+      this.#unwatchEnd = watchEnd({
+        flush: () => session.flush(FLUSH_MILLIS),
+        exit: () => session.stopSampling(),
+      });
+      if (this.#wanted) this.#startSoon();
+    } catch (error) {
+      this.#on = false;
+      warnOnce("HOTSPAN_AGENT_INTERNAL", `the agent could not start: ${describe(error)}`, "start");
+    } finally {
+      this.#opening = undefined;
+    }
+  }
+
+  /** Not in the middle of the request that made the first span: the first start holds the loop for a moment. */
+  #startSoon(): void {
+    inCleanContext(() =>
+      setImmediate(() => {
+        try {
+          if (this.#on) this.#session?.start();
+        } catch (error) {
+          warnOnce("HOTSPAN_AGENT_INTERNAL", `the agent could not start: ${describe(error)}`, "start");
+        }
+      }),
+    );
+  }
+}

@@ -1,0 +1,38 @@
+import { requireHere } from "./package-root.ts";
+
+/** Why the agent must stay off in this process, as one sentence; undefined if it may run. */
+export function unsupportedHost(env: NodeJS.ProcessEnv = process.env): string | undefined {
+  const versions: Readonly<Record<string, string | undefined>> = process.versions;
+  if (versions["bun"] !== undefined) return "Bun has no V8 sampler; the agent is off";
+  if (versions["deno"] !== undefined || "Deno" in globalThis)
+    return "Deno cannot load the sampler; the agent is off";
+  const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
+  if (major < 22 || (major === 22 && minor < 15) || (major === 23 && minor < 8))
+    return `Node.js ${process.versions.node} is too old; the agent needs 22.15 or newer and is off`;
+  if (process.platform === "win32")
+    return "on Windows the sampler cannot tell which span was active; the agent is off";
+  if (env["AWS_LAMBDA_FUNCTION_NAME"] !== undefined)
+    return "AWS Lambda freezes the process between requests; the agent is off";
+  return undefined;
+}
+
+/** Files in the shared CommonJS cache that show another profiler at work on V8's one SIGPROF timer per thread. */
+const PROFILERS: readonly (readonly [RegExp, string])[] = [
+  [/[\\/]@pyroscope[\\/]nodejs[\\/]/, "@pyroscope/nodejs"],
+  [/[\\/]@splunk[\\/]otel[\\/].*profiling[\\/]native/i, "@splunk/otel's profiler"],
+  [/[\\/]dd-trace[\\/].*[\\/]profiling[\\/]profilers?[\\/]/, "dd-trace's profiler"],
+];
+
+/**
+ * Name of another sampling profiler loaded in this process. Two starve each other: 5 samples in 500 ms were left to the
+ * second one after the first had stopped.
+ * @param ownSampler folder of the copy of @datadog/pprof this agent uses.
+ */
+export function otherProfiler(ownSampler: string): string | undefined {
+  for (const path of Object.keys(requireHere.cache)) {
+    if (path.endsWith(".node") && path.includes("pprof") && !path.startsWith(ownSampler))
+      return `another copy of the sampler (${path})`;
+    for (const [pattern, name] of PROFILERS) if (pattern.test(path)) return name;
+  }
+  return undefined;
+}

@@ -1,0 +1,20 @@
+import { warnOnce } from "../log.ts";
+import type { SpanBook } from "../otel/span-book.ts";
+import type { ContextManager } from "../otel/types.ts";
+import { FrameLabeller } from "./frame.ts";
+import { HooksLabeller } from "./hooks.ts";
+import type { Labeller } from "./labeller.ts";
+import { hasContextFrame } from "./labeller.ts";
+import { WithLabeller } from "./with.ts";
+
+export function chooseLabeller(manager: ContextManager, book: SpanBook): Labeller {
+  if (!hasContextFrame()) return new HooksLabeller(manager, book);
+  const storage = manager._asyncLocalStorage;
+  if (typeof storage?.enterWith === "function" && typeof storage.getStore === "function")
+    return new FrameLabeller(storage, book);
+  warnOnce(
+    "HOTSPAN_AGENT_LABELS_INCOMPLETE",
+    "the context manager is not OpenTelemetry's AsyncLocalStorageContextManager; some samples will carry no span",
+  );
+  return new WithLabeller(manager);
+}

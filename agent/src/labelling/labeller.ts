@@ -1,0 +1,53 @@
+import { AsyncLocalStorage } from "node:async_hooks";
+import type { SpanBook } from "../otel/span-book.ts";
+import type { ContextManager, OtelContext } from "../otel/types.ts";
+import type { SampleContext } from "./user-labels.ts";
+
+/** The part of the native sampler a labeller drives. */
+export interface ContextTarget {
+  /** What the next samples carry; `undefined`: nothing. */
+  context: unknown;
+  /** [0]: samples taken so far. */
+  readonly state: Uint32Array;
+}
+
+/** Keeps the sampler's context equal to the active span. One per thread. */
+export interface Labeller {
+  readonly path: "frame" | "hooks" | "with";
+  /** Whether the sampler must keep contexts in V8's continuation-preserved data. */
+  readonly useFrame: boolean;
+  /** Begins to label; safe before the sampler has started. */
+  connect(target: ContextTarget): void;
+  /** Stops labelling and gives back what was patched. */
+  disconnect(): void;
+  /** The active OpenTelemetry context; cheap. */
+  active(): OtelContext | undefined;
+  /** Sets the label anew after something else than the span changed. */
+  refresh(): void;
+  /** What a sample's stored context stands for. */
+  resolve(stored: unknown): SampleContext;
+  /** Called before each macrotask (and promise), if this labeller has a hook of its own for that. */
+  onBefore: ((context: OtelContext | undefined) => void) | undefined;
+  /** Labels requests that were running already when sampling began. Over after a moment. */
+  catchUp(): void;
+}
+
+export interface LabellerParts {
+  readonly manager: ContextManager;
+  readonly book: SpanBook;
+}
+
+/**
+ * Whether AsyncLocalStorage is built on AsyncContextFrame: then `run` goes through `enterWith`. Asked of the
+ * implementation, not of the version: Node 22 has it behind a flag, and a flag turns it off on 24.
+ */
+export function hasContextFrame(): boolean {
+  const probe = new AsyncLocalStorage<number>();
+  let used = false;
+  probe.enterWith = (): void => {
+    used = true;
+  };
+  probe.run(1, () => {});
+  probe.disable();
+  return used;
+}

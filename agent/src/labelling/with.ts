@@ -1,0 +1,79 @@
+import { debug } from "../log.ts";
+import type { ContextManager, OtelContext } from "../otel/types.ts";
+import { spanIn } from "../otel/types.ts";
+import type { ContextTarget, Labeller } from "./labeller.ts";
+import type { SampleContext } from "./user-labels.ts";
+import { sampleContext } from "./user-labels.ts";
+
+/**
+ * AsyncContextFrame, but a context manager that is not OpenTelemetry's: only `with` can be seen. What continues from there
+ * inherits the label through the frame; what the manager restores in other ways stays unlabelled.
+ */
+export class WithLabeller implements Labeller {
+  readonly path = "with";
+  readonly useFrame = true;
+  onBefore: undefined;
+  readonly #manager: ContextManager;
+  #target: ContextTarget | undefined;
+
+  constructor(manager: ContextManager) {
+    this.#manager = manager;
+    const connected = (): ContextTarget | undefined => this.#target;
+    const label = (store: OtelContext): void => this.#label(store);
+    const original = manager.with;
+    manager.with = function (this: unknown, context, fn, thisArg, ...args): unknown {
+      const target = connected();
+      if (target === undefined) return original.call(this, context, fn, thisArg, ...args);
+      const before = target.context;
+      try {
+        return original.call(
+          this as ContextManager,
+          context,
+          function (this: unknown, ...inner: unknown[]) {
+            label(context);
+            return fn.apply(this, inner);
+          },
+          thisArg,
+          ...args,
+        );
+      } finally {
+        if (target.context !== before) target.context = before;
+      }
+    };
+  }
+
+  connect(target: ContextTarget): void {
+    this.#target = target;
+  }
+
+  disconnect(): void {
+    this.#target = undefined;
+    Reflect.deleteProperty(this.#manager, "with");
+  }
+
+  active(): OtelContext {
+    return this.#manager.active();
+  }
+
+  refresh(): void {
+    this.#label(this.#manager.active());
+  }
+
+  resolve(stored: unknown): SampleContext {
+    return stored as SampleContext;
+  }
+
+  catchUp(): void {}
+
+  #label(context: OtelContext): void {
+    const target = this.#target;
+    if (target === undefined) return;
+    try {
+      const wanted = sampleContext(spanIn(context));
+      if (target.context !== wanted) target.context = wanted;
+    } catch (error) {
+      this.#target = undefined;
+      debug("labelling stopped", error);
+    }
+  }
+}

@@ -1,0 +1,195 @@
+import { threadName } from "./thread.ts";
+import { threadId } from "node:worker_threads";
+import type { AgentConfig } from "./config.ts";
+import { inCleanContext } from "./clean.ts";
+import { resourceText } from "./facts/resource.ts";
+import { otherProfiler } from "./host.ts";
+import type { Labeller } from "./labelling/labeller.ts";
+import { debug, describe, warnOnce } from "./log.ts";
+import type { SpanBook } from "./otel/span-book.ts";
+import type { OtelResource } from "./otel/types.ts";
+import type { NativeSampler } from "./sampler/native.ts";
+import { createSampler, samplerFolder } from "./sampler/native.ts";
+import { quietLoop } from "./sampler/quiet-loop.ts";
+import { HttpTransport } from "./transport/http.ts";
+import { KafkaTransport } from "./transport/kafka.ts";
+import { Sender } from "./transport/sender.ts";
+import { InlineEncoder } from "./window/encoder.ts";
+import type { Encoder } from "./window/encoder.ts";
+import { Recorder } from "./window/recorder.ts";
+
+export interface SessionOptions {
+  readonly config: AgentConfig;
+  readonly instance: string;
+  readonly book: SpanBook;
+  readonly labeller: Labeller;
+  readonly resource: () => OtelResource | undefined;
+}
+
+/** Windows that may wait for their encoding at once; beyond that the loop is too busy to encode any. */
+const MAX_ENCODING = 2;
+/** Windows after whose end another profiler is looked for: they are loaded when a program starts. */
+const WATCHED_WINDOWS = 5;
+
+/** Sampling in one thread: made when a provider is there, started with its first span. Loaded lazily: it brings the addon. */
+export class Session {
+  readonly #options: SessionOptions;
+  readonly #sampler: NativeSampler;
+  readonly #encoder: Encoder = new InlineEncoder();
+  readonly #sender: Sender;
+  #recorder: Recorder | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #encoding: Promise<unknown> = Promise.resolve();
+  #encodingCount = 0;
+  #windows = 0;
+
+  private constructor(options: SessionOptions, sampler: NativeSampler) {
+    const { config } = options;
+    this.#options = options;
+    this.#sampler = sampler;
+    this.#sender = new Sender(
+      config.kafkaBrokers.length > 0
+        ? new KafkaTransport(config.kafkaBrokers)
+        : new HttpTransport(config.endpoint, config.token),
+      config.queueBytes,
+    );
+  }
+
+  /** Loads the sampler, begins to label; undefined if that is impossible here, which is said once. */
+  static open(options: SessionOptions): Session | undefined {
+    try {
+      const other = otherProfiler(samplerFolder());
+      if (other !== undefined) {
+        warnOnce(
+          "HOTSPAN_AGENT_OTHER_PROFILER",
+          `${other} is at work in this process, and two samplers starve each other; the agent is off`,
+        );
+        return undefined;
+      }
+      const { config, labeller } = options;
+      const sampler = createSampler({
+        hz: config.hz,
+        windowMillis: config.windowMillis,
+        useFrame: labeller.useFrame,
+      });
+      labeller.connect(sampler);
+      return new Session(options, sampler);
+    } catch (error) {
+      warnOnce(
+        "HOTSPAN_AGENT_SAMPLER_UNAVAILABLE",
+        `cannot load the sampler, the agent is off: ${describe(error)}`,
+      );
+      return undefined;
+    }
+  }
+
+  get running(): boolean {
+    return this.#recorder !== undefined;
+  }
+
+  start(): void {
+    if (this.#recorder !== undefined) return;
+    const { config, instance, book, labeller, resource } = this.#options;
+    inCleanContext(() => {
+      const recorder = new Recorder({
+        instance,
+        threadId,
+        threadName: threadName(),
+        hz: config.hz,
+        quietLoop: config.quietLoop && quietLoop(),
+        journal: config.journal,
+        sampler: this.#sampler,
+        labeller,
+        book,
+        resource: () => resourceText(resource(), config.resource, config.serviceName),
+      });
+      recorder.start();
+      this.#recorder = recorder;
+      this.#timer = setInterval(() => this.#cut(false), config.windowMillis).unref();
+    });
+    debug(`sampling at ${config.hz} Hz, labels by ${labeller.path}`);
+  }
+
+  spanStarted(): void {
+    this.#recorder?.observeClock();
+  }
+
+  /** Ends the current window early and sends all there is; gives up at the deadline. */
+  async flush(deadlineMillis: number): Promise<void> {
+    const end = performance.now() + deadlineMillis;
+    this.#cut(false);
+    await this.#drain(end);
+  }
+
+  /** The last window. The labels' patches are taken back, the quiet loop stays: libuv has no way back. */
+  async stop(deadlineMillis: number): Promise<void> {
+    const end = performance.now() + deadlineMillis;
+    this.stopSampling();
+    await this.#drain(end);
+    await this.#sender.close();
+  }
+
+  /** Synchronous: before the thread ends no signal may be under way. */
+  stopSampling(): void {
+    clearInterval(this.#timer);
+    this.#options.labeller.disconnect();
+    if (this.#recorder === undefined) {
+      this.#sampler.dispose();
+      return;
+    }
+    this.#cut(true);
+    this.#recorder = undefined;
+  }
+
+  #cut(last: boolean): void {
+    try {
+      const taken = this.#recorder?.take(last);
+      if (taken === undefined) return;
+      if (!last && ++this.#windows <= WATCHED_WINDOWS) this.#watchOthers();
+      if (this.#encodingCount >= MAX_ENCODING) {
+        debug("a window was dropped: the loop is too busy to encode");
+        return;
+      }
+      this.#encodingCount++;
+      this.#encoding = inCleanContext(() => this.#encodeAndOffer(taken));
+    } catch (error) {
+      // Better no profile than a second attempt at whatever went wrong.
+      clearInterval(this.#timer);
+      warnOnce("HOTSPAN_AGENT_INTERNAL", `sampling stopped: ${describe(error)}`);
+      debug("while taking a window", error instanceof Error ? (error.stack ?? error) : error);
+    }
+  }
+
+  async #encodeAndOffer(taken: NonNullable<ReturnType<Recorder["take"]>>): Promise<void> {
+    try {
+      for (const message of await this.#encoder.encode(taken)) this.#sender.offer(message);
+    } catch (error) {
+      warnOnce("HOTSPAN_AGENT_INTERNAL", `a window could not be encoded: ${describe(error)}`, "encode");
+      debug("while encoding", error instanceof Error ? (error.stack ?? error) : error);
+    } finally {
+      this.#encodingCount--;
+    }
+  }
+
+  async #drain(end: number): Promise<void> {
+    const left = (): number => Math.max(1, end - performance.now());
+    const alive = setTimeout(() => {}, left());
+    try {
+      // zlib's jobs do hold the process, setImmediate does not.
+      await Promise.race([this.#encoding, new Promise((resolve) => setTimeout(resolve, left()).unref())]);
+      await this.#sender.drain(left());
+    } finally {
+      clearTimeout(alive);
+    }
+  }
+
+  #watchOthers(): void {
+    const other = otherProfiler(samplerFolder());
+    if (other === undefined) return;
+    warnOnce(
+      "HOTSPAN_AGENT_OTHER_PROFILER",
+      `${other} was loaded later, and two samplers starve each other; the agent stops`,
+    );
+    setImmediate(() => void this.stop(0));
+  }
+}

@@ -1,0 +1,102 @@
+import * as http from "node:http";
+import * as https from "node:https";
+import { WINDOW_CONTENT_TYPE } from "@hotspan/wire";
+import { describe } from "../log.ts";
+import { withoutTracing } from "../otel/suppress.ts";
+import type { Message } from "../window/encoder.ts";
+import type { Outcome, Transport } from "./transport.ts";
+
+const MAX_RETRY_AFTER_MILLIS = 300_000;
+
+/** `POST {endpoint}/v1/profiles`, one connection kept alive and never a reason for the process to stay. */
+export class HttpTransport implements Transport {
+  readonly destination: string;
+  readonly #url: URL;
+  readonly #token: string | undefined;
+  readonly #agent: http.Agent;
+
+  constructor(endpoint: string, token: string | undefined) {
+    this.#url = new URL(`${endpoint}/v1/profiles`);
+    this.destination = this.#url.href;
+    this.#token = token;
+    const options = { keepAlive: true, maxSockets: 1 };
+    this.#agent = this.#url.protocol === "https:" ? new https.Agent(options) : new http.Agent(options);
+  }
+
+  send({ body, headers }: Message, timeoutMillis: number): Promise<Outcome> {
+    return new Promise((resolve) => {
+      const failed = (error: unknown): void => resolve({ kind: "retry", reason: describe(error) });
+      try {
+        withoutTracing(() => {
+          const request = (this.#url.protocol === "https:" ? https : http).request(this.#url, {
+            method: "POST",
+            agent: this.#agent,
+            headers: {
+              ...headers,
+              "content-type": WINDOW_CONTENT_TYPE,
+              "content-length": body.length,
+              ...(this.#token === undefined ? {} : { authorization: `Bearer ${this.#token}` }),
+            },
+          });
+          request.on("socket", (socket) => socket.unref());
+          const timer = setTimeout(
+            () => request.destroy(new Error(`no answer within ${timeoutMillis} ms`)),
+            timeoutMillis,
+          ).unref();
+          request.on("error", failed);
+          request.on("close", () => clearTimeout(timer));
+          request.on("response", (response) => {
+            const detail: Buffer[] = [];
+            let length = 0;
+            response.on("data", (chunk: Buffer) => {
+              if ((length += chunk.length) < 4096) detail.push(chunk);
+            });
+            response.on("error", failed);
+            response.on("end", () =>
+              resolve(
+                outcome(
+                  response.statusCode ?? 0,
+                  response.headers["retry-after"],
+                  Buffer.concat(detail).toString("utf8").slice(0, 200),
+                ),
+              ),
+            );
+          });
+          request.end(body);
+        });
+      } catch (error) {
+        failed(error);
+      }
+    });
+  }
+
+  async close(): Promise<void> {
+    this.#agent.destroy();
+  }
+}
+
+/** What the status of an answer means for the message. */
+export function outcome(status: number, retryAfter: string | undefined, detail: string): Outcome {
+  if (status >= 200 && status < 300) return { kind: "sent" };
+  const reason = `HTTP ${status}${detail === "" ? "" : ` ${detail}`}`;
+  switch (status) {
+    case 404:
+    case 405:
+      return { kind: "absent", reason };
+    case 400:
+    case 413:
+    case 415:
+    case 422:
+    case 426:
+      return { kind: "refused", reason };
+    default:
+      return { kind: "retry", reason, afterMillis: retryAfterMillis(retryAfter) };
+  }
+}
+
+/** Seconds or an HTTP date. */
+function retryAfterMillis(value: string | undefined): number | undefined {
+  if (value === undefined) return undefined;
+  const seconds = /^\d+$/.test(value.trim()) ? Number(value) * 1000 : Date.parse(value) - Date.now();
+  return Number.isFinite(seconds) ? Math.min(Math.max(seconds, 0), MAX_RETRY_AFTER_MILLIS) : undefined;
+}

@@ -1,0 +1,150 @@
+import { inCleanContext } from "../clean.ts";
+import { debug, warnOnce } from "../log.ts";
+import type { Message } from "../window/encoder.ts";
+import type { Outcome, Transport } from "./transport.ts";
+
+const SEND_TIMEOUT_MILLIS = 10_000;
+const FIRST_WAIT_MILLIS = 1000;
+const LONGEST_WAIT_MILLIS = 60_000;
+
+export interface SenderCounts {
+  sent: number;
+  /** Oldest ones that had to make room. */
+  dropped: number;
+  refused: number;
+}
+
+/** Messages wait here while the receiver is away: in order, at most `queueBytes`, the oldest go first. */
+export class Sender {
+  readonly counts: SenderCounts = { sent: 0, dropped: 0, refused: 0 };
+  readonly #transport: Transport;
+  readonly #queueBytes: number;
+  #queue: Message[] = [];
+  #bytes = 0;
+  #failures = 0;
+  #over = false;
+  #hurried = false;
+  #running: Promise<void> | undefined;
+  #wake: (() => void) | undefined;
+
+  constructor(transport: Transport, queueBytes: number) {
+    this.#transport = transport;
+    this.#queueBytes = queueBytes;
+  }
+
+  get waiting(): readonly Message[] {
+    return this.#queue;
+  }
+
+  offer(message: Message): void {
+    if (this.#over) return;
+    this.#queue.push(message);
+    this.#bytes += message.body.length;
+    while (this.#bytes > this.#queueBytes && this.#queue.length > 1) {
+      const oldest = this.#queue.shift() as Message;
+      this.#bytes -= oldest.body.length;
+      this.counts.dropped++;
+      warnOnce(
+        "HOTSPAN_AGENT_QUEUE_FULL",
+        `${this.#transport.destination} is away for long: the oldest windows are dropped`,
+      );
+    }
+    this.#running ??= inCleanContext(() => this.#run());
+  }
+
+  /** Sends what is there, without waiting between attempts. Gives up at the deadline. */
+  async drain(deadlineMillis: number): Promise<void> {
+    this.#hurried = true;
+    this.#wake?.();
+    const running = this.#running;
+    if (running !== undefined) {
+      let timer: NodeJS.Timeout | undefined;
+      const deadline = new Promise<void>((resolve) => {
+        // Keeps the process alive until then: that is its purpose.
+        timer = setTimeout(resolve, deadlineMillis);
+      });
+      await Promise.race([running, deadline]);
+      clearTimeout(timer);
+    }
+    this.#hurried = false;
+  }
+
+  async close(): Promise<void> {
+    this.#over = true;
+    this.#queue = [];
+    this.#wake?.();
+    await this.#transport.close();
+  }
+
+  async #run(): Promise<void> {
+    let message: Message | undefined;
+    while ((message = this.#queue[0]) !== undefined && !this.#over) {
+      const outcome = await this.#transport.send(message, this.#hurried ? 1500 : SEND_TIMEOUT_MILLIS);
+      const wait = this.#settle(message, outcome);
+      if (wait > 0 && !this.#over) {
+        // While the process ends there is no time for a second attempt.
+        if (this.#hurried) break;
+        await this.#pause(wait);
+      }
+    }
+    this.#running = undefined;
+  }
+
+  /** Milliseconds to wait before the next attempt. */
+  #settle(message: Message, outcome: Outcome): number {
+    const { destination } = this.#transport;
+    switch (outcome.kind) {
+      case "sent":
+        this.counts.sent++;
+        this.#failures = 0;
+        this.#remove(message);
+        return 0;
+      case "refused":
+        this.counts.refused++;
+        this.#remove(message);
+        warnOnce("HOTSPAN_AGENT_RECEIVER_REFUSED", `${destination} refused a window: ${outcome.reason}`);
+        return 0;
+      case "absent":
+        this.#over = true;
+        this.#queue = [];
+        this.#bytes = 0;
+        warnOnce(
+          "HOTSPAN_AGENT_RECEIVER_ABSENT",
+          `${destination} takes no profiles (${outcome.reason}); set HOTSPAN_ENDPOINT to the correlator, or ` +
+            "HOTSPAN_KAFKA_BROKERS. Nothing more is sent",
+        );
+        return 0;
+      case "retry": {
+        this.#failures++;
+        if (this.#failures === 3)
+          warnOnce(
+            "HOTSPAN_AGENT_RECEIVER_UNREACHABLE",
+            `cannot reach ${destination}: ${outcome.reason}; windows wait in memory. HOTSPAN_ENDPOINT says where to send`,
+          );
+        debug(`sending failed (${this.#failures})`, outcome.reason);
+        const backOff = Math.min(
+          FIRST_WAIT_MILLIS * 2 ** Math.min(this.#failures - 1, 10),
+          LONGEST_WAIT_MILLIS,
+        );
+        // Many agents lose the same receiver at the same moment.
+        return Math.max(outcome.afterMillis ?? 0, backOff * (0.5 + Math.random() / 2));
+      }
+    }
+  }
+
+  #remove(message: Message): void {
+    // It may have been dropped meanwhile.
+    const at = this.#queue.indexOf(message);
+    if (at < 0) return;
+    this.#queue.splice(at, 1);
+    this.#bytes -= message.body.length;
+  }
+
+  async #pause(millis: number): Promise<void> {
+    await new Promise<void>((resolve) => {
+      this.#wake = resolve;
+      setTimeout(resolve, millis).unref();
+    });
+    this.#wake = undefined;
+  }
+}

@@ -1,0 +1,73 @@
+import type { Label } from "@hotspan/wire";
+import { LabelledSpan } from "../labelling/user-labels.ts";
+import type { SampleContext, UserLabels } from "../labelling/user-labels.ts";
+import type { SpanBook } from "../otel/span-book.ts";
+import type { OtelSpan } from "../otel/types.ts";
+import type { EndpointBudget } from "./endpoint.ts";
+import { endpointName } from "./endpoint.ts";
+
+const TRACE_ID = /^(?!0{32})[0-9a-f]{32}$/;
+const SPAN_ID = /^(?!0{16})[0-9a-f]{16}$/;
+const NO_LABELS: UserLabels = {};
+
+/**
+ * The labels of one window. Rows are made when the window is taken, not when the sample was: by then the route is set.
+ * A span that is not sampled never reaches the trace store, so its ids would lead nowhere: it gives its endpoint only.
+ */
+export class LabelTable {
+  readonly rows: Label[] = [];
+  readonly #indices = new Map<object, number>();
+  readonly #book: SpanBook;
+  readonly #endpoints: EndpointBudget;
+
+  constructor(book: SpanBook, endpoints: EndpointBudget) {
+    this.#book = book;
+    this.#endpoints = endpoints;
+  }
+
+  /** 1-based row of a sample's context; 0: nothing to say. */
+  row(context: SampleContext): number {
+    if (context === undefined || context === null) return 0;
+    let index = this.#indices.get(context);
+    if (index === undefined) {
+      const label = this.#label(context);
+      index = label === undefined ? 0 : this.rows.push(label);
+      this.#indices.set(context, index);
+    }
+    return index;
+  }
+
+  #label(context: OtelSpan | LabelledSpan): Label | undefined {
+    try {
+      const labelled = context instanceof LabelledSpan;
+      const span = labelled ? context.span : context;
+      const user = labelled ? context.user : NO_LABELS;
+      if (span === undefined) return { ...NO_IDS, endpoint: "", user };
+      const { traceId, spanId, traceFlags } = span.spanContext();
+      if (!TRACE_ID.test(traceId) || !SPAN_ID.test(spanId)) return undefined;
+      const root = this.#book.rootOf(span);
+      const endpoint = this.#endpoints.admit(
+        endpointName({
+          name: root.name,
+          kind: root.kind,
+          attributes: root.attributes,
+          route: this.#book.routeOf(root),
+        }),
+      );
+      if ((traceFlags & 1) === 0) return { ...NO_IDS, endpoint, user };
+      const rootId = root.spanContext().spanId;
+      return {
+        traceId,
+        spanId,
+        localRootId: this.#book.knows(span) && SPAN_ID.test(rootId) ? rootId : "",
+        endpoint,
+        sampled: true,
+        user,
+      };
+    } catch {
+      return undefined;
+    }
+  }
+}
+
+const NO_IDS = { traceId: "", spanId: "", localRootId: "", sampled: false } as const;

@@ -1,0 +1,73 @@
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { decodeWindow, decompress, type Window } from "@hotspan/wire";
+
+export interface Received {
+  readonly window: Window;
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  readonly bytes: number;
+}
+
+/** A real HTTP receiver of windows: decodes what comes, answers what it is told to. */
+export class Receiver {
+  readonly received: Received[] = [];
+  readonly requests: string[] = [];
+  /** Status of the next answers. */
+  status = 202;
+  headers: Record<string, string> = {};
+  readonly #server: Server;
+  readonly #waiting: (() => void)[] = [];
+
+  private constructor(server: Server) {
+    this.#server = server;
+  }
+
+  static async start(): Promise<Receiver> {
+    const server = createServer();
+    const receiver = new Receiver(server);
+    server.on("request", (request, response) => {
+      const chunks: Buffer[] = [];
+      request.on("data", (chunk: Buffer) => chunks.push(chunk));
+      request.on("end", () => {
+        receiver.requests.push(`${request.method} ${request.url}`);
+        void (async () => {
+          if (receiver.status === 202) {
+            const body = Buffer.concat(chunks);
+            const bytes = await decompress(body, request.headers["content-encoding"]);
+            receiver.received.push({
+              window: decodeWindow(bytes),
+              headers: request.headers,
+              bytes: body.length,
+            });
+          }
+          response.writeHead(receiver.status, receiver.headers).end();
+        })().catch((error: unknown) => response.writeHead(400).end(String(error)));
+        for (const wake of receiver.#waiting.splice(0)) wake();
+      });
+    });
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    return receiver;
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
+  }
+
+  get windows(): Window[] {
+    return this.received.map((item) => item.window);
+  }
+
+  /** Resolves once `enough` holds; the test's own timeout is the limit. */
+  async until(enough: (receiver: Receiver) => boolean): Promise<void> {
+    while (!enough(this))
+      await new Promise<void>((resolve) => {
+        this.#waiting.push(resolve);
+        setTimeout(resolve, 100);
+      });
+  }
+
+  async close(): Promise<void> {
+    this.#server.closeAllConnections();
+    await new Promise((resolve) => this.#server.close(resolve));
+  }
+}
