@@ -39,7 +39,7 @@ export async function up(options: UpOptions, { demo }: { readonly demo: boolean 
   });
   try {
     await instance.start();
-    if (demo) await startShop(instance, options, progress);
+    if (demo) await startShop(instance, progress);
     abort.signal.throwIfAborted();
     const run = instance.publish();
     process.stdout.write(helpForRun(run, options));
@@ -54,11 +54,10 @@ export async function up(options: UpOptions, { demo }: { readonly demo: boolean 
   return EXIT.ok;
 }
 
-async function startShop(instance: Instance, options: UpOptions, progress: Progress): Promise<void> {
+async function startShop(instance: Instance, progress: Progress): Promise<void> {
   const env = agentEnv(shopBase(process.env), instance.run(), moduleUrl("@hotspan/agent/register"));
   // A demo should show its first profiles soon, not after the usual ten seconds.
   env["HOTSPAN_WINDOW_MS"] ??= "5000";
-  env["HOTSPAN_DATA"] = options.data;
   const urls: NodeJS.ProcessEnv = {};
   const listed: { name: string; url: string }[] = [];
   const child = (program: ShopProgram, base: NodeJS.ProcessEnv) => {

@@ -88,7 +88,7 @@ export class Instance {
     const common: NodeJS.ProcessEnv = {
       ...env,
       HOTSPAN_HOST: host,
-      HOTSPAN_DATA: data,
+      HOTSPAN_DATA: join(data, "ingest"),
       HOTSPAN_CLICKHOUSE_URL: store.httpUrl,
       HOTSPAN_CLICKHOUSE_DATABASE: store.database,
       ...(this.#kafka === undefined ? {} : { HOTSPAN_KAFKA_BROKERS: this.#kafka.brokers }),
@@ -118,8 +118,7 @@ export class Instance {
       HOTSPAN_PORT: String(port),
       HOTSPAN_CLICKHOUSE_USER: store.reader.user,
       HOTSPAN_CLICKHOUSE_PASSWORD: store.reader.password,
-      HOTSPAN_CORRELATOR_URL: correlator.url,
-      ...(ui === undefined ? {} : { HOTSPAN_UI: ui }),
+      ...(ui === undefined ? {} : { HOTSPAN_UI_DIR: ui }),
     });
     await progress.step(ui === undefined ? "Query API (no UI: not built)" : "Query API and UI", async () => {
       await queryApi.start();
