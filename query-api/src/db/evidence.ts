@@ -1,0 +1,69 @@
+import type { Evidence } from "../trace/evidence.ts";
+import { suspects } from "../trace/evidence.ts";
+import type { SpanCore } from "./spans.ts";
+import { sql } from "./sql.ts";
+import type { Caller, Store } from "./store.ts";
+import { readInstances, readWindows } from "./windows.ts";
+
+const DAY_NANO = 86_400e9;
+const DEFAULT_RETENTION_NANO = 7 * DAY_NANO;
+const RETENTION_TTL_MS = 60_000;
+
+/** How long samples are kept, from the table's own TTL: a setting elsewhere could disagree with it. */
+export class Retention {
+  #nano = DEFAULT_RETENTION_NANO;
+  #readAt = -Infinity;
+
+  async read(store: Store, caller: Caller): Promise<number> {
+    if (performance.now() - this.#readAt < RETENTION_TTL_MS) return this.#nano;
+    const [row] = await store.rows<[string]>(
+      caller,
+      sql`SELECT create_table_query FROM system.tables WHERE database = currentDatabase() AND name = 'profile_samples'`,
+    );
+    this.#readAt = performance.now();
+    this.#nano = retentionOf(row?.[0] ?? "") ?? (row === undefined ? DEFAULT_RETENTION_NANO : Infinity);
+    return this.#nano;
+  }
+}
+
+const unitNano = {
+  Second: 1e9,
+  Minute: 60e9,
+  Hour: 3600e9,
+  Day: DAY_NANO,
+  Week: 7 * DAY_NANO,
+  Month: 30 * DAY_NANO,
+};
+
+/** ns from `… TTL Bucket + toIntervalDay(7) …`; undefined: no TTL. */
+export function retentionOf(createTable: string): number | undefined {
+  const match = /\bTTL\s[^,]*?\+\s*toInterval(Second|Minute|Hour|Day|Week|Month)\((\d+)\)/.exec(createTable);
+  if (match === null) return undefined;
+  return Number(match[2]) * unitNano[match[1] as keyof typeof unitNano];
+}
+
+/** Everything needed to judge the states of these spans. */
+export async function readEvidence(
+  store: Store,
+  caller: Caller,
+  retention: Retention,
+  spans: readonly SpanCore[],
+  now: number,
+): Promise<Evidence> {
+  let from = spans[0]?.startUnixNano ?? 0n;
+  let to = from;
+  for (const span of spans) {
+    if (span.startUnixNano < from) from = span.startUnixNano;
+    const end = span.startUnixNano + BigInt(span.durationNano);
+    if (end > to) to = end;
+  }
+  const services = [...new Set(spans.map((span) => span.service))];
+  const [agents, retentionNano] = await Promise.all([
+    readInstances(store, caller, services, from),
+    retention.read(store, caller),
+  ]);
+  const instances = new Set<string>();
+  for (const span of spans) for (const instance of suspects(span, agents).instances) instances.add(instance);
+  const lanes = await readWindows(store, caller, [...instances], from, to);
+  return { agents, lanes, retentionNano, nowNano: now * 1e6 };
+}

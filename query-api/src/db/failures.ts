@@ -1,0 +1,72 @@
+import { ClickHouseError } from "@clickhouse/client";
+import { ApiError } from "../errors.ts";
+
+// https://github.com/ClickHouse/ClickHouse/blob/master/src/Common/ErrorCodes.cpp
+const tooLarge: ReadonlySet<string> = new Set(["158", "241", "307", "396"]);
+const timedOut: ReadonlySet<string> = new Set(["159", "160", "209"]);
+// Unknown table or database: not migrated yet. Authentication: the store is not the one that was configured.
+const unavailable: ReadonlySet<string> = new Set(["60", "81", "210", "242", "279", "516", "745"]);
+const busy: ReadonlySet<string> = new Set(["201", "202"]);
+const network: ReadonlySet<string> = new Set([
+  "ECONNREFUSED",
+  "ECONNRESET",
+  "EPIPE",
+  "ENOTFOUND",
+  "EAI_AGAIN",
+  "EHOSTUNREACH",
+  "ENETUNREACH",
+  "ETIMEDOUT",
+]);
+
+function codes(error: unknown): string[] {
+  if (!(error instanceof Error)) return [];
+  const { code } = error as { code?: unknown };
+  const nested = error instanceof AggregateError ? error.errors : [error.cause];
+  return [...(typeof code === "string" ? [code] : []), ...nested.flatMap(codes)];
+}
+
+/** What a failed statement of ours means to the client. */
+export function toApiError(error: unknown): ApiError {
+  if (error instanceof ApiError) return error;
+  if (error instanceof ClickHouseError) {
+    if (timedOut.has(error.code))
+      return new ApiError("query_timeout", "The store stopped the query: it took too long.", {
+        cause: error,
+      });
+    if (tooLarge.has(error.code))
+      return new ApiError("range_too_large", "The query reads too much: narrow the range or the selection.", {
+        cause: error,
+      });
+    if (busy.has(error.code))
+      return new ApiError("rate_limited", "The store runs too many queries.", {
+        cause: error,
+        retryAfterSeconds: 1,
+      });
+    if (unavailable.has(error.code))
+      return new ApiError(
+        "store_unavailable",
+        `The store cannot answer (ClickHouse ${error.code} ${error.type ?? ""}).`,
+        {
+          cause: error,
+          retryAfterSeconds: 2,
+        },
+      );
+    return new ApiError(
+      "internal",
+      `The store refused a query (ClickHouse ${error.code} ${error.type ?? ""}).`,
+      { cause: error },
+    );
+  }
+  const message = error instanceof Error ? error.message : String(error);
+  if (/^Timeout error/.test(message))
+    return new ApiError("query_timeout", "The store did not answer in time.", { cause: error });
+  if (
+    codes(error).some((code) => network.has(code)) ||
+    /socket hang up|aborted|ECONN|Unexpected end|other side closed/i.test(message)
+  )
+    return new ApiError("store_unavailable", "The store does not answer.", {
+      cause: error,
+      retryAfterSeconds: 2,
+    });
+  return new ApiError("internal", "Unexpected failure.", { cause: error });
+}

@@ -1,0 +1,157 @@
+import { microTime, or, secondTime, type Sql, sql } from "./sql.ts";
+import type { Caller, Store } from "./store.ts";
+
+/** Samples of one span, stack and thread, summed. */
+export interface SampleGroup {
+  readonly service: string;
+  readonly spanId: string;
+  readonly instance: string;
+  readonly thread: number;
+  readonly stackHash: string;
+  readonly wall: number;
+  readonly cpu: number;
+  readonly samples: number;
+}
+
+type Key = [service: string, bucket: number | string, endpoint: string];
+
+/** The keys of profile_samples under which samples of these traces lie, from the index on traces. */
+async function keysOf(store: Store, caller: Caller, traceId: string): Promise<Key[]> {
+  return store.rows<Key>(
+    caller,
+    sql`SELECT DISTINCT ServiceName, toUnixTimestamp(Bucket), Endpoint FROM profile_traces
+      WHERE TraceId = ${traceId} AND ProfileType = 'wall'`,
+  );
+}
+
+const keyCondition = (keys: readonly Key[], rest: Sql): Sql =>
+  or(
+    keys.map(
+      ([service, bucket, endpoint]) =>
+        sql`ServiceName = ${service} AND ProfileType = 'wall' AND Bucket = ${secondTime(BigInt(bucket))} AND Endpoint = ${endpoint} AND ${rest}`,
+    ),
+  );
+
+/** Samples of a trace, or of one of its spans, by span and stack. Two steps: index, then literal keys. */
+export async function readTraceSamples(
+  store: Store,
+  caller: Caller,
+  traceId: string,
+  spanId?: string,
+): Promise<SampleGroup[]> {
+  const keys = await keysOf(store, caller, traceId);
+  if (keys.length === 0) return [];
+  const rest =
+    spanId === undefined ? sql`TraceId = ${traceId}` : sql`TraceId = ${traceId} AND SpanId = ${spanId}`;
+  const rows = await store.rows<[string, string, string, number, string, string, string, number | string]>(
+    caller,
+    sql`SELECT ServiceName, SpanId, Instance, Thread, toString(StackHash), toString(sum(Value)), toString(sum(CpuNano)), count()
+      FROM profile_samples WHERE ${keyCondition(keys, rest)}
+      GROUP BY ServiceName, SpanId, Instance, Thread, StackHash`,
+  );
+  return rows.map(([service, span, instance, thread, stackHash, wall, cpu, samples]) => ({
+    service,
+    spanId: span,
+    instance,
+    thread,
+    stackHash,
+    wall: Number(wall),
+    cpu: Number(cpu),
+    samples: Number(samples),
+  }));
+}
+
+/** How many samples each span of a trace has. */
+export async function countTraceSamples(
+  store: Store,
+  caller: Caller,
+  traceId: string,
+): Promise<ReadonlyMap<string, number>> {
+  const keys = await keysOf(store, caller, traceId);
+  if (keys.length === 0) return new Map();
+  const rows = await store.rows<[string, number | string]>(
+    caller,
+    sql`SELECT SpanId, count() FROM profile_samples WHERE ${keyCondition(keys, sql`TraceId = ${traceId}`)} GROUP BY SpanId`,
+  );
+  return new Map(rows.map(([spanId, count]) => [spanId, Number(count)]));
+}
+
+/** Samples and CPU of each of a page of traces. */
+export async function sumTraces(
+  store: Store,
+  caller: Caller,
+  traceIds: readonly string[],
+): Promise<ReadonlyMap<string, { readonly samples: number; readonly cpuNano: number }>> {
+  if (traceIds.length === 0) return new Map();
+  const keys = await store.rows<[...Key, traceIds: string[]]>(
+    caller,
+    sql`SELECT ServiceName, toUnixTimestamp(Bucket), Endpoint, groupUniqArray(TraceId) FROM profile_traces
+      WHERE TraceId IN ${traceIds} AND ProfileType = 'wall' GROUP BY ServiceName, Bucket, Endpoint`,
+  );
+  if (keys.length === 0) return new Map();
+  const where = or(
+    keys.map(([service, bucket, endpoint, ids]) =>
+      keyCondition([[service, bucket, endpoint]], sql`TraceId IN ${ids}`),
+    ),
+  );
+  const rows = await store.rows<[string, number | string, string]>(
+    caller,
+    sql`SELECT TraceId, count(), toString(sum(CpuNano)) FROM profile_samples WHERE ${where} GROUP BY TraceId`,
+  );
+  return new Map(
+    rows.map(([traceId, samples, cpu]) => [
+      traceId,
+      { samples: Number(samples), cpuNano: Math.max(0, Number(cpu)) },
+    ]),
+  );
+}
+
+/** Sums by stack over a selection, greatest first, at most `limit`, and the sums of all. */
+export async function readSelectionSamples(
+  store: Store,
+  caller: Caller,
+  where: Sql,
+  byCpu: boolean,
+  limit: number,
+): Promise<{
+  readonly groups: SampleGroup[];
+  readonly rest: { wall: number; cpu: number; samples: number };
+}> {
+  const rows = await store.rows<
+    [string, string, string, string, number | string, string, string, number | string]
+  >(
+    caller,
+    sql`SELECT ServiceName, toString(StackHash), toString(sum(Value) AS wall), toString(sum(CpuNano) AS cpu), count() AS n,
+        toString(sum(wall) OVER ()), toString(sum(cpu) OVER ()), sum(n) OVER ()
+      FROM profile_samples WHERE ${where} GROUP BY ServiceName, StackHash
+      ORDER BY ${byCpu ? sql`cpu` : sql`wall`} DESC, ServiceName, StackHash LIMIT ${limit}`,
+  );
+  const rest = {
+    wall: Number(rows[0]?.[5] ?? 0),
+    cpu: Number(rows[0]?.[6] ?? 0),
+    samples: Number(rows[0]?.[7] ?? 0),
+  };
+  const groups = rows.map(([service, stackHash, wall, cpu, samples]) => {
+    const group = {
+      service,
+      spanId: "",
+      instance: "",
+      thread: 0,
+      stackHash,
+      wall: Number(wall),
+      cpu: Number(cpu),
+      samples: Number(samples),
+    };
+    rest.wall -= group.wall;
+    rest.cpu -= group.cpu;
+    rest.samples -= group.samples;
+    return group;
+  });
+  return { groups, rest };
+}
+
+/** `Timestamp` and the partition key within [from, to). */
+export function sampleTime(from: bigint, to: bigint): Sql {
+  const bucket = (from / 600_000_000_000n) * 600n;
+  return sql`Bucket >= ${secondTime(bucket)} AND Bucket <= ${secondTime(to / 1_000_000_000n)} AND Timestamp >= ${microTime(from)} AND Timestamp < ${microTime(to)}`;
+}

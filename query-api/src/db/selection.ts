@@ -1,0 +1,77 @@
+import { ApiError } from "../errors.ts";
+import type { TimeRange } from "../params/time.ts";
+import type { ProfilesQuery } from "../types.ts";
+import { sampleTime } from "./samples.ts";
+import { and, microTime, nanoTime, oneOf, or, type Sql, sql } from "./sql.ts";
+
+export type Selection = Pick<
+  ProfilesQuery,
+  | "service"
+  | "operation"
+  | "endpoint"
+  | "version"
+  | "environment"
+  | "zone"
+  | "instance"
+  | "thread"
+  | "label"
+  | "type"
+>;
+
+/** `key:value` at the first colon; throws `bad_parameter`. Values of one key are OR, keys are AND. */
+export function pairs(field: string, texts: readonly string[] | undefined): ReadonlyMap<string, string[]> {
+  const byKey = new Map<string, string[]>();
+  for (const text of texts ?? []) {
+    const colon = text.indexOf(":");
+    if (colon < 1) throw new ApiError("bad_parameter", `${field}: not key:value`, { field });
+    const key = text.slice(0, colon);
+    const list = byKey.get(key);
+    if (list === undefined) byKey.set(key, [text.slice(colon + 1)]);
+    else list.push(text.slice(colon + 1));
+  }
+  return byKey;
+}
+
+const HOUR_NANO = 3_600_000_000_000n;
+
+/** The samples of a selection, as a condition on profile_samples. */
+export function selectionCondition(selection: Selection, range: TimeRange): Sql {
+  const service = oneOf(sql`ServiceName`, selection.service);
+  for (const instance of selection.instance ?? [])
+    if (!/^[0-9a-f]{32}$/.test(instance))
+      throw new ApiError("bad_parameter", "instance: not 32 lower-case hex digits", { field: "instance" });
+  const type = selection.type ?? "wall";
+  const processes = [
+    oneOf(sql`ServiceVersion`, selection.version),
+    oneOf(sql`Environment`, selection.environment),
+    oneOf(sql`Zone`, selection.zone),
+  ].filter((one) => one !== undefined);
+  const labels = [...pairs("label", selection.label)];
+  return and([
+    service,
+    sql`ProfileType = ${type === "cpu" ? "wall" : type}`,
+    sampleTime(range.from, range.to),
+    oneOf(sql`Endpoint`, selection.endpoint),
+    oneOf(sql`Instance`, selection.instance),
+    oneOf(sql`Thread`, selection.thread),
+    processes.length === 0
+      ? undefined
+      : sql`Instance IN (SELECT Instance FROM profile_instances WHERE ${and([service, ...processes])})`,
+    selection.operation === undefined || selection.operation.length === 0
+      ? undefined
+      : sql`(TraceId, SpanId) IN (SELECT TraceId, SpanId FROM otel_traces WHERE ${and([
+          service,
+          oneOf(sql`SpanName`, selection.operation),
+          sql`Timestamp >= ${nanoTime(range.from > HOUR_NANO ? range.from - HOUR_NANO : 0n)} AND Timestamp < ${nanoTime(range.to)}`,
+        ])})`,
+    // Labels lie with the windows: the spans they were set on are looked up there.
+    labels.length === 0
+      ? undefined
+      : sql`(TraceId, SpanId) IN (SELECT trace, span FROM (
+          SELECT arrayJoin(arrayZip(LabelTraceId, LabelSpanId, LabelUser)) AS label, label.1 AS trace, label.2 AS span, label.3 AS user
+          FROM profile_windows WHERE ${and([
+            service,
+            sql`Start < ${microTime(range.to)} AND Start >= ${microTime(range.from > HOUR_NANO ? range.from - HOUR_NANO : 0n)}`,
+          ])}) WHERE span != '' AND ${and(labels.map(([key, values]) => or(values.map((value) => sql`user[${key}] = ${value}`))))})`,
+  ]);
+}

@@ -1,0 +1,95 @@
+import type { TimeRange } from "../params/time.ts";
+import type { Operations, Services } from "../types.ts";
+import { sampleTime } from "./samples.ts";
+import { durationSql, endpointSql } from "./spans.ts";
+import { nanoTime, secondTime, sql } from "./sql.ts";
+import type { Caller, Store } from "./store.ts";
+
+type Service = Services["services"][number];
+
+const MAX_SERVICES = 10_000;
+
+/** Services with spans, samples or an agent within the range, by name. */
+export async function readServices(store: Store, caller: Caller, range: TimeRange): Promise<Service[]> {
+  const { from, to } = range;
+  const [spans, samples, agents] = await Promise.all([
+    store.rows<[string, string[], string[], string[], string[], string]>(
+      caller,
+      sql`SELECT ServiceName, groupUniqArray(100)(ResourceAttributes['service.version']),
+          groupUniqArray(100)(if(ResourceAttributes['deployment.environment.name'] != '', ResourceAttributes['deployment.environment.name'], ResourceAttributes['deployment.environment'])),
+          groupUniqArray(100)(ResourceAttributes['cloud.availability_zone']),
+          groupUniqArray(10000)(multiIf(SpanAttributes['hotspan.instance'] != '', SpanAttributes['hotspan.instance'],
+            ResourceAttributes['service.instance.id'] != '', concat('id ', ResourceAttributes['service.instance.id']),
+            ResourceAttributes['host.name'] != '', concat('host ', ResourceAttributes['host.name'], ' ', ResourceAttributes['process.pid']), '')),
+          toString(toUnixTimestamp64Nano(max(Timestamp)))
+        FROM otel_traces WHERE Timestamp >= ${nanoTime(from)} AND Timestamp < ${nanoTime(to)}
+        GROUP BY ServiceName ORDER BY ServiceName LIMIT ${MAX_SERVICES}`,
+    ),
+    store.rows<[string, string]>(
+      caller,
+      sql`SELECT ServiceName, toString(toUnixTimestamp64Micro(max(Timestamp))) FROM profile_samples
+        WHERE ${sampleTime(from, to)} GROUP BY ServiceName LIMIT ${MAX_SERVICES}`,
+    ),
+    store.rows<[string, string[], string[], string[], string[]]>(
+      caller,
+      sql`SELECT ServiceName, groupUniqArray(100)(ServiceVersion), groupUniqArray(100)(Environment), groupUniqArray(100)(Zone), groupUniqArray(10000)(Instance)
+        FROM profile_instances WHERE LastSeen >= ${secondTime(from / 1_000_000_000n)} GROUP BY ServiceName LIMIT ${MAX_SERVICES}`,
+    ),
+  ]);
+  const names = new Set([...spans, ...samples].map(([name]) => name).filter((name) => name !== ""));
+  const spanOf = new Map(spans.map((row) => [row[0], row]));
+  const sampleOf = new Map(samples);
+  const agentOf = new Map(agents.map((row) => [row[0], row]));
+  const union = (...lists: (readonly string[] | undefined)[]): string[] =>
+    [...new Set(lists.flatMap((list) => list ?? []))].filter((text) => text !== "").sort();
+  return [...names].sort().map((name) => {
+    const span = spanOf.get(name);
+    const agent = agentOf.get(name);
+    // A process is counted by its agent's id; other ids of the same process would count it twice.
+    const ids = union(span?.[4], agent?.[4]);
+    const named = ids.filter((id) => /^[0-9a-f]{32}$/.test(id));
+    const sample = sampleOf.get(name);
+    return {
+      name,
+      versions: union(span?.[1], agent?.[1]),
+      environments: union(span?.[2], agent?.[2]),
+      zones: union(span?.[3], agent?.[3]),
+      instances: named.length > 0 ? named.length : ids.length,
+      lastSpanUnixNano: span?.[5] ?? null,
+      lastSampleUnixNano: sample === undefined ? null : `${sample}000`,
+    };
+  });
+}
+
+type Operation = Operations["operations"][number];
+
+/** Span names of a service, most frequent first. */
+export async function readOperations(
+  store: Store,
+  caller: Caller,
+  service: string,
+  { from, to }: TimeRange,
+  offset: number,
+  limit: number,
+): Promise<Operation[]> {
+  const rows = await store.rows<[string, string, string, number | string, string, string, number | string]>(
+    caller,
+    sql`SELECT name, kind, max(endpoint), count() AS spans, toString(toUInt64(quantileExact(0.5)(duration))), toString(toUInt64(quantileExact(0.95)(duration))), sum(samples)
+      FROM (SELECT SpanName AS name, SpanKind AS kind, ${endpointSql} AS endpoint, ${durationSql} AS duration, TraceId, SpanId
+        FROM otel_traces WHERE ServiceName = ${service} AND Timestamp >= ${nanoTime(from)} AND Timestamp < ${nanoTime(to)}
+        LIMIT 1 BY TraceId, SpanId) AS span
+      LEFT JOIN (SELECT SpanId, TraceId, count() AS samples FROM profile_samples
+        WHERE ServiceName = ${service} AND ProfileType = 'wall' AND ${sampleTime(from, to)} AND SpanId != '' GROUP BY TraceId, SpanId) AS sample
+      ON span.TraceId = sample.TraceId AND span.SpanId = sample.SpanId
+      GROUP BY name, kind ORDER BY spans DESC, name, kind LIMIT ${limit} OFFSET ${offset}`,
+  );
+  return rows.map(([name, kind, endpoint, spans, p50, p95, samples]) => ({
+    name,
+    kind: kind.toLowerCase() || "unspecified",
+    endpoint: endpoint === "" ? null : endpoint,
+    spans: Number(spans),
+    p50Nano: Number(p50),
+    p95Nano: Number(p95),
+    samples: Number(samples),
+  }));
+}

@@ -1,0 +1,224 @@
+import type { SpanTree, TreeSpan } from "../trace/tree.ts";
+import { spanTree } from "../trace/tree.ts";
+import { and, nanoTime, type Sql, sql } from "./sql.ts";
+import type { Caller, Store } from "./store.ts";
+
+export const MAX_SPANS = 100_000;
+
+/** What every question about a span needs. */
+export interface SpanCore {
+  readonly spanId: string;
+  readonly parentSpanId: string;
+  readonly service: string;
+  readonly name: string;
+  readonly kind: string;
+  readonly startUnixNano: bigint;
+  readonly durationNano: number;
+  /** 32 hex digits, when an agent named its process. */
+  readonly instance: string | undefined;
+  readonly thread: number | undefined;
+  readonly host: string;
+  readonly pid: number | undefined;
+  /** From the span's own attributes; empty when it names none. */
+  readonly endpoint: string;
+  readonly unsupported: boolean;
+}
+
+// A span that ends before it starts is stored with a wrapped duration.
+export const durationSql: Sql = sql`if(Duration > 9223372036854775807, 0, Duration)`;
+
+/** What an agent would call the local root: never a URL, which has no bound on its values. */
+export const endpointSql: Sql = sql`multiIf(
+  SpanAttributes['http.route'] != '',
+    trim(concat(if(SpanAttributes['http.request.method'] != '', SpanAttributes['http.request.method'], SpanAttributes['http.method']), ' ', SpanAttributes['http.route'])),
+  SpanKind = 'Server' AND SpanAttributes['rpc.service'] != '',
+    concat(SpanAttributes['rpc.service'], '/', SpanAttributes['rpc.method']),
+  SpanKind IN ('Server', 'Consumer'), SpanName,
+  '')`;
+
+const coreColumns: Sql = sql`SpanId, if(ParentSpanId = '0000000000000000', '', ParentSpanId), ServiceName, SpanName, SpanKind,
+  toString(toUnixTimestamp64Nano(Timestamp)), toString(${durationSql}),
+  SpanAttributes['hotspan.instance'], SpanAttributes['thread.id'],
+  ResourceAttributes['host.name'], ResourceAttributes['process.pid'], ${endpointSql},
+  ResourceAttributes['os.type'] = 'windows' OR ResourceAttributes['process.runtime.name'] IN ('bun', 'deno')
+    OR ResourceAttributes['cloud.platform'] = 'aws_lambda'`;
+
+type CoreRow = [
+  spanId: string,
+  parentSpanId: string,
+  service: string,
+  name: string,
+  kind: string,
+  start: string,
+  duration: string,
+  instance: string,
+  thread: string,
+  host: string,
+  pid: string,
+  endpoint: string,
+  unsupported: number | boolean,
+];
+
+function toCore(row: CoreRow): SpanCore {
+  const digits = (text: string): number | undefined => (/^\d{1,10}$/.test(text) ? Number(text) : undefined);
+  return {
+    spanId: row[0],
+    parentSpanId: row[1],
+    service: row[2],
+    name: row[3],
+    kind: row[4].toLowerCase() || "unspecified",
+    startUnixNano: BigInt(row[5]),
+    durationNano: Number(row[6]),
+    instance: /^[0-9a-f]{32}$/.test(row[7]) ? row[7] : undefined,
+    thread: digits(row[8]),
+    host: row[9],
+    pid: digits(row[10]),
+    endpoint: row[11],
+    unsupported: Boolean(row[12]),
+  };
+}
+
+/**
+ * Where to look for a trace. The companion table makes a point read of partitions and order; a foreign span table may
+ * have none, then the index on TraceId alone has to do.
+ */
+async function traceBounds(store: Store, caller: Caller, traceId: string): Promise<Sql> {
+  const [row] = await store.rows<[n: number | string, start: number, end: number]>(
+    caller,
+    sql`SELECT count(), toUnixTimestamp(min(Start)), toUnixTimestamp(max(End)) FROM otel_traces_trace_id_ts WHERE TraceId = ${traceId}`,
+  );
+  if (row === undefined || Number(row[0]) === 0) return sql`TraceId = ${traceId}`;
+  return and([
+    sql`TraceId = ${traceId}`,
+    sql`Timestamp >= ${nanoTime(BigInt(row[1]) * 1_000_000_000n)}`,
+    sql`Timestamp < ${nanoTime((BigInt(row[2]) + 1n) * 1_000_000_000n)}`,
+  ]);
+}
+
+/** The spans of a trace by start, duplicates collapsed. */
+export async function readTraceCore(store: Store, caller: Caller, traceId: string): Promise<SpanCore[]> {
+  const where = await traceBounds(store, caller, traceId);
+  const rows = await store.rows<CoreRow>(
+    caller,
+    sql`SELECT ${coreColumns} FROM otel_traces WHERE ${where} ORDER BY Timestamp, SpanId, Duration DESC
+      LIMIT 1 BY TraceId, SpanId LIMIT ${MAX_SPANS}`,
+  );
+  return rows.map(toCore);
+}
+
+export async function readSpanCore(
+  store: Store,
+  caller: Caller,
+  traceId: string,
+  spanId: string,
+): Promise<SpanCore | undefined> {
+  const where = await traceBounds(store, caller, traceId);
+  const [row] = await store.rows<CoreRow>(
+    caller,
+    sql`SELECT ${coreColumns} FROM otel_traces WHERE ${where} AND SpanId = ${spanId} ORDER BY Timestamp, Duration DESC LIMIT 1`,
+  );
+  return row === undefined ? undefined : toCore(row);
+}
+
+type Attributes = Record<string, string>;
+
+/** The rest of a span, for the trace view. */
+export interface SpanDetail {
+  readonly core: SpanCore;
+  readonly status: "unset" | "ok" | "error";
+  readonly statusMessage: string;
+  readonly attributes: Attributes;
+  readonly resource: Attributes;
+  readonly events: readonly { timeUnixNano: string; name: string; attributes: Attributes }[];
+  readonly links: readonly { traceId: string; spanId: string; attributes: Attributes }[];
+}
+
+type DetailRow = [
+  ...core: CoreRow,
+  status: string,
+  message: string,
+  attributes: Attributes,
+  resource: Attributes,
+  eventTimes: string[],
+  eventNames: string[],
+  eventAttributes: Attributes[],
+  linkTraces: string[],
+  linkSpans: string[],
+  linkAttributes: Attributes[],
+];
+
+export async function readTrace(store: Store, caller: Caller, traceId: string): Promise<SpanDetail[]> {
+  const where = await traceBounds(store, caller, traceId);
+  const rows = await store.rows<DetailRow>(
+    caller,
+    sql`SELECT ${coreColumns}, StatusCode, StatusMessage, SpanAttributes, ResourceAttributes,
+        arrayMap(t -> toString(toUnixTimestamp64Nano(t)), \`Events.Timestamp\`), \`Events.Name\`, \`Events.Attributes\`,
+        \`Links.TraceId\`, \`Links.SpanId\`, \`Links.Attributes\`
+      FROM otel_traces WHERE ${where} ORDER BY Timestamp, SpanId, Duration DESC
+      LIMIT 1 BY TraceId, SpanId LIMIT ${MAX_SPANS}`,
+  );
+  return rows.map((row) => {
+    const [
+      status,
+      statusMessage,
+      attributes,
+      resource,
+      times,
+      names,
+      eventAttributes,
+      traces,
+      spans,
+      linkAttributes,
+    ] = row.slice(13) as [
+      string,
+      string,
+      Attributes,
+      Attributes,
+      string[],
+      string[],
+      Attributes[],
+      string[],
+      string[],
+      Attributes[],
+    ];
+    return {
+      core: toCore(row.slice(0, 13) as CoreRow),
+      status: status === "Ok" ? "ok" : status === "Error" ? "error" : "unset",
+      statusMessage,
+      attributes,
+      resource,
+      events: times.map((timeUnixNano, i) => ({
+        timeUnixNano,
+        name: names[i] ?? "",
+        attributes: eventAttributes[i] ?? {},
+      })),
+      links: traces.map((linked, i) => ({
+        traceId: linked,
+        spanId: spans[i] ?? "",
+        attributes: linkAttributes[i] ?? {},
+      })),
+    };
+  });
+}
+
+/** The tree of a trace and the Unix ns its times count from. */
+export function treeOf(spans: readonly SpanCore[]): { tree: SpanTree; origin: bigint } {
+  let origin = spans[0]?.startUnixNano ?? 0n;
+  for (const span of spans) if (span.startUnixNano < origin) origin = span.startUnixNano;
+  const nodes: TreeSpan[] = spans.map((span) => {
+    const start = Number(span.startUnixNano - origin);
+    return { spanId: span.spanId, parentSpanId: span.parentSpanId, start, end: start + span.durationNano };
+  });
+  return { tree: spanTree(nodes), origin };
+}
+
+/** A span's endpoint: its own, else that of the nearest ancestor in its service. */
+export function endpointsOf(spans: readonly SpanCore[], tree: SpanTree): (string | null)[] {
+  const endpoints: (string | null)[] = spans.map((span) => (span.endpoint === "" ? null : span.endpoint));
+  for (const index of tree.order) {
+    const parent = tree.parent[index]!;
+    if (endpoints[index] === null && parent >= 0 && spans[parent]!.service === spans[index]!.service)
+      endpoints[index] = endpoints[parent]!;
+  }
+  return endpoints;
+}

@@ -1,0 +1,11 @@
+import type { FastifyReply, FastifyRequest } from "fastify";
+import type { Caller } from "../db/store.ts";
+
+/** A request as the owner of its queries: its signal fires when the connection closes before the answer is sent. */
+export function callerOf(request: FastifyRequest, reply: FastifyReply): Caller {
+  const gone = new AbortController();
+  reply.raw.once("close", () => {
+    if (!reply.raw.writableFinished) gone.abort();
+  });
+  return { requestId: request.id, signal: gone.signal };
+}

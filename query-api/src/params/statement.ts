@@ -1,0 +1,26 @@
+/** Leading comments and parentheses are not the statement. */
+function firstWord(query: string): string {
+  let rest = query;
+  for (;;) {
+    const next = rest
+      .replace(/^[\s(;]+/, "")
+      .replace(/^(--|#)[^\n]*(\n|$)/, "")
+      .replace(/^\/\*[\s\S]*?(\*\/|$)/, "");
+    if (next === rest) break;
+    rest = next;
+  }
+  return (/^[A-Za-z]+/.exec(rest)?.[0] ?? "").toUpperCase();
+}
+
+// The reader's rights refuse all of these too, except KILL QUERY of its own queries, which are everybody's here.
+const refused: ReadonlySet<string> = new Set(
+  "ALTER ANALYZE ATTACH BACKUP BEGIN CHECK COMMIT COPY CREATE DELETE DETACH DROP EXCHANGE EXECUTE GRANT INSERT KILL MOVE OPTIMIZE RENAME REPLACE RESTORE REVOKE ROLLBACK SET SYSTEM TRUNCATE UNDROP UPDATE USE".split(
+    " ",
+  ),
+);
+
+/** The verb of a statement that does not read; anything unknown is left to the server to name. */
+export function refusedVerb(query: string): string | undefined {
+  const verb = firstWord(query);
+  return refused.has(verb) ? verb : undefined;
+}

@@ -1,0 +1,45 @@
+import { ApiError } from "../errors.ts";
+
+/** Unix ns, from inclusive, to exclusive. */
+export interface TimeRange {
+  readonly from: bigint;
+  readonly to: bigint;
+}
+
+const MS = 1_000_000n;
+// What DateTime64(9) can hold with room for margins.
+const MIN_MS = 0;
+const MAX_MS = Date.UTC(2200, 0, 1);
+const rfc3339 = /^(\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d)(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)$/;
+
+function parseTime(field: "from" | "to", text: string): bigint {
+  const bad = (why: string): ApiError => new ApiError("bad_parameter", `${field}: ${why}`, { field });
+  let ms: number;
+  let rest = 0n;
+  if (/^\d{1,15}$/.test(text)) ms = Number(text);
+  else {
+    const match = rfc3339.exec(text);
+    if (match === null) throw bad("neither RFC 3339 nor Unix milliseconds");
+    ms = Date.parse(`${match[1]!.replace(/[t ]/, "T")}${match[3]!.toUpperCase()}`);
+    if (Number.isNaN(ms)) throw bad("no such date");
+    rest = BigInt((match[2] ?? ".0").slice(1).padEnd(9, "0"));
+  }
+  if (ms < MIN_MS || ms > MAX_MS) throw bad("outside 1970 to 2200");
+  return BigInt(ms) * MS + rest;
+}
+
+/** Defaults to the last hour. Throws `bad_parameter` or `range_too_large`. */
+export function parseRange(
+  query: { readonly from?: string | undefined; readonly to?: string | undefined },
+  now: number,
+  maxRangeMs: number,
+): TimeRange {
+  const to = query.to === undefined ? BigInt(now + 1) * MS : parseTime("to", query.to);
+  const from = query.from === undefined ? to - 3_600_000n * MS : parseTime("from", query.from);
+  if (from >= to) throw new ApiError("bad_parameter", "from: not before `to`", { field: "from" });
+  if (to - from > BigInt(maxRangeMs) * MS)
+    throw new ApiError("range_too_large", `The range is longer than ${maxRangeMs / 86_400_000} days.`, {
+      field: "from",
+    });
+  return { from: from < 0n ? 0n : from, to };
+}

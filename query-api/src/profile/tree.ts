@@ -1,0 +1,151 @@
+import type { Frame } from "../types.ts";
+import { type SampleSet, valueOf } from "./frames.ts";
+
+/** A call tree in columns. Node 0 is the root; parent[i] < i; siblings stand by total, descending. */
+export interface CallTree {
+  /** Index into the frames of the set; -1 for the root, OTHER for folded nodes. */
+  readonly frame: number[];
+  readonly parent: number[];
+  readonly self: number[];
+  readonly total: number[];
+  readonly samples: number[];
+  readonly truncated: boolean;
+}
+
+export const ROOT = -1;
+export const OTHER = -2;
+
+interface Columns {
+  frame: number[];
+  parent: number[];
+  self: number[];
+  total: number[];
+  samples: number[];
+}
+
+function merge(set: SampleSet): Columns {
+  const tree: Columns = { frame: [ROOT], parent: [-1], self: [0], total: [0], samples: [0] };
+  const children = new Map<number, number>();
+  const width = set.frames.length + 1;
+  for (const sample of set.stacks) {
+    let node = 0;
+    tree.samples[0]! += sample.samples;
+    for (let i = sample.stack.length - 1; i >= 0; i--) {
+      const frame = sample.stack[i]!;
+      const key = node * width + frame;
+      let child = children.get(key);
+      if (child === undefined) {
+        child = tree.frame.length;
+        children.set(key, child);
+        tree.frame.push(frame);
+        tree.parent.push(node);
+        tree.self.push(0);
+        tree.total.push(0);
+        tree.samples.push(0);
+      }
+      node = child;
+      tree.samples[node]! += sample.samples;
+    }
+    tree.self[node]! += valueOf(set, sample);
+  }
+  for (let node = tree.frame.length - 1; node >= 0; node--) {
+    tree.total[node]! += tree.self[node]!;
+    if (node > 0) tree.total[tree.parent[node]!]! += tree.total[node]!;
+  }
+  return tree;
+}
+
+/**
+ * Which nodes stay so that they and one `other` per parent with dropped children fit into `maxNodes`: those with the
+ * greatest totals. A child never has more than its parent, so the kept nodes are a tree.
+ */
+function choose(tree: Columns, maxNodes: number): Uint8Array | undefined {
+  const count = tree.frame.length;
+  if (count <= maxNodes) return undefined;
+  const order = Array.from({ length: count }, (_, node) => node).sort(
+    (a, b) => tree.total[b]! - tree.total[a]! || a - b,
+  );
+  const missing = new Int32Array(count);
+  for (let node = 1; node < count; node++) missing[tree.parent[node]!]!++;
+  let others = 0;
+  let fit = 1;
+  for (let kept = 1; kept <= count; kept++) {
+    const node = order[kept - 1]!;
+    if (node > 0 && --missing[tree.parent[node]!]! === 0) others--;
+    if (missing[node]! > 0) others++;
+    if (kept + others <= maxNodes) fit = kept;
+    if (kept > maxNodes) break;
+  }
+  const keep = new Uint8Array(count);
+  for (const node of order.slice(0, fit)) keep[node] = 1;
+  return keep;
+}
+
+function compareFrames(frames: readonly Frame[], a: number, b: number): number {
+  if (a < 0 || b < 0) return b - a;
+  const left = frames[a]!;
+  const right = frames[b]!;
+  const order = (x: string, y: string): number => (x < y ? -1 : x > y ? 1 : 0);
+  return (
+    order(left.function, right.function) ||
+    order(left.package ?? "", right.package ?? "") ||
+    order(left.file ?? "", right.file ?? "") ||
+    (left.line ?? 0) - (right.line ?? 0) ||
+    order(left.kind, right.kind)
+  );
+}
+
+/** Folds the samples into a tree of at most `maxNodes` (≥ 2) nodes. Deterministic for equal samples in any order. */
+export function callTree(set: SampleSet, maxNodes: number): CallTree {
+  const full = merge(set);
+  const keep = choose(full, maxNodes);
+  // Nodes to emit: kept ones by their index, folded ones appended behind.
+  const frame = [...full.frame];
+  const children = new Map<number, number[]>();
+  const attach = (parent: number, node: number): void => {
+    const list = children.get(parent);
+    if (list === undefined) children.set(parent, [node]);
+    else list.push(node);
+  };
+  const total = [...full.total];
+  const self = [...full.self];
+  const samples = [...full.samples];
+  const others = new Map<number, number>();
+  for (let node = 1; node < full.frame.length; node++) {
+    const parent = full.parent[node]!;
+    if (keep === undefined || keep[node] === 1) {
+      attach(parent, node);
+      continue;
+    }
+    if (keep[parent] === 0) continue;
+    let other = others.get(parent);
+    if (other === undefined) {
+      other = frame.length;
+      others.set(parent, other);
+      frame.push(OTHER);
+      total.push(0);
+      self.push(0);
+      samples.push(0);
+      attach(parent, other);
+    }
+    total[other]! += full.total[node]!;
+    self[other]! += full.total[node]!;
+    samples[other]! += full.samples[node]!;
+  }
+  const out: Columns = { frame: [], parent: [], self: [], total: [], samples: [] };
+  const open: (readonly [node: number, parent: number])[] = [[0, -1]];
+  for (let next = open.pop(); next !== undefined; next = open.pop()) {
+    const [node, parent] = next;
+    const index = out.frame.length;
+    out.frame.push(frame[node]!);
+    out.parent.push(parent);
+    out.self.push(self[node]!);
+    out.total.push(total[node]!);
+    out.samples.push(samples[node]!);
+    const list = children.get(node);
+    if (list === undefined) continue;
+    list.sort((a, b) => total[b]! - total[a]! || compareFrames(set.frames, frame[a]!, frame[b]!));
+    for (let i = list.length - 1; i >= 0; i--) open.push([list[i]!, index]);
+  }
+  return { ...out, truncated: keep !== undefined || set.truncated };
+}

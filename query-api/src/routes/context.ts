@@ -1,0 +1,28 @@
+import type { TypeBoxTypeProvider } from "@fastify/type-provider-typebox";
+import type {
+  FastifyBaseLogger,
+  FastifyInstance,
+  RawReplyDefaultExpression,
+  RawRequestDefaultExpression,
+  RawServerDefault,
+} from "fastify";
+import type { Settings } from "../config.ts";
+import type { Retention } from "../db/evidence.ts";
+import type { StackReader } from "../db/stacks.ts";
+import type { Store } from "../db/store.ts";
+
+/** What handlers work with. */
+export interface Context {
+  readonly settings: Settings;
+  readonly store: Store;
+  readonly stacks: StackReader;
+  readonly retention: Retention;
+}
+
+export type App = FastifyInstance<
+  RawServerDefault,
+  RawRequestDefaultExpression,
+  RawReplyDefaultExpression,
+  FastifyBaseLogger,
+  TypeBoxTypeProvider
+>;

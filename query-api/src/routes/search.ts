@@ -1,0 +1,60 @@
+import { api } from "../contract.ts";
+import { countCells, describeTraces, durationBounds, findTraces } from "../db/search.ts";
+import { ApiError } from "../errors.ts";
+import { sendJson } from "../http/answer.ts";
+import { callerOf } from "../params/caller.ts";
+import { decodeCursor, encodeCursor } from "../params/cursor.ts";
+import { parseRange } from "../params/time.ts";
+import { durationEdges } from "../trace/heatmap.ts";
+import type { Heatmap, Traces } from "../types.ts";
+import type { App, Context } from "./context.ts";
+
+export function searchRoutes(app: App, { settings, store }: Context): void {
+  app.route({
+    ...api.traces,
+    handler: async (request, reply) => {
+      const { query } = request;
+      const limit = query.limit ?? 50;
+      const cursor = query.cursor === undefined ? undefined : decodeCursor(query.cursor, query, 3);
+      const range = cursor?.range ?? parseRange(query, settings.now(), settings.maxRangeMs);
+      const [traceId, start, duration] = cursor?.key ?? [];
+      if (cursor !== undefined && !(/^\d+$/.test(start ?? "") && /^\d+$/.test(duration ?? "")))
+        throw new ApiError("bad_parameter", "cursor: not one of this list", { field: "cursor" });
+      const after =
+        traceId === undefined ? undefined : { traceId, start: BigInt(start!), duration: BigInt(duration!) };
+      const caller = callerOf(request, reply);
+      const found = await findTraces(store, caller, query, range, limit, after);
+      const traces = await describeTraces(store, caller, found.slice(0, limit));
+      const last = found[limit - 1];
+      const answer: Traces = { traces };
+      if (found.length > limit && last !== undefined)
+        answer.nextCursor = encodeCursor(
+          { range, key: [last.traceId, String(last.start), String(last.duration)] },
+          query,
+        );
+      return sendJson(request, reply, answer);
+    },
+  });
+
+  app.route({
+    ...api.heatmap,
+    handler: async (request, reply) => {
+      const { buckets = "60x40", ...filters } = request.query;
+      const [columns, rows] = buckets.split("x").map(Number) as [number, number];
+      if (columns > 400 || rows > 200)
+        throw new ApiError("bad_parameter", "buckets: more than 400x200", { field: "buckets" });
+      const range = parseRange(filters, settings.now(), settings.maxRangeMs);
+      const caller = callerOf(request, reply);
+      const stepNano = (range.to - range.from + BigInt(columns) - 1n) / BigInt(columns);
+      const bounds = await durationBounds(store, caller, filters, range);
+      const edges = durationEdges(bounds, rows);
+      const answer: Heatmap = {
+        t0UnixNano: String(range.from),
+        stepNano: Number(stepNano),
+        edgesNano: edges,
+        cells: bounds === undefined ? [] : await countCells(store, caller, filters, range, stepNano, edges),
+      };
+      return sendJson(request, reply, answer);
+    },
+  });
+}

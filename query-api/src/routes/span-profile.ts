@@ -1,0 +1,207 @@
+import { api, apiBase } from "../contract.ts";
+import { readEvidence } from "../db/evidence.ts";
+import { readTraceSamples, type SampleGroup } from "../db/samples.ts";
+import { endpointsOf, readSpanCore, readTraceCore, type SpanCore, treeOf } from "../db/spans.ts";
+import type { Caller } from "../db/store.ts";
+import { ApiError } from "../errors.ts";
+import { SETTLED_NANO } from "../http/answer.ts";
+import { callerOf } from "../params/caller.ts";
+import type { SampleSet } from "../profile/frames.ts";
+import { type Evidence, type Judged, judge, laneIndex } from "../trace/evidence.ts";
+import { profileState, retryAfterMs } from "../trace/state.ts";
+import { descendants } from "../trace/tree.ts";
+import type { App, Context } from "./context.ts";
+import { type OutputQuery, sendProfile, sendState } from "./profile-answer.ts";
+import type { FastifyReply, FastifyRequest } from "fastify";
+
+const HALF_HOUR_NANO = 1_800_000_000_000n;
+
+/** The same code over the hour around, for when one span says too little. */
+function aggregateUrl(basePath: string, span: SpanCore, endpoint: string | null): string {
+  const params = new URLSearchParams({ service: span.service });
+  if (endpoint === null) params.set("operation", span.name);
+  else params.set("endpoint", endpoint);
+  const ms = (nano: bigint): string => String((nano < 0n ? 0n : nano) / 1_000_000n);
+  params.set("from", ms(span.startUnixNano - HALF_HOUR_NANO));
+  params.set("to", ms(span.startUnixNano + BigInt(span.durationNano) + HALF_HOUR_NANO));
+  return `${basePath}${apiBase}/profiles?${params.toString()}`;
+}
+
+interface Asked {
+  readonly name: string;
+  readonly type: "wall" | "cpu";
+  /** All spans whose samples are asked for. */
+  readonly spans: readonly SpanCore[];
+  /** The one whose state counts when there are no samples. */
+  readonly subject: SpanCore | undefined;
+  readonly endpoint: string | null;
+  readonly groups: readonly SampleGroup[];
+  readonly traceId: string;
+}
+
+export function spanProfileRoutes(app: App, context: Context): void {
+  const { settings, store, stacks, retention } = context;
+
+  async function answer(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    caller: Caller,
+    query: OutputQuery,
+    asked: Asked,
+  ): Promise<FastifyReply> {
+    const now = settings.now();
+    const evidence: Evidence = await readEvidence(store, caller, retention, asked.spans, now);
+    const lanes = laneIndex(evidence);
+    const samples = asked.groups.reduce((sum, group) => sum + group.samples, 0);
+    const judged: Judged[] = asked.spans.map((span) => judge(span, evidence, lanes));
+    const subject = asked.subject === undefined ? undefined : judge(asked.subject, evidence, lanes);
+    // Someone's window may still be under way: then the sum would grow.
+    const late = judged.filter((one) => profileState({ ...one, samples: 0 }) === "pending");
+    const state =
+      late.length > 0
+        ? "pending"
+        : samples > 0 || subject === undefined
+          ? "ready"
+          : profileState({ ...subject, samples });
+    const url =
+      asked.subject === undefined
+        ? {}
+        : { aggregateUrl: aggregateUrl(settings.basePath, asked.subject, asked.endpoint) };
+    if (state === "pending") {
+      const deadline = Math.max(...late.map((one) => one.deadlineNano));
+      return sendState(request, reply, query, {
+        state,
+        retryAfterMs: retryAfterMs(now * 1e6, deadline),
+        ...url,
+      });
+    }
+    if (state !== "ready") return sendState(request, reply, query, { state, ...url });
+    let start: bigint | undefined;
+    let end = 0n;
+    for (const span of asked.spans) {
+      const stop = span.startUnixNano + BigInt(span.durationNano);
+      if (start === undefined || span.startUnixNano < start) start = span.startUnixNano;
+      if (stop > end) end = stop;
+    }
+    const from = asked.subject?.startUnixNano ?? start ?? 0n;
+    const to = asked.subject === undefined ? end : from + BigInt(asked.subject.durationNano);
+    return sendProfile(request, reply, query, {
+      name: asked.name,
+      settled: end + SETTLED_NANO < BigInt(now) * 1_000_000n,
+      wrap: (profile) => ({ state, ...url, profile }),
+      read: async (): Promise<SampleSet> => {
+        const { table, stacks: list } = await stacks.resolve(store, caller, asked.groups, asked.traceId);
+        return {
+          type: asked.type,
+          frames: table.frames,
+          stacks: list,
+          periodNano: Math.max(0, ...new Set(judged.map((one) => one.coverage.periodNano))),
+          startUnixNano: from,
+          endUnixNano: to,
+          truncated: false,
+        };
+      },
+    });
+  }
+
+  app.route({
+    ...api.spanProfile,
+    handler: async (request, reply) => {
+      const { traceId, spanId } = request.params;
+      const { scope = "self", type = "wall", sameThread = false } = request.query;
+      const caller = callerOf(request, reply);
+      const name = `span-${spanId}`;
+      const missing = (): ApiError =>
+        new ApiError(
+          "span_not_found",
+          `Neither span ${spanId} of trace ${traceId} nor samples of it are stored.`,
+        );
+      if (scope === "self") {
+        const [span, groups] = await Promise.all([
+          readSpanCore(store, caller, traceId, spanId),
+          readTraceSamples(store, caller, traceId, spanId),
+        ]);
+        if (span === undefined && groups.length === 0) throw missing();
+        return answer(request, reply, caller, request.query, {
+          name,
+          type,
+          spans: span === undefined ? [] : [span],
+          subject: span,
+          endpoint: span === undefined || span.endpoint === "" ? null : span.endpoint,
+          groups,
+          traceId,
+        });
+      }
+      const [cores, all] = await Promise.all([
+        readTraceCore(store, caller, traceId),
+        readTraceSamples(store, caller, traceId),
+      ]);
+      const { tree } = treeOf(cores);
+      const at = tree.byId.get(spanId);
+      const below = at === undefined ? [] : descendants(tree, at).map((index) => cores[index]!);
+      const ids = new Set([spanId, ...below.map((span) => span.spanId)]);
+      const inScope = all.filter((group) => ids.has(group.spanId));
+      const subject = at === undefined ? undefined : cores[at];
+      if (subject === undefined && inScope.length === 0) throw missing();
+      const groups = sameThread ? onThreadOf(subject, spanId, inScope) : inScope;
+      return answer(request, reply, caller, request.query, {
+        name,
+        type,
+        spans: sameThread && subject !== undefined ? below.filter((span) => sameLane(span, subject)) : below,
+        subject,
+        endpoint: at === undefined ? null : (endpointsOf(cores, tree)[at] ?? null),
+        groups,
+        traceId,
+      });
+    },
+  });
+
+  app.route({
+    ...api.traceProfile,
+    handler: async (request, reply) => {
+      const { traceId } = request.params;
+      const caller = callerOf(request, reply);
+      const [cores, groups] = await Promise.all([
+        readTraceCore(store, caller, traceId),
+        readTraceSamples(store, caller, traceId),
+      ]);
+      if (cores.length === 0 && groups.length === 0)
+        throw new ApiError("trace_not_found", `Neither spans nor samples of trace ${traceId} are stored.`);
+      const { tree } = treeOf(cores);
+      const longest = tree.order.find((index) => tree.parent[index]! < 0);
+      return answer(request, reply, caller, request.query, {
+        name: `trace-${traceId}`,
+        type: request.query.type ?? "wall",
+        spans: cores,
+        subject: longest === undefined ? undefined : cores[longest],
+        endpoint: longest === undefined ? null : (endpointsOf(cores, tree)[longest] ?? null),
+        groups,
+        traceId,
+      });
+    },
+  });
+}
+
+function sameLane(span: SpanCore, subject: SpanCore): boolean {
+  return span === subject || (span.instance === subject.instance && span.thread === subject.thread);
+}
+
+/** The thread a span names, else the one most of its own samples come from. */
+function onThreadOf(
+  subject: SpanCore | undefined,
+  spanId: string,
+  groups: readonly SampleGroup[],
+): SampleGroup[] {
+  const named = subject?.instance !== undefined && subject.thread !== undefined;
+  let lane = named ? `${subject.instance}/${subject.thread}` : undefined;
+  if (lane === undefined) {
+    const counts = new Map<string, number>();
+    for (const group of groups)
+      if (group.spanId === spanId) {
+        const key = `${group.instance}/${group.thread}`;
+        counts.set(key, (counts.get(key) ?? 0) + group.samples);
+      }
+    lane = [...counts].sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1))[0]?.[0];
+  }
+  return groups.filter((group) => `${group.instance}/${group.thread}` === lane);
+}

@@ -1,0 +1,150 @@
+import { randomBytes } from "node:crypto";
+import underPressure from "@fastify/under-pressure";
+import type { TypeBoxTypeProvider } from "@fastify/type-provider-typebox";
+import { createStoreClient } from "@hotspan/store";
+import fastify, { type FastifyBaseLogger, type FastifyInstance } from "fastify";
+import { pino } from "pino";
+import { type QueryApiConfig, resolveConfig } from "./config.ts";
+import { apiBase, root } from "./contract.ts";
+import { Retention } from "./db/evidence.ts";
+import { sql } from "./db/sql.ts";
+import { StackReader } from "./db/stacks.ts";
+import { Store } from "./db/store.ts";
+import { ApiError } from "./errors.ts";
+import { Metrics } from "./http/metrics.ts";
+import { answerProblems } from "./http/problem.ts";
+import { secure, tokenCheck } from "./http/security.ts";
+import { serveUi } from "./http/ui.ts";
+import { openApiDocument } from "./openapi.ts";
+import { callerOf } from "./params/caller.ts";
+import type { App, Context } from "./routes/context.ts";
+import { profileRoutes } from "./routes/profiles.ts";
+import { searchRoutes } from "./routes/search.ts";
+import { serviceRoutes } from "./routes/services.ts";
+import { spanProfileRoutes } from "./routes/span-profile.ts";
+import { sqlRoutes } from "./routes/sql.ts";
+import { openRoute, traceRoutes } from "./routes/trace.ts";
+
+export interface QueryApi {
+  /** `http://127.0.0.1:4600`, with the port it really got. */
+  readonly url: string;
+  readonly port: number;
+  /** Ends running requests within 4 s. Idempotent. */
+  close(): Promise<void>;
+}
+
+const CLOSE_MS = 3_500;
+const TABLES = ["otel_traces", "profile_samples", "profile_stacks", "profile_traces", "profile_windows"];
+
+/** Starts the server; it answers at once, and its queries as soon as the store does. Throws ConfigError. */
+export async function startQueryApi(config: QueryApiConfig): Promise<QueryApi> {
+  const settings = resolveConfig(config);
+  const logger: FastifyBaseLogger = pino({ level: settings.logLevel, base: { name: "query-api" } }, pino.destination(2));
+  const app = fastify({
+    loggerInstance: logger,
+    disableRequestLogging: true,
+    genReqId: () => randomBytes(8).toString("hex"),
+    bodyLimit: 1_048_576,
+    routerOptions: { maxParamLength: 4096 },
+    forceCloseConnections: "idle",
+    requestTimeout: 60_000,
+    ajv: { customOptions: { removeAdditional: false, coerceTypes: "array", strict: false } },
+  }).withTypeProvider<TypeBoxTypeProvider>();
+  const metrics = new Metrics();
+  const client = createStoreClient({
+    ...settings.clickhouse,
+    role: "reader",
+    application: "hotspan-query-api",
+    requestTimeoutMs: settings.queryTimeoutMs + 5_000,
+    maxConnections: 32,
+  });
+  const store = new Store(client, settings.queryTimeoutMs, metrics);
+  const context: Context = { settings, store, stacks: new StackReader(), retention: new Retention() };
+
+  app.addHook("onRequest", async (request, reply) => {
+    reply.header("x-request-id", request.id);
+  });
+  answerProblems(app as unknown as FastifyInstance);
+  await secure(app as unknown as FastifyInstance, settings);
+  metrics.watch(app as unknown as FastifyInstance);
+  await app.register(underPressure, {
+    maxEventLoopDelay: 3_000,
+    pressureHandler: () => {
+      throw new ApiError("rate_limited", "The server is overloaded.", { retryAfterSeconds: 1 });
+    },
+  });
+  await registerRoutes(app, context, metrics);
+  await serveUi(app as unknown as FastifyInstance, settings);
+  await app.listen({ host: settings.host, port: settings.port });
+  const address = app.server.address();
+  const port = typeof address === "object" && address !== null ? address.port : settings.port;
+  const name = settings.host.includes(":") ? `[${settings.host}]` : settings.host;
+  const url = `http://${name}:${port}${settings.basePath}`;
+  logger.info({ url }, "listening");
+
+  let closing: Promise<void> | undefined;
+  const close = async (): Promise<void> => {
+    const force = setTimeout(() => app.server.closeAllConnections(), CLOSE_MS);
+    await app.close();
+    clearTimeout(force);
+    await client.close();
+  };
+  return { url, port, close: () => (closing ??= close()) };
+}
+
+async function registerRoutes(app: App, context: Context, metrics: Metrics): Promise<void> {
+  const { settings, store } = context;
+  const document = await openApiDocument();
+  await app.register(
+    async (scope) => {
+      scope.route({
+        ...root.healthz,
+        handler: async (_request, reply) => reply.serializer(JSON.stringify).send({ status: "ok" }),
+      });
+      scope.route({
+        ...root.readyz,
+        handler: async (request, reply) => {
+          const [row] = await store.rows<[number | string]>(
+            callerOf(request, reply),
+            sql`SELECT count() FROM system.tables WHERE database = currentDatabase() AND name IN ${TABLES}`,
+          );
+          if (Number(row?.[0] ?? 0) < TABLES.length)
+            throw new ApiError("store_unavailable", "The store is not migrated yet.", {
+              retryAfterSeconds: 2,
+            });
+          return reply.serializer(JSON.stringify).send({ status: "ok" });
+        },
+      });
+      scope.route({
+        ...root.metrics,
+        handler: async (_request, reply) =>
+          reply
+            .type(metrics.registry.contentType)
+            .serializer(String)
+            .send(await metrics.registry.metrics()),
+      });
+      scope.route({
+        ...root.openapi,
+        handler: async (_request, reply) => reply.serializer(JSON.stringify).send(document),
+      });
+      openRoute(scope as App, settings.basePath);
+    },
+    { prefix: settings.basePath },
+  );
+  await app.register(
+    async (scope) => {
+      if (settings.token !== undefined) {
+        const check = tokenCheck(settings.token);
+        scope.addHook("onRequest", async (request) => check(request));
+      }
+      const api = scope as App;
+      serviceRoutes(api, context);
+      searchRoutes(api, context);
+      traceRoutes(api, context);
+      spanProfileRoutes(api, context);
+      profileRoutes(api, context);
+      sqlRoutes(api, context);
+    },
+    { prefix: `${settings.basePath}${apiBase}` },
+  );
+}
