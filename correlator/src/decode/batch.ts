@@ -1,10 +1,21 @@
 import { type Header, WireError } from "@hotspan/wire";
+import { StoreError } from "@hotspan/store";
+import { DecodeError } from "./errors.ts";
 import { EVENT_COLUMNS, writeEvents } from "./event-rows.ts";
 import { INSTANCE_COLUMNS, serviceOf, versionOf, writeInstance } from "./instance-rows.ts";
 import { SAMPLE_COLUMNS, TRACE_COLUMNS, writeSamples, writeTraces } from "./sample-rows.ts";
 import { SegmentWriter } from "./segment-writer.ts";
+import { type OtlpContentType, SPAN_COLUMNS, writeSpans } from "./spans.ts";
 import { STACK_COLUMNS, type StackMemory, StackRows } from "./stack-rows.ts";
-import type { BatchCounts, DeadLetter, RecordMeta, TableBlock, WindowKey } from "./types.ts";
+import type {
+  BatchCounts,
+  DeadLetter,
+  Probe,
+  RecordMeta,
+  SpanProbe,
+  TableBlock,
+  WindowKey,
+} from "./types.ts";
 import { WINDOW_COLUMNS, writeWindow } from "./window-rows.ts";
 import { type CheckedWindow, checkWindow, encodingOf, openWindow } from "./window.ts";
 
@@ -36,6 +47,7 @@ export class BatchBuilder {
     profile_samples: new SegmentWriter(1024 * 1024),
     profile_events: new SegmentWriter(),
     profile_windows: new SegmentWriter(512 * 1024),
+    otel_traces: new SegmentWriter(),
   };
   readonly #stacks: StackRows;
   readonly #instances = new Map<string, { readonly header: Header; readonly recordMs: number }>();
@@ -44,7 +56,10 @@ export class BatchBuilder {
   readonly #deadLetters: DeadLetter[] = [];
   #tail: Promise<void> = Promise.resolve();
   #pending = 0;
+  readonly #probes: SpanProbe[] = [];
   #records = 0;
+  #spans = 0;
+  #rejectedSpans = 0;
   #duplicates = 0;
 
   constructor(batch: bigint, options: BatchOptions = {}) {
@@ -77,6 +92,22 @@ export class BatchBuilder {
     return this.#tail;
   }
 
+  /**
+   * Adds an OTLP trace message (uncompressed). Spans with bad ids or times are left out and counted; a message that cannot
+   * be read becomes a dead letter.
+   */
+  addSpans(meta: RecordMeta, value: Uint8Array, contentType: OtlpContentType): void {
+    this.#records++;
+    const probes = this.#probes.length;
+    const read = this.#guard(meta, () => {
+      const counts = writeSpans(this.#tables.otel_traces, this.#probes, value, contentType, meta.timestampMs);
+      this.#tables.otel_traces.commit(-1);
+      this.#spans += counts.accepted;
+      this.#rejectedSpans += counts.rejected;
+    });
+    if (!read) this.#probes.length = probes;
+  }
+
   /** Keys of the windows so far, in order: to be looked up in `profile_windows` under earlier cuts. */
   windowKeys(): readonly WindowKey[] {
     return Array.from(this.#windows.values(), (kept) => kept.key);
@@ -96,10 +127,10 @@ export class BatchBuilder {
   finish(): FinishedBatch {
     if (this.#pending > 0) throw new Error(`${this.#pending} windows are still being decoded`);
     const blocks: TableBlock[] = [];
-    const add = (table: Table, columns: readonly string[], idempotent: boolean): void => {
+    const add = (table: Table, columns: readonly string[], idempotent: boolean, probe?: Probe): void => {
       // Stacks and instances stay whole: other windows of the batch may lean on them.
       const dropped = table === "profile_stacks" || table === "profile_instances" ? nothing : this.#dropped;
-      const block = this.#tables[table].block(table, columns, { idempotent }, dropped);
+      const block = this.#tables[table].block(table, columns, { idempotent, probe }, dropped);
       if (block !== undefined) blocks.push(block);
     };
     for (const { header, recordMs } of this.#instances.values()) {
@@ -112,6 +143,7 @@ export class BatchBuilder {
     add("profile_traces", TRACE_COLUMNS, true);
     add("profile_samples", SAMPLE_COLUMNS, false);
     add("profile_events", EVENT_COLUMNS, false);
+    add("otel_traces", SPAN_COLUMNS, false, { kind: "spans", ids: this.#probes });
     add("profile_windows", WINDOW_COLUMNS, false);
     return { blocks, deadLetters: this.#deadLetters, counts: this.#counts() };
   }
@@ -141,14 +173,24 @@ export class BatchBuilder {
     this.#windows.set(text, { owner, key: checked.key, ticks: checked.weights.length, samples });
   }
 
-  /** One bad record must not harm its neighbours. What is not the record's fault (memory) is thrown on. */
-  #guard(meta: RecordMeta, work: () => void): void {
+  /**
+   * One bad record must not harm its neighbours: false, and a dead letter, when it cannot be read. Whether one is too large
+   * depends only on those before it, so a replay decides the same. What is not the record's fault is thrown on.
+   */
+  #guard(meta: RecordMeta, work: () => void): boolean {
     try {
       work();
+      return true;
     } catch (error) {
       for (const table of Object.values(this.#tables)) table.rollback();
-      if (!(error instanceof WireError)) throw error;
+      this.#stacks.rollback();
+      const known =
+        error instanceof WireError ||
+        error instanceof DecodeError ||
+        (error instanceof StoreError && error.code === "HOTSPAN_STORE_ROW_TOO_LARGE");
+      if (!known) throw error;
       this.#deadLetters.push({ offset: meta.offset, code: error.code, detail: error.message });
+      return false;
     }
   }
 
@@ -160,8 +202,8 @@ export class BatchBuilder {
       duplicateWindows: this.#duplicates,
       ticks: kept.reduce((sum, window) => sum + window.ticks, 0),
       samples: kept.reduce((sum, window) => sum + window.samples, 0),
-      spans: 0,
-      rejectedSpans: 0,
+      spans: this.#spans,
+      rejectedSpans: this.#rejectedSpans,
       deadLetters: this.#deadLetters.length,
     };
   }
@@ -173,7 +215,8 @@ type Table =
   | "profile_traces"
   | "profile_samples"
   | "profile_events"
-  | "profile_windows";
+  | "profile_windows"
+  | "otel_traces";
 
 interface Kept {
   readonly owner: number;

@@ -9,4 +9,6 @@ export type {
   TableBlock,
   WindowKey,
 } from "./types.ts";
+export { DECODE_ERROR_CODES, DecodeError, type DecodeErrorCode } from "./errors.ts";
+export { inspectSpans, type OtlpContentType, type SpanCounts } from "./spans.ts";
 export { inspectWindow } from "./window.ts";

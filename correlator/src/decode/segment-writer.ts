@@ -67,7 +67,7 @@ export class SegmentWriter {
   block(
     table: string,
     columns: readonly string[],
-    options: { readonly idempotent: boolean; readonly probe?: Probe },
+    options: { readonly idempotent: boolean; readonly probe?: Probe | undefined },
     dropped: ReadonlySet<number>,
   ): TableBlock | undefined {
     const kept = this.#segments.filter((segment) => !dropped.has(segment.owner));

@@ -96,6 +96,11 @@ export class StackRows {
     }
   }
 
+  /** Rows were taken back: forget what was written, sending a stack twice is harmless. */
+  rollback(): void {
+    this.#batch.clear();
+  }
+
   /** The block is stored: later batches need not send these again today. */
   remember(): void {
     for (const [key, stacks] of this.#batch) this.#memory?.add(key, stacks);

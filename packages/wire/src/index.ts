@@ -27,3 +27,4 @@ export { readPprof } from "./pprof/read.ts";
 export type { Pprof } from "./pprof/read.ts";
 export { sampleTotals, tickWeights } from "./weights.ts";
 export type { SampleTotals } from "./weights.ts";
+export { ProtoReader } from "./proto/reader.ts";

@@ -80,6 +80,19 @@ export class ProtoReader {
     return (BigInt(this.#high) << 32n) | BigInt(low);
   }
 
+  /** A fixed64. */
+  fixed64(): bigint {
+    const at = this.position;
+    this.#advance(8);
+    return this.buffer.readBigUInt64LE(at);
+  }
+
+  double(): number {
+    const at = this.position;
+    this.#advance(8);
+    return this.buffer.readDoubleLE(at);
+  }
+
   bool(): boolean {
     return (this.#varintLow() | this.#high) !== 0;
   }
@@ -185,5 +198,5 @@ export class ProtoReader {
 }
 
 export function malformed(what: string): WireError {
-  return new WireError("HOTSPAN_WIRE_MALFORMED", `not a window: ${what}`);
+  return new WireError("HOTSPAN_WIRE_MALFORMED", `malformed protobuf: ${what}`);
 }

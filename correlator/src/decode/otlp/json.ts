@@ -1,0 +1,182 @@
+import { DecodeError } from "../errors.ts";
+import { serviceOf } from "./protobuf.ts";
+import { type Attributes, idText, newSpan, spanKind, statusCode } from "./span.ts";
+import type { Span, SpanEvent, SpanLink, SpanVisitor } from "./span.ts";
+import { arrayJson, checkDepth, doubleJson, doubleText, mapJson, stringJson } from "./value.ts";
+
+/**
+ * Reads OTLP/JSON (https://opentelemetry.io/docs/specs/otlp/#json-protobuf-encoding): ids are hex, 64-bit integers text or
+ * numbers, enums numbers or names, bytes base64; fields in camelCase, or with their protobuf names, which JSON mapping allows.
+ * @throws DecodeError
+ */
+export function readJson(bytes: Uint8Array, visit: SpanVisitor): void {
+  const root = object(parse(bytes), "the message");
+  for (const resourceSpans of objects(root, "resourceSpans", "resource_spans")) {
+    const attributes = attributesOf(optional(resourceSpans["resource"]) ?? {});
+    const resource = { service: serviceOf(attributes), attributes };
+    for (const scopeSpans of objects(resourceSpans, "scopeSpans", "scope_spans")) {
+      const scopeObject = optional(scopeSpans["scope"]) ?? {};
+      const scope = { name: text(scopeObject["name"]), version: text(scopeObject["version"]) };
+      for (const span of objects(scopeSpans, "spans")) visit(spanOf(span), resource, scope);
+    }
+  }
+}
+
+type Json = Readonly<Record<string, unknown>>;
+
+// A double holds 15 digits for sure: longer integers, nanoseconds above all, are taken from the source text.
+const longInteger = /[:,[]\s*-?\d{16,}/;
+
+function parse(bytes: Uint8Array): unknown {
+  const source = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("utf8");
+  try {
+    if (!longInteger.test(source)) return JSON.parse(source);
+    return JSON.parse(source, (_key, value: unknown, context?: { readonly source?: string }) =>
+      typeof value === "number" && !Number.isSafeInteger(value) && /^-?\d+$/.test(context?.source ?? "")
+        ? context?.source
+        : value,
+    );
+  } catch (cause) {
+    throw new DecodeError("HOTSPAN_DECODE_BAD_JSON", `not JSON: ${(cause as Error).message}`, { cause });
+  }
+}
+
+function spanOf(json: Json): Span {
+  const span = newSpan();
+  span.traceId = id(either(json, "traceId", "trace_id"));
+  span.spanId = id(either(json, "spanId", "span_id"));
+  span.parentSpanId = id(either(json, "parentSpanId", "parent_span_id"));
+  span.traceState = text(either(json, "traceState", "trace_state"));
+  span.name = text(json["name"]);
+  span.kind = spanKind(enumNumber(json["kind"], KINDS));
+  span.startNanos = uint64(either(json, "startTimeUnixNano", "start_time_unix_nano"));
+  span.endNanos = uint64(either(json, "endTimeUnixNano", "end_time_unix_nano"));
+  span.attributes = attributesOf(json);
+  const status = optional(json["status"]);
+  span.statusCode = statusCode(enumNumber(status?.["code"], CODES));
+  span.statusMessage = text(status?.["message"]);
+  for (const event of objects(json, "events")) {
+    span.events.push({
+      timeNanos: uint64(either(event, "timeUnixNano", "time_unix_nano")),
+      name: text(event["name"]),
+      attributes: attributesOf(event),
+    } satisfies SpanEvent);
+  }
+  for (const link of objects(json, "links")) {
+    span.links.push({
+      traceId: id(either(link, "traceId", "trace_id")),
+      spanId: id(either(link, "spanId", "span_id")),
+      traceState: text(either(link, "traceState", "trace_state")),
+      attributes: attributesOf(link),
+    } satisfies SpanLink);
+  }
+  return span;
+}
+
+const KINDS: readonly string[] = [
+  "SPAN_KIND_UNSPECIFIED",
+  "SPAN_KIND_INTERNAL",
+  "SPAN_KIND_SERVER",
+  "SPAN_KIND_CLIENT",
+  "SPAN_KIND_PRODUCER",
+  "SPAN_KIND_CONSUMER",
+];
+const CODES: readonly string[] = ["STATUS_CODE_UNSET", "STATUS_CODE_OK", "STATUS_CODE_ERROR"];
+
+function attributesOf(json: Json): Attributes {
+  const attributes: Attributes = { keys: [], values: [] };
+  for (const entry of objects(json, "attributes")) {
+    attributes.keys.push(text(entry["key"]));
+    attributes.values.push(valueOf(optional(entry["value"]) ?? {}, 1, false));
+  }
+  return attributes;
+}
+
+/** An AnyValue as text, or (`json`) as a part of a JSON text. */
+function valueOf(value: Json, depth: number, json: boolean): string {
+  checkDepth(depth);
+  const string = either(value, "stringValue", "string_value");
+  if (string !== undefined) return json ? stringJson(text(string)) : text(string);
+  const bool = either(value, "boolValue", "bool_value");
+  if (bool !== undefined) return String(bool === true || bool === "true");
+  const int = either(value, "intValue", "int_value");
+  if (int !== undefined) return String(BigInt.asIntN(64, integer(int)));
+  const double = either(value, "doubleValue", "double_value");
+  if (double !== undefined) return json ? doubleJson(number(double)) : doubleText(number(double));
+  const bytes = either(value, "bytesValue", "bytes_value");
+  if (bytes !== undefined) {
+    const base64 = Buffer.from(text(bytes), "base64").toString("base64");
+    return json ? `"${base64}"` : base64;
+  }
+  const array = optional(either(value, "arrayValue", "array_value"));
+  if (array !== undefined) return arrayJson(objects(array, "values").map((v) => valueOf(v, depth + 1, true)));
+  const map = optional(either(value, "kvlistValue", "kvlist_value"));
+  if (map !== undefined) {
+    const entries = objects(map, "values");
+    return mapJson(
+      entries.map((entry) => text(entry["key"])),
+      entries.map((entry) => valueOf(optional(entry["value"]) ?? {}, depth + 1, true)),
+    );
+  }
+  return json ? "null" : "";
+}
+
+function either(json: Json, camel: string, snake: string): unknown {
+  return json[camel] ?? json[snake] ?? undefined;
+}
+
+function objects(json: Json, camel: string, snake: string = camel): Json[] {
+  const list = either(json, camel, snake) ?? [];
+  if (!Array.isArray(list)) throw bad(`${camel} is no array`);
+  return list.map((entry: unknown) => object(entry, camel));
+}
+
+function object(value: unknown, what: string): Json {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) throw bad(`${what} is no object`);
+  return value as Json;
+}
+
+function optional(value: unknown): Json | undefined {
+  return value === undefined || value === null ? undefined : object(value, "a field");
+}
+
+function text(value: unknown): string {
+  if (value === undefined || value === null) return "";
+  if (typeof value !== "string") throw bad("a text is no string");
+  return value;
+}
+
+/** Hex in either case. What is no hex stays as it is, and makes its span refused, not its message. */
+function id(value: unknown): string {
+  const hex = text(value).toLowerCase();
+  return /^[0-9a-f]*$/.test(hex) ? idText(hex) : "not hex";
+}
+
+function enumNumber(value: unknown, names: readonly string[]): number {
+  if (value === undefined || value === null) return 0;
+  if (typeof value === "number") return value;
+  return typeof value === "string" ? names.indexOf(value) : -1;
+}
+
+function uint64(value: unknown): bigint {
+  return value === undefined ? 0n : BigInt.asUintN(64, integer(value));
+}
+
+function integer(value: unknown): bigint {
+  if (typeof value === "number" && Number.isInteger(value)) return BigInt(value);
+  if (typeof value === "string" && /^-?\d{1,20}$/.test(value)) return BigInt(value);
+  throw bad("a 64-bit integer is neither text nor a whole number");
+}
+
+function number(value: unknown): number {
+  if (typeof value === "number") return value;
+  if (value === "NaN") return Number.NaN;
+  if (value === "Infinity") return Number.POSITIVE_INFINITY;
+  if (value === "-Infinity") return Number.NEGATIVE_INFINITY;
+  if (typeof value === "string" && value.trim() !== "" && !Number.isNaN(Number(value))) return Number(value);
+  throw bad("a double is no number");
+}
+
+function bad(what: string): DecodeError {
+  return new DecodeError("HOTSPAN_DECODE_BAD_OTLP", `not an OTLP trace message: ${what}`);
+}
