@@ -5,6 +5,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { isMainThread, parentPort, Worker, workerData } from "node:worker_threads";
 import { tryLock } from "./flock.ts";
 import { bootScript, type ChildMessage, type StartMessage } from "./protocol.ts";
+import { confine } from "./sandbox.ts";
 
 // The parent of a graceful stop waits at most 5 s for everything.
 const stopGraceMs = 2_000;
@@ -21,7 +22,7 @@ if (isMainThread) {
 }
 
 function start(message: StartMessage): void {
-  mkdirSync(message.dataDir, { recursive: true });
+  mkdirSync(message.enginePath, { recursive: true, mode: 0o700 });
   const lock = tryLock(message.lockPath);
   if (!lock.held) {
     tell({ type: "locked", pid: lock.pid }, () => process.exit(3));
@@ -33,9 +34,8 @@ function start(message: StartMessage): void {
     workerData: message,
     resourceLimits: { stackSizeMb: 8 },
   });
-  worker.on("message", (error: string | undefined) => tell({ type: "ended", error }, die));
+  worker.on("message", (report: ChildMessage) => tell(report, report.type === "ended" ? die : undefined));
   worker.on("error", (error) => tell({ type: "ended", error: String(error) }, die));
-  tell({ type: "booting" });
 }
 
 function tell(message: ChildMessage, then?: () => void): void {
@@ -55,10 +55,12 @@ function die(): void {
 function runEngine(message: StartMessage): void {
   const library = "chdb";
   ffi.open({ library, path: message.library });
+  // After the engine has been loaded from its package, before it starts a thread or serves anyone.
+  report({ type: "booting", confined: confine(message.enginePath) });
   const argv = [
     "clickhouse",
     `--config-file=${message.config.path}`,
-    `--path=${message.dataDir}`,
+    `--path=${message.enginePath}`,
     "--input-format=LineAsString",
     "--structure=s String",
     "-n",
@@ -81,7 +83,14 @@ function runEngine(message: StartMessage): void {
   };
   // A null pointer read as a string would crash, so look at the pointer first.
   const failed = !ffi.isNullPointer(ffi.load({ ...errorOf, retType: ffi.DataType.External }));
-  parentPort?.postMessage(failed ? ffi.load({ ...errorOf, retType: ffi.DataType.String }) : undefined);
+  report({
+    type: "ended",
+    error: failed ? ffi.load({ ...errorOf, retType: ffi.DataType.String }) : undefined,
+  });
   // Stay in this thread until the main thread has reported and killed the process.
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
+}
+
+function report(message: ChildMessage): void {
+  parentPort?.postMessage(message);
 }

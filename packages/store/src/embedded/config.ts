@@ -5,7 +5,7 @@ const MiB = 1024 * 1024;
 
 /** The server's config: loopback only, UTC, bounded memory, no system log tables (they would grow for ever, unread). */
 export function serverConfig(options: {
-  readonly dataDir: string;
+  readonly enginePath: string;
   readonly usersPath: string;
   readonly httpPort: number;
   readonly tcpPort: number;
@@ -21,7 +21,7 @@ export function serverConfig(options: {
     element("http_port", String(options.httpPort)),
     element("tcp_port", String(options.tcpPort)),
     element("timezone", "UTC"),
-    element("user_files_path", join(options.dataDir, "user_files/")),
+    element("user_files_path", join(options.enginePath, "user_files/")),
     element("max_server_memory_usage", String(maxMemoryBytes)),
     element("max_connections", "512"),
     element("max_concurrent_queries", "128"),

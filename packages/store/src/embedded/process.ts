@@ -19,6 +19,8 @@ export interface ServerExit {
 export interface ServerProcess {
   readonly pid: number;
   readonly exited: Promise<ServerExit>;
+  /** Whether the kernel keeps the engine inside its folder; known once it boots. */
+  confined(): boolean;
   /** Graceful: closes standard input and the channel; the process ends itself within 2 s. */
   stop(): void;
   kill(signal: NodeJS.Signals): void;
@@ -34,7 +36,8 @@ export function spawnServer(message: StartMessage, log: ServerLog): ServerProces
     stdio: ["pipe", "pipe", "pipe", "ipc"],
     // No inspector port, no agent, no test loader: this is not the parent's program.
     execArgv: ["--disable-warning=ExperimentalWarning"],
-    env: { ...withoutNodeOptions(process.env), TZ: "UTC" },
+    // Nothing of the parent's environment: there may be secrets in it, and the engine can read its own.
+    env: { TZ: "UTC", LANG: "C.UTF-8" },
   });
   for (const stream of [child.stdout, child.stderr]) {
     stream?.setEncoding("utf8");
@@ -47,8 +50,10 @@ export function spawnServer(message: StartMessage, log: ServerLog): ServerProces
     | { locked: true; pid: number | undefined }
     | { locked: false; error: string | undefined }
     | undefined;
+  let confined = false;
   child.on("message", (raw) => {
     const received = raw as ChildMessage;
+    if (received.type === "booting") confined = received.confined;
     if (received.type === "locked") ending = { locked: true, pid: received.pid };
     if (received.type === "ended") ending = { locked: false, error: received.error };
   });
@@ -56,6 +61,7 @@ export function spawnServer(message: StartMessage, log: ServerLog): ServerProces
   return {
     pid: child.pid ?? -1,
     exited: exitOf(child, () => ending),
+    confined: () => confined,
     stop: () => stop(child),
     kill: (signal) => {
       child.kill(signal);
@@ -90,9 +96,4 @@ function stop(child: ChildProcess): void {
 // Beside this file, as TypeScript when run from source and as JavaScript when built.
 function childModule(): URL {
   return new URL(import.meta.url.endsWith(".ts") ? "./child.ts" : "./child.js", import.meta.url);
-}
-
-function withoutNodeOptions(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
-  const { NODE_OPTIONS: _, ...rest } = env;
-  return rest;
 }

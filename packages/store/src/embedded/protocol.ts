@@ -1,7 +1,8 @@
 /** Parent → child, once, after the fork. The child ends itself when its stdin or its IPC channel closes. */
 export interface StartMessage {
   readonly type: "start";
-  readonly dataDir: string;
+  /** Folder of the engine: all it may touch. Passwords lie outside. */
+  readonly enginePath: string;
   readonly library: string;
   readonly lockPath: string;
   readonly config: { readonly path: string; readonly text: string };
@@ -9,7 +10,7 @@ export interface StartMessage {
 }
 
 export type ChildMessage =
-  | { readonly type: "booting" }
+  | { readonly type: "booting"; readonly confined: boolean }
   | { readonly type: "locked"; readonly pid: number | undefined }
   | { readonly type: "ended"; readonly error: string | undefined };
 

@@ -44,6 +44,11 @@ export interface EmbeddedStore {
   readonly reader: Credentials;
   /** Of the server process; another one after a restart. */
   readonly pid: number;
+  /**
+   * Whether the kernel confines the server to its folder. If not (macOS, Linux without Landlock), the read-only user can
+   * read files of this account with ClickHouse's `file()` function: do not hand its password to others.
+   */
+  readonly confined: boolean;
   /** For fault tests: the supervisor takes it for a crash and restarts the server on the same ports. */
   kill(signal?: NodeJS.Signals): void;
   /** Stops the server within 3 s. Idempotent. */
@@ -120,6 +125,10 @@ class Supervisor implements EmbeddedStore {
     return this.#server?.pid ?? -1;
   }
 
+  get confined(): boolean {
+    return this.#server?.confined() ?? false;
+  }
+
   kill(signal: NodeJS.Signals = "SIGKILL"): void {
     this.#server?.kill(signal);
   }
@@ -182,17 +191,18 @@ class Supervisor implements EmbeddedStore {
   /** Starts the server; resolves to undefined when it answers, or to how it ended before that. */
   async #run(): Promise<ServerExit | undefined> {
     const { dataDir, database, credentials, maxMemoryBytes, library } = this.#options;
-    const usersPath = join(dataDir, "users.xml");
+    const enginePath = join(dataDir, "clickhouse");
+    const usersPath = join(enginePath, "users.xml");
     const server = spawnServer(
       {
         type: "start",
-        dataDir,
+        enginePath,
         library,
         lockPath: join(dataDir, "lock"),
         config: {
-          path: join(dataDir, "config.xml"),
+          path: join(enginePath, "config.xml"),
           text: serverConfig({
-            dataDir,
+            enginePath,
             usersPath,
             httpPort: this.httpPort,
             tcpPort: this.tcpPort,
@@ -222,7 +232,13 @@ class Supervisor implements EmbeddedStore {
     server.stop();
     const exit = await server.exited;
     // Not an exit of its own: it ran, but never answered.
-    return first === exit ? exit : { ...exit, reason: "failed", error: exit.error ?? String(first) };
+    return first === exit
+      ? exit
+      : {
+          ...exit,
+          reason: "failed",
+          error: exit.error ?? (first instanceof Error ? first.message : "no answer"),
+        };
   }
 
   /** Ready is what a client needs: authenticated queries answer, and the database is there. */
