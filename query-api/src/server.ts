@@ -39,7 +39,10 @@ const TABLES = ["otel_traces", "profile_samples", "profile_stacks", "profile_tra
 /** Starts the server; it answers at once, and its queries as soon as the store does. Throws ConfigError. */
 export async function startQueryApi(config: QueryApiConfig): Promise<QueryApi> {
   const settings = resolveConfig(config);
-  const logger: FastifyBaseLogger = pino({ level: settings.logLevel, base: { name: "query-api" } }, pino.destination(2));
+  const logger: FastifyBaseLogger = pino(
+    { level: settings.logLevel, base: { name: "query-api" } },
+    pino.destination(2),
+  );
   const app = fastify({
     loggerInstance: logger,
     disableRequestLogging: true,
