@@ -1,0 +1,75 @@
+import { resolve } from "node:path";
+import { CorrelatorError } from "./errors.ts";
+
+export interface CorrelatorConfig {
+  /** Default 127.0.0.1. Another than loopback needs a token. */
+  readonly host?: string;
+  /** Default 4318; 0: any free one. */
+  readonly port?: number;
+  readonly clickhouse: {
+    readonly url: string;
+    readonly database: string;
+    readonly user: string;
+    readonly password: string;
+  };
+  /** Folder of the ingest log and of dead letters. */
+  readonly dataDir: string;
+  /** `host:port`, comma-separated. Absent: HTTP only. */
+  readonly kafkaBrokers?: string;
+  /** Required as `Authorization: Bearer` when set. */
+  readonly token?: string;
+  readonly logLevel?: string;
+  /** Bytes the ingest log may hold per kind before the doors answer 503; default 1 GiB. */
+  readonly logMaxBytes?: number;
+  /** How long a cut waits for more records, ms; default 250. */
+  readonly lingerMs?: number;
+}
+
+/** Reads `HOTSPAN_*`. Throws HOTSPAN_CORRELATOR_BAD_CONFIG. */
+export function configFromEnvironment(env: NodeJS.ProcessEnv): CorrelatorConfig {
+  const text = (name: string): string | undefined => (env[name] === "" ? undefined : env[name]);
+  const whole = (name: string, most: number): number | undefined => {
+    const value = text(name);
+    if (value === undefined) return undefined;
+    if (!/^\d+$/.test(value) || Number(value) > most) {
+      throw new CorrelatorError(
+        "HOTSPAN_CORRELATOR_BAD_CONFIG",
+        `${name}=${value} is not a number up to ${most}`,
+      );
+    }
+    return Number(value);
+  };
+  const url = text("HOTSPAN_CLICKHOUSE_URL") ?? "http://127.0.0.1:8123";
+  if (!URL.canParse(url)) {
+    throw new CorrelatorError("HOTSPAN_CORRELATOR_BAD_CONFIG", `HOTSPAN_CLICKHOUSE_URL=${url} is not a URL`);
+  }
+  const optional = {
+    host: text("HOTSPAN_HOST"),
+    port: whole("HOTSPAN_PORT", 65_535),
+    kafkaBrokers: text("HOTSPAN_KAFKA_BROKERS"),
+    token: text("HOTSPAN_TOKEN"),
+    logLevel: text("HOTSPAN_LOG_LEVEL"),
+    logMaxBytes: whole("HOTSPAN_INGEST_LOG_MAX_BYTES", Number.MAX_SAFE_INTEGER),
+  };
+  return {
+    clickhouse: {
+      url,
+      database: text("HOTSPAN_CLICKHOUSE_DATABASE") ?? "hotspan",
+      user: text("HOTSPAN_CLICKHOUSE_USER") ?? "default",
+      password: text("HOTSPAN_CLICKHOUSE_PASSWORD") ?? "",
+    },
+    dataDir: resolve(text("HOTSPAN_DATA") ?? ".hotspan"),
+    ...(Object.fromEntries(
+      Object.entries(optional).filter(([, value]) => value !== undefined),
+    ) as Partial<CorrelatorConfig>),
+  };
+}
+
+/** Throws HOTSPAN_CORRELATOR_TOKEN_REQUIRED for a host that others can reach, unless there is a token. */
+export function checkExposure(host: string, token: string | undefined): void {
+  if (token !== undefined || host === "localhost" || host === "::1" || /^127(\.\d+){3}$/.test(host)) return;
+  throw new CorrelatorError(
+    "HOTSPAN_CORRELATOR_TOKEN_REQUIRED",
+    `refusing to listen on ${host} without a token: set HOTSPAN_TOKEN, or listen on 127.0.0.1`,
+  );
+}

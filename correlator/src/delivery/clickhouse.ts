@@ -1,0 +1,171 @@
+import type { ClickHouseClient, ClickHouseSettings } from "@clickhouse/client";
+import { insertRowBinary, quoteIdentifier } from "@hotspan/store";
+import { Readable } from "node:stream";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { TableBlock, WindowKey } from "../decode/index.ts";
+import type { SourceId } from "../source/source.ts";
+import { batchId, windowHash } from "./batch-id.ts";
+import type { Cut } from "./block.ts";
+import type { DeliveryStore } from "./ports.ts";
+import { countBatch, missingSpans, repairTraceIndex } from "./probe.ts";
+import { timeColumn } from "./tables.ts";
+
+/** A cut never spans more offsets, so the one that contains a position begins at most this far before it. */
+export const maxCutOffsets = 10_000n;
+const keysPerQuery = 500;
+
+/** One insert is one block per partition. A source that fell behind may well bring rows of many days. */
+const blockSettings: ClickHouseSettings = {
+  throw_on_max_partitions_per_insert_block: 0,
+  max_insert_block_size: "100000000",
+  min_insert_block_size_rows: "100000000",
+  min_insert_block_size_bytes: "4000000000",
+};
+
+/** The delivery protocol's view of ClickHouse. */
+export class ClickHouseDelivery implements DeliveryStore {
+  readonly #client: ClickHouseClient;
+
+  constructor(client: ClickHouseClient) {
+    this.#client = client;
+  }
+
+  async readCut(source: SourceId, offset: bigint): Promise<Cut | undefined> {
+    const rows = await this.#select<{ first: string; last: string; owner: string }>(
+      `SELECT toString(First) AS first, toString(argMin(Last, _block_number)) AS last,
+         argMin(Owner, _block_number) AS owner
+       FROM profile_batches
+       WHERE Cluster = {cluster:String} AND ConsumerGroup = {group:String} AND TopicId = {topicId:String}
+         AND Partition = {partition:UInt32} AND First <= {offset:UInt64} AND First >= {lowest:UInt64}
+       GROUP BY First HAVING argMin(Last, _block_number) >= {offset:UInt64}
+       ORDER BY First DESC LIMIT 1`,
+      {
+        ...source,
+        offset: offset.toString(),
+        lowest: (offset > maxCutOffsets ? offset - maxCutOffsets : 0n).toString(),
+      },
+    );
+    const row = rows[0];
+    return row && { first: BigInt(row.first), last: BigInt(row.last), owner: row.owner };
+  }
+
+  async writeCut(source: SourceId, cut: Cut, attempt: number): Promise<void> {
+    const suffix = attempt === 1 ? "" : `#${attempt}`;
+    await this.#client.insert({
+      table: "profile_batches",
+      values: [
+        {
+          Cluster: source.cluster,
+          ConsumerGroup: source.group,
+          TopicId: source.topicId,
+          Partition: source.partition,
+          First: cut.first.toString(),
+          Last: cut.last.toString(),
+          Attempt: attempt,
+          Owner: cut.owner,
+        },
+      ],
+      format: "JSONEachRow",
+      clickhouse_settings: {
+        insert_deduplication_token: `${batchId(source, cut.first).toString(16)}/cut${suffix}`,
+      },
+    });
+  }
+
+  async claim(batch: bigint, keys: readonly WindowKey[]): Promise<readonly WindowKey[]> {
+    const lost: WindowKey[] = [];
+    const mine = batch.toString();
+    for (let at = 0; at < keys.length; at += keysPerQuery) {
+      const part = keys.slice(at, at + keysPerQuery);
+      const hashes = part.map((key) => windowHash(key).toString());
+      await this.#client.insert({
+        table: "profile_claims",
+        values: hashes.map((Window) => ({ Window, Batch: mine })),
+        format: "JSONEachRow",
+      });
+      const rows = await this.#select<{ window: string; batch: string }>(
+        `SELECT toString(Window) AS window, toString(argMin(Batch, _block_number)) AS batch
+         FROM profile_claims WHERE Window IN (arrayMap(h -> toUInt128(h), {hashes:Array(String)})) GROUP BY Window`,
+        { hashes },
+      );
+      const holders = new Map(rows.map((row) => [row.window, row.batch]));
+      part.forEach((key, i) => {
+        if (holders.get(hashes[i] ?? "") !== mine) lost.push(key);
+      });
+    }
+    return lost;
+  }
+
+  async insert(block: TableBlock, token: string | undefined, only?: ReadonlySet<string>): Promise<void> {
+    if (only !== undefined && token !== undefined) return this.#insertPartitions(block, token, only);
+    await insertRowBinary(this.#client, block.table, block.columns, block.bytes, {
+      settings: blockSettings,
+      // The server refuses a second query of the same name while the first one runs.
+      ...(token === undefined ? {} : { token, queryId: queryId(token) }),
+    });
+  }
+
+  /** Which rows of RowBinary lie in which partition only ClickHouse can tell. */
+  async #insertPartitions(block: TableBlock, token: string, only: ReadonlySet<string>): Promise<void> {
+    const types = await this.#select<{ name: string; type: string }>(
+      "SELECT name, type FROM system.columns WHERE database = currentDatabase() AND table = {table:String}",
+      { table: block.table },
+    );
+    const typeOf = new Map(types.map(({ name, type }) => [name, type]));
+    const structure = block.columns.map((name) => `${quoteIdentifier(name)} ${typeOf.get(name) ?? "String"}`);
+    const columns = block.columns.map(quoteIdentifier).join(", ");
+    const days = [...only].map((day) => `'${day.replaceAll(/\D/g, "")}'`).join(", ");
+    const result = await this.#client.exec({
+      query: `INSERT INTO ${quoteIdentifier(block.table)} (${columns})
+        SELECT ${columns} FROM input('${structure.join(", ").replaceAll(/[\\']/g, String.raw`\$&`)}')
+        WHERE toString(toYYYYMMDD(${timeColumn(block.table)}, 'UTC')) IN (${days}) FORMAT RowBinary`,
+      values: Readable.from([block.bytes], { objectMode: false }),
+      query_id: queryId(token),
+      clickhouse_settings: {
+        ...blockSettings,
+        insert_deduplication_token: token,
+        // Ordered by the one thread that reads it.
+        insert_select_deduplicate: "enable_even_for_bad_queries",
+        max_threads: 1,
+        max_insert_threads: "1",
+      },
+    });
+    for await (const _ of result.stream);
+  }
+
+  async settle(token: string): Promise<void> {
+    for (;;) {
+      const rows = await this.#select<{ running: string }>(
+        "SELECT toString(count()) AS running FROM system.processes WHERE query_id = {id:String}",
+        { id: queryId(token) },
+      );
+      if (rows[0]?.running === "0") return;
+      await sleep(50);
+    }
+  }
+
+  lacking(batch: bigint, block: TableBlock): Promise<ReadonlySet<string>> {
+    return block.probe.kind === "spans"
+      ? missingSpans(this.#client, block, block.probe.ids)
+      : countBatch(this.#client, batch, block);
+  }
+
+  async repairDependents(block: TableBlock): Promise<void> {
+    if (block.probe.kind === "spans") await repairTraceIndex(this.#client, block, block.probe.ids);
+  }
+
+  async mayHaveRestarted(ms: number): Promise<boolean> {
+    const rows = await this.#select<{ seconds: number }>("SELECT uptime() AS seconds", {});
+    // Whole seconds, rounded down, and the clock of another process: two more are certain.
+    return (rows[0]?.seconds ?? 0) * 1000 < ms + 2000;
+  }
+
+  async #select<T>(query: string, params: Record<string, unknown>): Promise<readonly T[]> {
+    const result = await this.#client.query({ query, query_params: params, format: "JSONEachRow" });
+    return result.json<T>();
+  }
+}
+
+function queryId(token: string): string {
+  return `hotspan/${token}`;
+}

@@ -1,0 +1,86 @@
+import type { Held } from "../source/held.ts";
+import type { SourceId, SourceKind } from "../source/source.ts";
+import { batchId } from "./batch-id.ts";
+import { decideCut } from "./decide-cut.ts";
+import type { DeliveryPorts } from "./ports.ts";
+import { putBlock } from "./put-block.ts";
+import { retry, Stopped } from "./retry.ts";
+
+/** Delivers a partition until the signal aborts. Why each row arrives once: docs/adr/0002-delivery.md. */
+export async function deliver(
+  feed: { readonly source: SourceId; readonly kind: SourceKind },
+  held: Held,
+  ports: DeliveryPorts,
+  signal: AbortSignal,
+): Promise<void> {
+  try {
+    let rewoundTo: bigint | undefined;
+    while (!signal.aborted) {
+      // A position where the source was rewound to once may not rewind again: its first record is gone.
+      const again = await deliverNext(feed, held, ports, signal, rewoundTo);
+      rewoundTo = again ?? undefined;
+    }
+  } catch (error) {
+    if (!(error instanceof Stopped)) throw error;
+  }
+}
+
+/** One cut. Returns where the source was rewound to, if that is all that happened. */
+async function deliverNext(
+  { source, kind }: { readonly source: SourceId; readonly kind: SourceKind },
+  held: Held,
+  ports: DeliveryPorts,
+  signal: AbortSignal,
+  rewoundTo: bigint | undefined,
+): Promise<bigint | undefined> {
+  const offered = await retry(ports, "read", signal, () => held.next(signal));
+  const first = offered[0]?.offset;
+  const last = offered.at(-1)?.offset;
+  if (first === undefined || last === undefined) return undefined;
+
+  const begun = ports.now();
+  let decision = await decideCut(source, first, last, ports, signal);
+  if (decision.kind === "inside") {
+    const { cut } = decision;
+    const back =
+      cut.first !== rewoundTo && (await retry(ports, "rewind", signal, () => held.rewind(cut.first)));
+    if (back) return cut.first;
+    ports.events.overlap(source, cut);
+    decision = await decideCut(source, first, last, ports, signal, true);
+    if (decision.kind === "inside") return undefined;
+  }
+  const { cut, inherited } = decision;
+
+  const records = await retry(ports, "read", signal, () => held.through(cut.last, signal));
+  if (signal.aborted) return undefined;
+  const batch = batchId(source, first);
+  const encoded = await retry(ports, "encode", signal, () =>
+    ports.encode(batch, source, kind, records, (keys) =>
+      retry(ports, "claim", signal, () => ports.store.claim(batch, keys)),
+    ),
+  );
+  const inOrder = [
+    ...encoded.blocks.filter((block) => block.idempotent),
+    ...encoded.blocks.filter((block) => !block.idempotent),
+  ];
+  for (const block of inOrder) await putBlock(batch, block, inherited, ports, signal);
+  // An acknowledgement may be of a duplicate, and the insert it duplicates may have died with the server after its
+  // token was recorded: so if the server restarted since the cut was made, look.
+  if (
+    !inherited &&
+    (await retry(ports, "uptime", signal, () => ports.store.mayHaveRestarted(ports.now() - begun)))
+  ) {
+    for (const block of inOrder) if (!block.idempotent) await putBlock(batch, block, true, ports, signal);
+  }
+
+  const letters = encoded.deadLetters.flatMap(({ offset, code, detail }) => {
+    const record = records.find((r) => r.offset === offset);
+    return record === undefined ? [] : [{ record, code, detail }];
+  });
+  if (letters.length > 0)
+    await retry(ports, "dead letters", signal, () => ports.deadLetters.write(source, letters));
+  encoded.stored();
+  await retry(ports, "commit", signal, () => held.commit(cut.last + 1n));
+  ports.events.delivered(source, records.length, encoded, inherited);
+  return undefined;
+}

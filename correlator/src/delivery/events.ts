@@ -1,0 +1,60 @@
+import type { Logger } from "pino";
+import type { Health } from "../health.ts";
+import type { Metrics } from "../metrics.ts";
+import { sourceName, type SourceId, type SourceKind } from "../source/source.ts";
+import type { DeliveryEvents } from "./ports.ts";
+
+/** What happens in the delivery of one partition, as logs, metrics and readiness. */
+export function observe(
+  source: SourceId,
+  kind: SourceKind,
+  to: { readonly log: Logger; readonly metrics: Metrics; readonly health: Health },
+): DeliveryEvents {
+  const { metrics, health } = to;
+  const name = sourceName(source);
+  const log = to.log.child({ source: name });
+  const component = `delivery of ${name}`;
+  let failing = false;
+  return {
+    failed(step, error) {
+      const message = error instanceof Error ? error.message : String(error);
+      metrics.failures.inc({ step });
+      health.bad(component, `${step}: ${message}`);
+      // Once per outage; the metric counts the rest.
+      if (failing) log.debug({ step, err: error }, "delivery still waits");
+      else log.warn({ step, err: error }, "delivery waits and tries again");
+      failing = true;
+    },
+    succeeded() {
+      if (failing) log.info("delivery goes on");
+      failing = false;
+      health.good(component);
+    },
+    vanished(table, partitions) {
+      metrics.vanished.inc({ table });
+      log.error(
+        { table, partitions },
+        "acknowledged rows are not in their table: dropped by a TTL or by hand",
+      );
+    },
+    overlap(_source, cut) {
+      metrics.overlaps.inc();
+      const offsets = { first: cut.first.toString(), last: cut.last.toString() };
+      log.error(offsets, "the position lies inside an older cut whose records are gone: rows may repeat");
+    },
+    inserted(table, rows, seconds) {
+      metrics.rows.inc({ table }, rows);
+      metrics.insertSeconds.observe({ table }, seconds);
+    },
+    delivered(_source, records, encoded, inherited) {
+      const { counts } = encoded;
+      metrics.records.inc({ source: source.cluster === "http" ? "http" : "kafka", kind }, records);
+      metrics.batches.inc({ kind, inherited: String(inherited) });
+      metrics.deadLetters.inc({ kind }, counts.deadLetters);
+      metrics.repeatedWindows.inc(counts.duplicateWindows);
+      metrics.rejectedSpans.inc(counts.rejectedSpans);
+      for (const { code, detail } of encoded.deadLetters) log.warn({ code, detail }, "dead letter");
+      log.debug({ ...counts, inherited }, "delivered a cut");
+    },
+  };
+}

@@ -1,0 +1,25 @@
+import { CorrelatorError } from "../errors.ts";
+import type { AppendLog } from "../log/append-log.ts";
+import type { LogRecord } from "../log/frame.ts";
+import type { SourceKind } from "../source/source.ts";
+import { Problem } from "./problem.ts";
+
+/** Takes records into the log of their kind. */
+export class Intake {
+  readonly #logs: Readonly<Record<SourceKind, AppendLog>>;
+
+  constructor(logs: Readonly<Record<SourceKind, AppendLog>>) {
+    this.#logs = logs;
+  }
+
+  /** Resolves when the record is on disk. Throws a 503 Problem while the log takes nothing. */
+  async take(kind: SourceKind, record: Omit<LogRecord, "offset">): Promise<void> {
+    try {
+      await this.#logs[kind].append(record);
+    } catch (error) {
+      if (!(error instanceof CorrelatorError)) throw error;
+      // Full: ClickHouse is slow or away, and takes seconds at best to catch up.
+      throw new Problem("store_unavailable", error.message, 5);
+    }
+  }
+}

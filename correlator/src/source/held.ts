@@ -1,0 +1,103 @@
+import type { Feed, SourceRecord } from "./source.ts";
+
+export interface CutLimits {
+  readonly maxRecords: number;
+  readonly maxBytes: number;
+  /** How long to wait for more once there is one record. */
+  readonly lingerMs: number;
+}
+
+/** The records of a feed from its position on, kept until they are committed: a retry sees the same ones. */
+export class Held {
+  readonly #feed: Feed;
+  readonly #limits: CutLimits;
+  #records: SourceRecord[] = [];
+  #bytes = 0;
+  #position: bigint | undefined;
+  #started = false;
+
+  constructor(feed: Feed, limits: CutLimits) {
+    this.#feed = feed;
+    this.#limits = limits;
+  }
+
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  /** What the next cut may take: at least one record, at most the limits. Empty only when the signal aborts. */
+  async next(signal: AbortSignal): Promise<readonly SourceRecord[]> {
+    while (this.#records.length === 0 && !signal.aborted) await this.#readOn(signal);
+    const deadline = performance.now() + this.#limits.lingerMs;
+    for (;;) {
+      const taken = this.#withinLimits();
+      const patienceMs = deadline - performance.now();
+      if (taken.length < this.#records.length || this.#isFull(taken) || patienceMs <= 0 || signal.aborted)
+        return taken;
+      await this.#readOn(signal, patienceMs);
+    }
+  }
+
+  /** Everything up to `last`, read on as far as needed. Empty only when the signal aborts. */
+  async through(last: bigint, signal: AbortSignal): Promise<readonly SourceRecord[]> {
+    while ((this.#records.at(-1)?.offset ?? -1n) < last) {
+      if (signal.aborted) return [];
+      await this.#readOn(signal);
+    }
+    return this.#records.filter((record) => record.offset <= last);
+  }
+
+  async rewind(offset: bigint): Promise<boolean> {
+    if (!(await this.#feed.rewind(offset))) return false;
+    this.#records = [];
+    this.#bytes = 0;
+    this.#position = offset;
+    return true;
+  }
+
+  /** Forgets and commits everything before `next`. */
+  async commit(next: bigint): Promise<void> {
+    await this.#feed.commit(next);
+    this.#records = this.#records.filter((record) => record.offset >= next);
+    this.#bytes = this.#records.reduce((sum, record) => sum + record.value.length, 0);
+    if (this.#records.length === 0) this.#position = next;
+  }
+
+  async #readOn(signal: AbortSignal, patienceMs?: number): Promise<void> {
+    if (!this.#started) {
+      this.#position = await this.#feed.position();
+      this.#started = true;
+    }
+    const records = await this.#feed.read(this.#position, {
+      maxBytes: this.#limits.maxBytes,
+      signal,
+      ...(patienceMs === undefined ? {} : { patienceMs }),
+    });
+    for (const record of records) {
+      // A feed that was rewound may begin before the place asked for.
+      if (this.#position !== undefined && record.offset < this.#position) continue;
+      this.#records.push(record);
+      this.#bytes += record.value.length;
+      this.#position = record.offset + 1n;
+    }
+  }
+
+  #withinLimits(): readonly SourceRecord[] {
+    let bytes = 0;
+    let count = 0;
+    for (const record of this.#records) {
+      if (
+        count > 0 &&
+        (count >= this.#limits.maxRecords || bytes + record.value.length > this.#limits.maxBytes)
+      )
+        break;
+      bytes += record.value.length;
+      count++;
+    }
+    return this.#records.slice(0, count);
+  }
+
+  #isFull(taken: readonly SourceRecord[]): boolean {
+    return taken.length >= this.#limits.maxRecords || this.#bytes >= this.#limits.maxBytes;
+  }
+}

@@ -1,0 +1,42 @@
+/** Names a source partition for ever: a new topic or log of the same name has another id. */
+export interface SourceId {
+  /** Kafka's cluster id, or `http`. */
+  readonly cluster: string;
+  readonly group: string;
+  readonly topicId: string;
+  readonly partition: number;
+}
+
+export type SourceKind = "profiles" | "spans";
+
+export interface SourceRecord {
+  readonly offset: bigint;
+  /** The record's own time: of the broker, or of the HTTP receipt. */
+  readonly timestampMs: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly value: Uint8Array;
+  readonly key?: Uint8Array | undefined;
+}
+
+/** What a Kafka partition and a local log have in common: ordered records, a committed position, reading on. */
+export interface Feed {
+  readonly source: SourceId;
+  readonly kind: SourceKind;
+  /** The committed position; undefined when nothing was ever committed. */
+  position(): Promise<bigint | undefined>;
+  /**
+   * The records that follow, at least one, from `from` (undefined: from wherever the feed stands). Empty only when the
+   * signal aborts or `patienceMs` has passed.
+   */
+  read(
+    from: bigint | undefined,
+    options: { readonly patienceMs?: number; readonly maxBytes: number; readonly signal: AbortSignal },
+  ): Promise<readonly SourceRecord[]>;
+  /** Reads again from `offset`; false when the records there are gone. */
+  rewind(offset: bigint): Promise<boolean>;
+  commit(next: bigint): Promise<void>;
+}
+
+export function sourceName(source: SourceId): string {
+  return `${source.cluster}/${source.group}/${source.topicId}/${source.partition}`;
+}

@@ -1,0 +1,125 @@
+import { randomBytes } from "node:crypto";
+import { hostname } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { createStoreClient } from "@hotspan/store";
+import { destination, pino } from "pino";
+import { checkExposure, type CorrelatorConfig } from "./config.ts";
+import { StackMemory } from "./decode/index.ts";
+import { backOff } from "./delivery/backoff.ts";
+import { ClickHouseDelivery } from "./delivery/clickhouse.ts";
+import { deadLetterFile } from "./delivery/dead-letter-file.ts";
+import { batchEncoder } from "./delivery/encode.ts";
+import { observe } from "./delivery/events.ts";
+import type { DeadLetterSink, DeliveryPorts } from "./delivery/ports.ts";
+import { runFeed } from "./delivery/worker.ts";
+import { CorrelatorError } from "./errors.ts";
+import { Health } from "./health.ts";
+import { Intake } from "./http/intake.ts";
+import { createServer } from "./http/server.ts";
+import { AppendLog } from "./log/append-log.ts";
+import { lockFolder } from "./log/folder-lock.ts";
+import { createMetrics } from "./metrics.ts";
+import { LogFeed } from "./source/log-feed.ts";
+import type { Feed } from "./source/source.ts";
+import { watchStore } from "./watch-store.ts";
+
+export interface Correlator {
+  /** `http://host:port` of the ingest doors. */
+  readonly url: string;
+  /** Empty when everything is well: ClickHouse answers and Kafka partitions are assigned. */
+  readonly notReady: () => readonly string[];
+  /** Ends within 3 s; what is not stored yet is stored by the next start. Idempotent. */
+  close(): Promise<void>;
+}
+
+const closeMs = 2500;
+
+/**
+ * Starts the doors, the ingest log and delivery. Resolves when it listens, whether or not ClickHouse is there yet.
+ * Throws CorrelatorError: …_TOKEN_REQUIRED, …_DATA_IN_USE, …_LISTEN_FAILED.
+ */
+export async function startCorrelator(config: CorrelatorConfig): Promise<Correlator> {
+  const host = config.host ?? "127.0.0.1";
+  checkExposure(host, config.token);
+  const log = pino({ level: config.logLevel ?? "info" }, destination({ fd: 2, sync: true }));
+  const folder = join(config.dataDir, "ingest");
+  const lock = lockFolder(folder);
+  const stop = new AbortController();
+  const running: Promise<void>[] = [];
+  const health = new Health();
+  const closers: (() => Promise<unknown> | void)[] = [() => lock.release()];
+  const closeAll = async (): Promise<void> => {
+    stop.abort();
+    for (const close of closers.toReversed()) await close();
+  };
+  try {
+    const openLog = async (kind: string): Promise<AppendLog> => {
+      const opened = await AppendLog.open({
+        folder: join(folder, kind),
+        ...(config.logMaxBytes === undefined ? {} : { maxBytes: config.logMaxBytes }),
+      });
+      closers.push(() => opened.close());
+      return opened;
+    };
+    const logs = { profiles: await openLog("profiles"), spans: await openLog("spans") };
+    const both = [logs.profiles, logs.spans];
+    const sum = (read: (l: AppendLog) => number) => () => both.reduce((total, l) => total + read(l), 0);
+    const metrics = createMetrics({
+      logBytes: sum((l) => l.bytes),
+      logRecords: sum((l) => Number(l.next - l.committed)),
+      logDamaged: sum((l) => l.damaged),
+      kafkaLag: () => 0,
+    });
+    const client = createStoreClient({
+      ...config.clickhouse,
+      role: "writer",
+      application: "hotspan-correlator",
+      maxConnections: 16,
+    });
+    closers.push(() => client.close());
+    running.push(watchStore(client, health, stop.signal));
+
+    const owner = `${hostname()}/${process.pid}/${randomBytes(4).toString("hex")}`;
+    const store = new ClickHouseDelivery(client);
+    const encode = batchEncoder(new StackMemory());
+    const portsFor = (feed: Feed, deadLetters: DeadLetterSink): DeliveryPorts => ({
+      owner,
+      store,
+      deadLetters,
+      encode,
+      events: observe(feed.source, feed.kind, { log, metrics, health }),
+      backOff,
+      now: () => performance.now(),
+    });
+    const deadLetters = await deadLetterFile(join(config.dataDir, "dlq", "http.jsonl"));
+    for (const feed of [new LogFeed(logs.profiles, "profiles"), new LogFeed(logs.spans, "spans")]) {
+      running.push(runFeed(feed, config.lingerMs ?? 250, portsFor(feed, deadLetters), stop.signal));
+    }
+    // Waiting for ClickHouse in the middle of a cut ends with its connections; not longer than a user waits.
+    closers.push(() => Promise.race([Promise.all(running), sleep(closeMs, undefined, { ref: false })]));
+
+    const app = createServer({ intake: new Intake(logs), health, metrics, token: config.token, log });
+    closers.push(() => app.close());
+    const url = await app.listen({ host, port: config.port ?? 4318 }).catch((cause: unknown) => {
+      throw new CorrelatorError(
+        "HOTSPAN_CORRELATOR_LISTEN_FAILED",
+        `cannot listen on ${host}:${config.port ?? 4318}: ${cause instanceof Error ? cause.message : String(cause)}`,
+        { cause },
+      );
+    });
+    log.info({ url, dataDir: config.dataDir }, "the correlator listens");
+    let closed: Promise<void> | undefined;
+    return {
+      url,
+      notReady: () => health.reasons,
+      close() {
+        closed ??= closeAll();
+        return closed;
+      },
+    };
+  } catch (error) {
+    await closeAll();
+    throw error;
+  }
+}

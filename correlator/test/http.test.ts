@@ -1,0 +1,127 @@
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { startCorrelator } from "@hotspan/correlator";
+import { join } from "node:path";
+import { type Child, eventually, startChild, startWorld, type World } from "./support/world.ts";
+import { message, newInstance, post } from "./support/windows.ts";
+
+let world: World;
+let child: Child;
+
+beforeAll(async () => {
+  world = await startWorld();
+  child = await startChild(world);
+  await eventually("ready", async () => (await fetch(`${child.url}/readyz`)).status === 200);
+});
+afterAll(async () => {
+  await child?.kill("SIGTERM");
+  await world?.close();
+});
+
+test("a window that was answered 202 can be queried, with all its samples", async () => {
+  const instance = newInstance();
+  const sent = await message({ instance, seq: 0 });
+  expect(await post(child.url, sent.value)).toBe(202);
+  await eventually(
+    "window stored",
+    async () =>
+      (await world.count(`SELECT count() FROM profile_windows WHERE Instance = '${instance}'`)) === 1,
+  );
+  expect(await world.count(`SELECT count() FROM profile_samples WHERE Instance = '${instance}'`)).toBe(
+    sent.samples,
+  );
+});
+
+test("a window sent twice is stored once", async () => {
+  const instance = newInstance();
+  const sent = await message({ instance, seq: 0 });
+  const marker = await message({ instance, seq: 1 });
+  for (let i = 0; i < 3; i++) expect(await post(child.url, sent.value)).toBe(202);
+  await eventually(
+    "stored",
+    async () =>
+      (await world.count(`SELECT count() FROM profile_windows WHERE Instance = '${instance}'`)) >= 1,
+  );
+  // Under a later cut, too.
+  expect(await post(child.url, sent.value)).toBe(202);
+  expect(await post(child.url, marker.value)).toBe(202);
+  await eventually(
+    "marker stored",
+    async () =>
+      (await world.count(
+        `SELECT count() FROM profile_windows WHERE Instance = '${instance}' AND Seq = 1`,
+      )) === 1,
+  );
+  expect(await world.count(`SELECT count() FROM profile_windows WHERE Instance = '${instance}'`)).toBe(2);
+  expect(await world.count(`SELECT count() FROM profile_samples WHERE Instance = '${instance}'`)).toBe(
+    sent.samples + marker.samples,
+  );
+});
+
+test("what could never be stored is refused with its code, and nothing else is", async () => {
+  const send = async (
+    body: Uint8Array | string,
+    headers: Record<string, string>,
+    path = "/v1/profiles",
+  ): Promise<{ status: number; code: string | undefined; type: string | null }> => {
+    const response = await fetch(child.url + path, { method: "POST", headers, body: body as never });
+    const text = await response.text();
+    const code = text === "" ? undefined : (JSON.parse(text) as { code?: string }).code;
+    return { status: response.status, code, type: response.headers.get("content-type") };
+  };
+  const window = "application/vnd.hotspan.window+protobuf";
+  const good = await message({ instance: newInstance(), seq: 0 });
+  const old = await message({ instance: newInstance(), seq: 0, startMillis: Date.now() - 25 * 3_600_000 });
+  expect(await send("nonsense", { "content-type": window })).toEqual({
+    status: 400,
+    code: "bad_window",
+    type: "application/problem+json",
+  });
+  expect(await send(good.value, { "content-type": "text/plain" })).toMatchObject({
+    status: 415,
+    code: "unsupported_media_type",
+  });
+  expect(await send(good.value, { "content-type": window, "content-encoding": "br" })).toMatchObject({
+    status: 415,
+  });
+  expect(await send(old.value, { "content-type": window, "content-encoding": "zstd" })).toMatchObject({
+    status: 422,
+    code: "time_out_of_range",
+  });
+  expect(await send(new Uint8Array(901_000), { "content-type": window })).toMatchObject({
+    status: 413,
+    code: "window_too_large",
+  });
+  expect(await send("x", { "content-type": window }, "/v1/other")).toMatchObject({
+    status: 404,
+    code: "not_found",
+  });
+  const accepted = await send(
+    good.value,
+    { "content-type": window, "content-encoding": "zstd" },
+    "/v1/profiles/",
+  );
+  expect(accepted.status).toBe(202);
+});
+
+test("a second correlator on the same folder is refused", async () => {
+  await expect(
+    startCorrelator({ clickhouse: world.clickhouse, dataDir: join(world.folder, "data"), port: 0 }),
+  ).rejects.toMatchObject({ code: "HOTSPAN_CORRELATOR_DATA_IN_USE" });
+});
+
+test("without a token it listens on loopback only", async () => {
+  await expect(startChild(world, { HOTSPAN_HOST: "0.0.0.0" })).rejects.toThrow(
+    /ended with 2.*TOKEN_REQUIRED/s,
+  );
+});
+
+test("SIGTERM ends it with exit code 0 within four seconds, and so does the end of its parent", async () => {
+  const one = await startChild(world, { HOTSPAN_DATA: join(world.folder, "other") });
+  const began = performance.now();
+  expect(await one.kill("SIGTERM")).toBe(0);
+  expect(performance.now() - began).toBeLessThan(4000);
+  const two = await startChild(world, { HOTSPAN_DATA: join(world.folder, "other") });
+  const exited = new Promise((resolve) => two.process.once("exit", resolve));
+  two.process.disconnect();
+  expect(await exited).toBe(0);
+});
