@@ -1,0 +1,84 @@
+// One door to the query API. Addresses are resolved against <base>, so the app works under any path.
+
+/** A request that failed. `code` is one of the API's closed list, or `unreachable` when nothing answered. */
+export class ApiError extends Error {
+  override readonly name = "ApiError";
+  readonly code: string;
+  readonly status: number;
+  readonly requestId: string | undefined;
+  readonly field: string | undefined;
+
+  constructor(
+    message: string,
+    fields: { code: string; status: number; requestId?: string | undefined; field?: string | undefined },
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+    this.code = fields.code;
+    this.status = fields.status;
+    this.requestId = fields.requestId;
+    this.field = fields.field;
+  }
+}
+
+export type QueryValue = string | number | boolean | readonly string[] | undefined;
+
+/**
+ * The absolute address of an API path, with the query's defined values; arrays become repeated names. A path with
+ * a slash in front is one the API itself gave (`/api/v1/…`): it lies below wherever this app is served.
+ */
+export function apiUrl(path: string, query: Readonly<Record<string, QueryValue>> = {}): string {
+  const url = new URL(path.startsWith("/") ? path.slice(1) : `api/v1/${path}`, document.baseURI);
+  for (const [name, value] of Object.entries(query)) {
+    if (value === undefined) continue;
+    for (const one of Array.isArray(value) ? value : [value]) url.searchParams.append(name, String(one));
+  }
+  return url.href;
+}
+
+export async function getJson<T>(
+  path: string,
+  query: Readonly<Record<string, QueryValue>>,
+  signal: AbortSignal,
+): Promise<T> {
+  let response: Response;
+  try {
+    response = await fetch(apiUrl(path, query), { signal, headers: { accept: "application/json" } });
+  } catch (cause) {
+    if (signal.aborted) throw cause;
+    throw new ApiError(
+      "Hotspan did not answer. Is it still running?",
+      { code: "unreachable", status: 0 },
+      { cause },
+    );
+  }
+  const requestId = response.headers.get("x-request-id") ?? undefined;
+  if (!response.ok) throw await problemOf(response, requestId);
+  try {
+    return (await response.json()) as T;
+  } catch (cause) {
+    if (signal.aborted) throw cause;
+    throw new ApiError(
+      "The answer was not JSON.",
+      { code: "bad_answer", status: response.status, requestId },
+      { cause },
+    );
+  }
+}
+
+async function problemOf(response: Response, headerId: string | undefined): Promise<ApiError> {
+  let problem: Readonly<Record<string, unknown>> = {};
+  try {
+    problem = (await response.json()) as Readonly<Record<string, unknown>>;
+  } catch {
+    // A proxy's page, not ours: the status has to do.
+  }
+  const text = (name: string): string | undefined =>
+    typeof problem[name] === "string" && problem[name] !== "" ? problem[name] : undefined;
+  return new ApiError(text("detail") ?? text("title") ?? `The server answered ${response.status}.`, {
+    code: text("code") ?? `http_${response.status}`,
+    status: response.status,
+    requestId: text("requestId") ?? headerId,
+    field: text("field"),
+  });
+}

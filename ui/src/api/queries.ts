@@ -1,0 +1,118 @@
+// What the views ask for, as TanStack Query options: one key per address.
+import { infiniteQueryOptions, keepPreviousData, queryOptions } from "@tanstack/react-query";
+import { getJson, type QueryValue } from "./client.ts";
+import type {
+  HeatmapAnswer,
+  OperationsAnswer,
+  Profile,
+  ServicesAnswer,
+  SpanProfile,
+  Trace,
+  TracePage,
+} from "./types.ts";
+
+type Query = Readonly<Record<string, QueryValue>>;
+
+// A finished trace does not change, but a span may still arrive late.
+const traceFresh = 15_000;
+
+// Lists for the filters and the first run look further back than a search does.
+const lookBackMs = 30 * 86_400_000;
+const lookBack = (): Query => ({ from: Date.now() - lookBackMs, limit: 500 });
+
+export const servicesQuery = () =>
+  queryOptions({
+    queryKey: ["services"],
+    queryFn: ({ signal }) => getJson<ServicesAnswer>("services", lookBack(), signal),
+    select: (answer) => answer.services,
+    staleTime: 10_000,
+  });
+
+export const operationsQuery = (service: string | undefined) =>
+  queryOptions({
+    queryKey: ["operations", service],
+    queryFn: ({ signal }) =>
+      getJson<OperationsAnswer>(
+        `services/${encodeURIComponent(service ?? "")}/operations`,
+        lookBack(),
+        signal,
+      ),
+    select: (answer) => answer.operations,
+    enabled: service !== undefined,
+    staleTime: 30_000,
+  });
+
+export const tracesQuery = (query: Query) =>
+  infiniteQueryOptions({
+    queryKey: ["traces", query],
+    queryFn: ({ signal, pageParam }) => getJson<TracePage>("traces", { ...query, cursor: pageParam }, signal),
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: (last) => last.nextCursor,
+    placeholderData: keepPreviousData,
+    staleTime: 10_000,
+  });
+
+export const heatmapQuery = (query: Query) =>
+  queryOptions({
+    queryKey: ["heatmap", query],
+    queryFn: ({ signal }) => getJson<HeatmapAnswer>("latency-heatmap", query, signal),
+    placeholderData: keepPreviousData,
+    staleTime: 10_000,
+  });
+
+export const traceQuery = (traceId: string) =>
+  queryOptions({
+    queryKey: ["trace", traceId],
+    queryFn: ({ signal }) => getJson<Trace>(`traces/${encodeURIComponent(traceId)}`, {}, signal),
+    staleTime: traceFresh,
+    // Samples of a span arrive up to one window after the span itself.
+    refetchInterval: ({ state }) =>
+      state.data?.spans.some((span) => span.profile.state === "pending") === true ? 4_000 : false,
+  });
+
+export const spanProfileQuery = (traceId: string, spanId: string, query: Query) =>
+  queryOptions({
+    queryKey: ["span-profile", traceId, spanId, query],
+    queryFn: ({ signal }) =>
+      getJson<SpanProfile>(
+        `traces/${encodeURIComponent(traceId)}/spans/${encodeURIComponent(spanId)}/profile`,
+        query,
+        signal,
+      ),
+    placeholderData: (before, beforeQuery) =>
+      // The old picture stays while filters change, but never another span's.
+      beforeQuery?.queryKey[1] === traceId && beforeQuery.queryKey[2] === spanId ? before : undefined,
+    staleTime: traceFresh,
+    refetchInterval: ({ state }) =>
+      state.data?.state === "pending" ? Math.max(1_000, state.data.retryAfterMs ?? 4_000) : false,
+  });
+
+/** The profile at an address the API gave with a span's state, with the view's filters. */
+export const alikeProfileQuery = (address: string | undefined, query: Query) =>
+  queryOptions({
+    queryKey: ["alike-profile", address, query],
+    queryFn: ({ signal }) => getJson<Profile>(address ?? "", query, signal),
+    enabled: address !== undefined,
+    placeholderData: keepPreviousData,
+    staleTime: traceFresh,
+  });
+
+/** The span with most samples of a trace that has some, for the end of a first run. Null: none yet. */
+export const firstProfileQuery = () =>
+  queryOptions({
+    queryKey: ["first-profile"],
+    queryFn: async ({ signal }) => {
+      const found = await getJson<TracePage>(
+        "traces",
+        { ...lookBack(), profiled: true, sort: "start", limit: 1 },
+        signal,
+      );
+      const traceId = found.traces[0]?.traceId;
+      if (traceId === undefined) return null;
+      const trace = await getJson<Trace>(`traces/${traceId}`, {}, signal);
+      const ready = trace.spans
+        .filter((span) => span.profile.state === "ready")
+        .toSorted((a, b) => b.profile.selfSamples - a.profile.selfSamples)[0];
+      return ready === undefined ? null : { traceId, spanId: ready.spanId };
+    },
+  });

@@ -1,0 +1,22 @@
+// The shapes of the query API, from its own contract. Times are decimal strings of Unix nanoseconds, durations
+// whole nanoseconds, ids lower-case hex.
+import type {
+  Heatmap,
+  Operations,
+  Services,
+  Span,
+  StatefulProfile,
+  TraceRow,
+  Traces,
+} from "@hotspan/query-api/types";
+
+export type { Frame, Profile, ProfileState, Trace } from "@hotspan/query-api/types";
+export type HeatmapAnswer = Heatmap;
+export type ServicesAnswer = Services;
+export type ServiceInfo = Services["services"][number];
+export type OperationsAnswer = Operations;
+export type OperationInfo = Operations["operations"][number];
+export type TraceSummary = TraceRow;
+export type TracePage = Traces;
+export type TraceSpan = Span;
+export type SpanProfile = StatefulProfile;

@@ -1,0 +1,64 @@
+// One colour per package: own code, Node.js and V8, GC, then the dependencies by their self time.
+import type { Frame } from "../api/types.ts";
+import { at, type FlameTree } from "./tree.ts";
+
+/** Names of design tokens, without the dashes. */
+export type PackageColour = "p-root" | "p-own" | "p-runtime" | "p-gc" | "p-1" | "p-2" | "p-3" | "p-4" | "p-5";
+
+const forDependencies = ["p-1", "p-2", "p-3", "p-4", "p-5"] as const;
+
+export interface Palette {
+  /** Per frame index. */
+  readonly colour: readonly PackageColour[];
+  readonly legend: readonly { readonly colour: PackageColour; readonly words: string }[];
+}
+
+export function paletteOf(tree: FlameTree, ownName: string): Palette {
+  const { frames } = tree.profile;
+  const size = new Map<string, number>();
+  const kinds = new Set<Frame["kind"]>();
+  for (let i = 1; i < tree.length; i++) {
+    const frame = frames[at(tree.frame, i)];
+    if (frame === undefined) continue;
+    kinds.add(frame.kind);
+    if (frame.kind === "dependency") {
+      const name = frame.package ?? "unnamed package";
+      size.set(name, (size.get(name) ?? 0) + at(tree.self, i));
+    }
+  }
+  const ranked = [...size.keys()].sort((a, b) => (size.get(b) ?? 0) - (size.get(a) ?? 0) || (a < b ? -1 : 1));
+  // The last colour is shared where there are more packages than colours.
+  const own = new Map<string, PackageColour>();
+  ranked.forEach((name, rank) => own.set(name, forDependencies[Math.min(rank, 4)] ?? "p-5"));
+
+  const rootFrame = tree.length > 0 ? at(tree.frame, 0) : -1;
+  const colour = frames.map((frame, index): PackageColour => {
+    if (index === rootFrame) return "p-root";
+    switch (frame.kind) {
+      case "app":
+        return "p-own";
+      case "dependency":
+        return own.get(frame.package ?? "unnamed package") ?? "p-5";
+      case "gc":
+        return "p-gc";
+      case "node":
+      case "v8":
+      case "native":
+      case "runtime":
+        return "p-runtime";
+    }
+  });
+
+  const legend: { colour: PackageColour; words: string }[] = [];
+  if (kinds.has("app")) legend.push({ colour: "p-own", words: `${ownName} (own code)` });
+  if (kinds.has("node") || kinds.has("v8") || kinds.has("native") || kinds.has("runtime")) {
+    legend.push({ colour: "p-runtime", words: "Node.js and V8" });
+  }
+  if (kinds.has("gc")) legend.push({ colour: "p-gc", words: "GC" });
+  ranked.slice(0, 4).forEach((name, rank) => {
+    legend.push({ colour: forDependencies[rank] ?? "p-5", words: name });
+  });
+  if (ranked.length === 5) legend.push({ colour: "p-5", words: ranked[4] ?? "" });
+  if (ranked.length > 5) legend.push({ colour: "p-5", words: `${ranked.length - 4} other packages` });
+  return { colour, legend };
+}

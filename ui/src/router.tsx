@@ -1,0 +1,53 @@
+// The views and their addresses. Each search part is validated by its view's own state module.
+import { createRootRoute, createRoute, createRouter } from "@tanstack/react-router";
+import { NotFound } from "./components/NotFound.tsx";
+import { Shell } from "./components/Shell.tsx";
+import { StartPage } from "./first-run/StartPage.tsx";
+import { SearchPage } from "./search/SearchPage.tsx";
+import { SpanPage } from "./span/SpanPage.tsx";
+import { parseSearch, stringifySearch } from "./state/raw.ts";
+import { validateSearch } from "./state/search.ts";
+import { validateSpan } from "./state/span.ts";
+import { validateTrace } from "./state/trace.ts";
+import { TracePage } from "./trace/TracePage.tsx";
+
+const rootRoute = createRootRoute({ component: Shell, notFoundComponent: NotFound });
+
+const searchRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/",
+  validateSearch,
+  component: SearchPage,
+});
+
+const startRoute = createRoute({ getParentRoute: () => rootRoute, path: "/start", component: StartPage });
+
+const traceRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/trace/$traceId",
+  validateSearch: validateTrace,
+  component: TracePage,
+});
+
+const spanRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/trace/$traceId/span/$spanId",
+  validateSearch: validateSpan,
+  component: SpanPage,
+});
+
+export const router = createRouter({
+  routeTree: rootRoute.addChildren([searchRoute, startRoute, traceRoute, spanRoute]),
+  basepath: new URL(document.baseURI).pathname,
+  parseSearch,
+  stringifySearch,
+  scrollRestoration: true,
+  // Pages fetch on their own; a hover must not cost a query in ClickHouse.
+  defaultPreload: false,
+});
+
+declare module "@tanstack/react-router" {
+  interface Register {
+    router: typeof router;
+  }
+}

@@ -1,0 +1,199 @@
+import "./search.css";
+import { useQuery } from "@tanstack/react-query";
+import { getRouteApi, useNavigate } from "@tanstack/react-router";
+import { useMemo, useState } from "react";
+import { heatmapQuery, servicesQuery } from "../api/queries.ts";
+import { Failed } from "../components/Failed.tsx";
+import { FirstRun } from "../first-run/FirstRun.tsx";
+import { clock, count, counted, durationShort, percent } from "../lib/format.ts";
+import { useNow } from "../lib/now.ts";
+import { useTitle } from "../lib/useTitle.ts";
+import { compact } from "../state/raw.ts";
+import { heatmapParams, type SearchState, timeRange, tracesParams } from "../state/search.ts";
+import { EmptyResult } from "./EmptyResult.tsx";
+import { Filters } from "./Filters.tsx";
+import {
+  countSelected,
+  heatGrid,
+  type HeatGrid,
+  heatSteps,
+  percentile,
+  type HeatSelection,
+  type PartSelection,
+} from "./heat-grid.ts";
+import { Heatmap } from "./Heatmap.tsx";
+import { TraceTable } from "./TraceTable.tsx";
+
+const columns = 60;
+const rows = 40;
+const route = getRouteApi("/");
+
+export function SearchPage() {
+  useTitle("Search");
+  const services = useQuery(servicesQuery());
+  const state = route.useSearch();
+  // Nothing was ever received: not a search without results, but a first run.
+  if (services.isSuccess && services.data.length === 0 && Object.keys(state).length === 0)
+    return <FirstRun />;
+  return <Search state={state} />;
+}
+
+function Search({ state }: { readonly state: SearchState }) {
+  const now = useNow();
+  const navigate = useNavigate();
+  const change = (next: SearchState): void => void navigate({ to: "/", search: next, resetScroll: false });
+  const range = timeRange(state, now);
+  const heat = useQuery(heatmapQuery(heatmapParams(state, now, `${columns}x${rows}`)));
+  const grid = useMemo(
+    () => (heat.data === undefined ? undefined : heatGrid(heat.data, columns)),
+    [heat.data],
+  );
+  const steps = useMemo(() => heatSteps(grid?.most ?? 0), [grid]);
+  const [draft, setDraft] = useState<HeatSelection>();
+
+  const chosen: PartSelection | undefined =
+    state.selFrom === undefined && state.minMs === undefined && state.maxMs === undefined
+      ? undefined
+      : compact({ fromMs: state.selFrom, toMs: state.selTo, minMs: state.minMs, maxMs: state.maxMs });
+  const select = (selection: HeatSelection | undefined): void =>
+    change(
+      compact({
+        ...state,
+        selFrom: selection?.fromMs,
+        selTo: selection?.toMs,
+        minMs: selection?.minMs,
+        maxMs: selection?.maxMs,
+      }),
+    );
+
+  const shown = draft ?? chosen;
+  const sort = state.sort ?? "duration";
+  return (
+    <>
+      <h1 className="vh">Search traces</h1>
+      <Filters state={state} onChange={change} />
+      <section className="near">
+        <HeatHead grid={grid} state={state} steps={steps} />
+        {heat.isError ? (
+          <Failed
+            what="The heatmap could not be read"
+            error={heat.error}
+            onRetry={() => void heat.refetch()}
+          />
+        ) : (
+          <Heatmap
+            grid={grid ?? emptyGrid(range.from, range.to)}
+            steps={steps}
+            selection={chosen}
+            onDraft={setDraft}
+            onSelect={select}
+          />
+        )}
+        {shown !== undefined && grid !== undefined && (
+          <div className="selbar">
+            <span role="status">
+              <b>{counted(countSelected(grid, shown), "trace")} selected</b> ·{" "}
+              {percent(countSelected(grid, shown) / Math.max(1, grid.total))} of all
+              {selectionWords(shown)}
+            </span>
+            <span className="end">
+              <button type="button" className="btn quiet" onClick={() => select(undefined)}>
+                Clear <kbd>Esc</kbd>
+              </button>
+            </span>
+          </div>
+        )}
+      </section>
+      <section>
+        <div className="head">
+          <h2>{chosen === undefined ? "Traces" : "Traces in the selection"}</h2>
+          <span className="muted">
+            {sort === "duration" ? "slowest first" : "latest first"} · bars share one scale
+          </span>
+          <span className="end key hide-s" aria-hidden="true">
+            <span>
+              <i className="sw cpu" />
+              on CPU
+            </span>
+            <span>
+              <i className="sw rest" />
+              the rest of its duration
+            </span>
+          </span>
+        </div>
+        <TraceTable
+          query={tracesParams(state, now, 100)}
+          sort={sort}
+          onSort={(by) => change(compact({ ...state, sort: by === "start" ? by : undefined }))}
+          withDay={range.to - range.from > 86_400_000}
+          empty={<EmptyResult state={state} now={now} onChange={change} />}
+        />
+      </section>
+    </>
+  );
+}
+
+function HeatHead(props: {
+  readonly grid: HeatGrid | undefined;
+  readonly state: SearchState;
+  readonly steps: readonly number[];
+}) {
+  const { grid, state, steps } = props;
+  const of = state.operation ?? state.service;
+  const median = grid === undefined ? undefined : percentile(grid, 0.5);
+  const p95 = grid === undefined ? undefined : percentile(grid, 0.95);
+  return (
+    <div className="head">
+      <h2>
+        {grid === undefined ? "Traces" : counted(grid.total, "trace")}
+        {of !== undefined && ` with ${of}`}
+      </h2>
+      {grid !== undefined && median !== undefined && p95 !== undefined && (
+        <span className="muted">
+          median {durationShort(median)} · p95 {durationShort(p95)} ·{" "}
+          {grid.totalErrors === 0 ? "no errors" : `${count(grid.totalErrors)} with errors`}
+        </span>
+      )}
+      <span className="end key hide-s" aria-hidden="true">
+        <span>Traces per cell</span>
+        {steps.map((least, index) => (
+          <span key={least}>
+            <i className={`sw h-${index + 1}`} />
+            {stepWords(least, steps[index + 1])}
+          </span>
+        ))}
+      </span>
+    </div>
+  );
+}
+
+function stepWords(least: number, next: number | undefined): string {
+  if (next === undefined) return `${count(least)}+`;
+  return next - 1 === least ? count(least) : `${count(least)}–${count(next - 1)}`;
+}
+
+function selectionWords(selection: PartSelection): string {
+  const parts: string[] = [];
+  if (selection.fromMs !== undefined && selection.toMs !== undefined) {
+    parts.push(`${clock(selection.fromMs)}–${clock(selection.toMs)}`);
+  }
+  const { minMs, maxMs } = selection;
+  if (minMs !== undefined && maxMs !== undefined)
+    parts.push(`${durationShort(minMs * 1e6)}–${durationShort(maxMs * 1e6)}`);
+  else if (minMs !== undefined) parts.push(`over ${durationShort(minMs * 1e6)}`);
+  else if (maxMs !== undefined) parts.push(`up to ${durationShort(maxMs * 1e6)}`);
+  return parts.map((part) => ` · ${part}`).join("");
+}
+
+/** Axes before the first answer. */
+function emptyGrid(fromMs: number, toMs: number): HeatGrid {
+  return heatGrid(
+    {
+      t0UnixNano: `${Math.round(fromMs)}000000`,
+      stepNano: ((toMs - fromMs) / columns) * 1e6,
+      edgesNano: Array.from({ length: rows + 1 }, (_, edge) => 1e6 * 10 ** ((4 * edge) / rows)),
+      cells: [],
+    },
+    columns,
+  );
+}

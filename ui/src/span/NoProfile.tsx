@@ -1,0 +1,42 @@
+import { Link } from "@tanstack/react-router";
+import type { SpanProfile, TraceSpan } from "../api/types.ts";
+import { panelWords } from "./states.ts";
+
+/** The profile's panel in every state but `ready`: what is so, and what can be done. */
+export function NoProfile(props: {
+  readonly answer: SpanProfile;
+  readonly span: TraceSpan | undefined;
+  readonly onSubtree: (() => void) | undefined;
+  readonly onAggregate: () => void;
+}) {
+  const { answer, span } = props;
+  if (answer.state === "ready") return null;
+  const words = panelWords(answer.state, span, { retryAfterMs: answer.retryAfterMs });
+  return (
+    <div className="say" role="status" data-state={answer.state}>
+      <div>
+        <h3>
+          {answer.state === "pending" && <span className="spin" aria-hidden="true" />} {words.title}
+        </h3>
+        <p className="muted">{words.text}</p>
+      </div>
+      <span className="end">
+        {answer.state === "no_agent" && (
+          <Link to="/start" className="btn">
+            Attach the agent
+          </Link>
+        )}
+        {answer.aggregateUrl !== undefined && (
+          <button type="button" className="btn" onClick={props.onAggregate}>
+            All {span?.name ?? "such"} spans together
+          </button>
+        )}
+        {props.onSubtree !== undefined && (
+          <button type="button" className="btn" onClick={props.onSubtree}>
+            With children
+          </button>
+        )}
+      </span>
+    </div>
+  );
+}

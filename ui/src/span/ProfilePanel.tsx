@@ -1,0 +1,166 @@
+import { useQuery } from "@tanstack/react-query";
+import { type ReactNode, useState } from "react";
+import { ApiError } from "../api/client.ts";
+import { alikeProfileQuery, spanProfileQuery } from "../api/queries.ts";
+import type { TraceSpan } from "../api/types.ts";
+import { Failed } from "../components/Failed.tsx";
+import { ToggleGroup } from "../components/ToggleGroup.tsx";
+import { counted, ms, shortId } from "../lib/format.ts";
+import { compact } from "../state/raw.ts";
+import { filterParams, profileParams, type SpanState } from "../state/span.ts";
+import { ExportMenu } from "./ExportMenu.tsx";
+import { NoProfile } from "./NoProfile.tsx";
+import { ProfileView } from "./ProfileView.tsx";
+
+/** "Profile for this span": the switches, and what the state of the samples allows to show. */
+export function ProfilePanel(props: {
+  readonly traceId: string;
+  readonly spanId: string;
+  readonly span: TraceSpan | undefined;
+  readonly state: SpanState;
+  readonly onChange: (state: SpanState) => void;
+}) {
+  const { traceId, spanId, span, state } = props;
+  const set = (change: Partial<SpanState>): void => props.onChange(compact({ ...state, ...change }));
+  const answer = useQuery(spanProfileQuery(traceId, spanId, profileParams(state)));
+  const own = useQuery(spanProfileQuery(traceId, spanId, {}));
+  const aggregateUrl = state.alike === true ? own.data?.aggregateUrl : undefined;
+  const alike = useQuery(alikeProfileQuery(aggregateUrl, filterParams(state)));
+
+  const profile = aggregateUrl === undefined ? answer.data?.profile : alike.data;
+  const error = aggregateUrl === undefined ? answer.error : alike.error;
+  const retry = (): void => void (aggregateUrl === undefined ? answer.refetch() : alike.refetch());
+  // A pattern the server refuses is the field's problem; the picture stays.
+  const patternProblem = error instanceof ApiError && error.code === "bad_filter" ? error.message : undefined;
+  const last = useLastGood(`${traceId} ${spanId}`, profile);
+  const shown = profile ?? (patternProblem === undefined ? undefined : last);
+
+  let panel: ReactNode;
+  if (error !== null && patternProblem === undefined && shown === undefined) {
+    panel = <Failed what="The profile could not be read" error={error} onRetry={retry} />;
+  } else if (shown !== undefined) {
+    panel = (
+      <>
+        {error !== null && patternProblem === undefined && (
+          <Failed what="The profile could not be read again" error={error} onRetry={retry} />
+        )}
+        <ProfileView
+          profile={shown}
+          state={state}
+          problem={patternProblem}
+          ownName={span?.service ?? "this service"}
+          whole={
+            aggregateUrl === undefined && state.scope === undefined && span !== undefined
+              ? { value: span.durationNano, words: "span" }
+              : { value: shown.total, words: "all" }
+          }
+          onChange={props.onChange}
+        />
+      </>
+    );
+  } else if (patternProblem !== undefined) {
+    panel = (
+      <ProfileView
+        profile={undefined}
+        state={state}
+        problem={patternProblem}
+        ownName=""
+        whole={{ value: 0, words: "all" }}
+        onChange={props.onChange}
+      />
+    );
+  } else if (answer.data !== undefined && aggregateUrl === undefined) {
+    panel = (
+      <NoProfile
+        answer={answer.data}
+        span={span}
+        onSubtree={
+          state.scope === undefined && (span?.profile.subtreeSamples ?? 0) > (span?.profile.selfSamples ?? 0)
+            ? () => set({ scope: "subtree" })
+            : undefined
+        }
+        onAggregate={() => set({ alike: true, scope: undefined })}
+      />
+    );
+  } else {
+    panel = (
+      <div className="say" role="status">
+        <p className="muted">
+          <span className="spin" aria-hidden="true" /> Reading the samples of this span.
+        </p>
+      </div>
+    );
+  }
+
+  return (
+    <section aria-labelledby="profile-title">
+      <div className="head">
+        <h2 id="profile-title">Flame graph</h2>
+        {shown !== undefined && (
+          <span className="muted">
+            {aggregateUrl !== undefined && "all such spans of the hour · "}
+            {shown.unit === "nanoseconds" &&
+              `${ms(shown.total)} ms ${state.type === "cpu" ? "of CPU time" : "seen"} · `}
+            {counted(shown.samples, "sample")}
+            {shown.periodNano > 0 && ` · one each ${ms(shown.periodNano)} ms`}
+            {shown.samples > 0 && shown.samples < 10 && " · few samples, shares are rough"}
+            {shown.truncated && " · the smallest frames are folded into “other”"}
+          </span>
+        )}
+        <span className="end">
+          {aggregateUrl === undefined ? (
+            <ToggleGroup
+              label="Samples of"
+              value={state.scope ?? "self"}
+              choices={[
+                { value: "self", words: "This span" },
+                { value: "subtree", words: "With children" },
+              ]}
+              onChange={(scope) =>
+                set({ scope: scope === "self" ? undefined : scope, zoom: undefined, at: undefined })
+              }
+            />
+          ) : (
+            <button type="button" className="btn" onClick={() => set({ alike: undefined })}>
+              Only this span
+            </button>
+          )}
+          <ToggleGroup
+            label="Kind of time"
+            value={state.type ?? "wall"}
+            choices={[
+              { value: "wall", words: "Wall" },
+              { value: "cpu", words: "CPU" },
+            ]}
+            onChange={(type) => set({ type: type === "wall" ? undefined : type })}
+          />
+          <ToggleGroup
+            label="View"
+            value={state.view ?? "both"}
+            choices={[
+              { value: "both", words: "Both" },
+              { value: "graph", words: "Graph" },
+              { value: "table", words: "Table" },
+            ]}
+            onChange={(view) => set({ view: view === "both" ? undefined : view })}
+          />
+          {answer.data?.state === "ready" && (
+            <ExportMenu
+              path={`traces/${traceId}/spans/${spanId}/profile`}
+              query={profileParams(state)}
+              fileName={`hotspan-${shortId(traceId)}-${shortId(spanId)}`}
+            />
+          )}
+        </span>
+      </div>
+      {panel}
+    </section>
+  );
+}
+
+/** The last value that was defined, while `key` stays. */
+function useLastGood<T>(key: string, value: T | undefined): T | undefined {
+  const [kept, setKept] = useState({ key, value });
+  if (kept.key !== key || (value !== undefined && kept.value !== value)) setKept({ key, value });
+  return kept.key === key ? kept.value : undefined;
+}

@@ -1,0 +1,155 @@
+import "../trace/trace.css";
+import "./span.css";
+import { useQuery } from "@tanstack/react-query";
+import { getRouteApi, Link, useNavigate } from "@tanstack/react-router";
+import { useMemo } from "react";
+import { ApiError } from "../api/client.ts";
+import { spanProfileQuery, traceQuery } from "../api/queries.ts";
+import type { Trace, TraceSpan } from "../api/types.ts";
+import { Failed } from "../components/Failed.tsx";
+import { Sentence } from "../components/Sentence.tsx";
+import { buildTree } from "../flamegraph/tree.ts";
+import { clockMillis, counted, day, shortId } from "../lib/format.ts";
+import { toUnixMs } from "../lib/time.ts";
+import { useTitle } from "../lib/useTitle.ts";
+import type { SpanState } from "../state/span.ts";
+import { Attributes, whereItRan } from "../trace/SpanDetails.tsx";
+import { ChildSpans } from "./ChildSpans.tsx";
+import { ProfilePanel } from "./ProfilePanel.tsx";
+import { spanSentence } from "./sentence.ts";
+
+const route = getRouteApi("/trace/$traceId/span/$spanId");
+
+export function SpanPage() {
+  const { traceId, spanId } = route.useParams();
+  const state = route.useSearch();
+  const navigate = useNavigate();
+  const trace = useQuery(traceQuery(traceId));
+  // The sentence speaks of the span, whatever the filters below show.
+  const own = useQuery(spanProfileQuery(traceId, spanId, {}));
+  const profile = own.data?.profile;
+  const tree = useMemo(() => (profile === undefined ? undefined : buildTree(profile)), [profile]);
+  const span = trace.data?.spans.find((one) => one.spanId === spanId);
+  useTitle(span === undefined ? `Span ${shortId(spanId)}` : `${span.name} · ${span.service}`);
+  const change = (next: SpanState): void =>
+    void navigate({
+      to: "/trace/$traceId/span/$spanId",
+      params: { traceId, spanId },
+      search: next,
+      // Walking over frames is not a step one wants to go back through; a zoom or a filter is.
+      replace: next.at !== state.at && next.zoom === state.zoom,
+      resetScroll: false,
+    });
+
+  const missing =
+    (trace.isSuccess && span === undefined) ||
+    (own.error instanceof ApiError && own.error.code === "span_not_found");
+  return (
+    <>
+      <ol className="crumb" aria-label="Where you are">
+        <li>
+          <Link to="/">Search</Link>
+        </li>
+        <li>
+          <Link to="/trace/$traceId" params={{ traceId }} search={{ span: spanId }}>
+            Trace <code>{`${traceId.slice(0, 8)}…${traceId.slice(-4)}`}</code>
+          </Link>
+        </li>
+        <li>
+          Span <code title={spanId}>{shortId(spanId)}</code>
+        </li>
+      </ol>
+      {missing ? (
+        <>
+          <h1 className="sentence">This span was not found in its trace.</h1>
+          <p className="muted">It may not have arrived yet.</p>
+        </>
+      ) : span !== undefined ? (
+        <>
+          <Sentence parts={spanSentence(span, own.data, tree)} />
+          <Facts span={span} />
+        </>
+      ) : (
+        <h1 className="sentence faint">{trace.isError ? `Span ${shortId(spanId)}` : "Reading the span."}</h1>
+      )}
+      {trace.isError && (
+        <section>
+          <Failed
+            what="The span’s trace could not be read"
+            error={trace.error}
+            onRetry={() => void trace.refetch()}
+          />
+        </section>
+      )}
+      {!missing && (
+        <ProfilePanel traceId={traceId} spanId={spanId} span={span} state={state} onChange={change} />
+      )}
+      {trace.data !== undefined && span !== undefined && <About trace={trace.data} span={span} />}
+    </>
+  );
+}
+
+function Facts({ span }: { readonly span: TraceSpan }) {
+  const startMs = toUnixMs(span.startUnixNano);
+  const version = span.resource["service.version"];
+  return (
+    <p className="facts">
+      <span>
+        {span.service}
+        {version !== undefined && (
+          <>
+            {" "}
+            <b>{version}</b>
+          </>
+        )}
+      </span>
+      {span.instance !== null && (
+        <span>
+          <b title={span.instance}>{span.resource["host.name"] ?? shortId(span.instance)}</b>
+          {span.thread !== null && (span.thread === 0 ? ", main thread" : `, worker ${span.thread}`)}
+        </span>
+      )}
+      <span>
+        {day(startMs)}, <b>{clockMillis(startMs)}</b> UTC
+      </span>
+      {span.profile.state === "ready" && (
+        <span>
+          <b>{span.profile.selfSamples}</b> of its own, {counted(span.profile.subtreeSamples, "sample")} with
+          children
+        </span>
+      )}
+      {span.status === "error" && (
+        <span className="bad">
+          {span.statusMessage ? `error: ${span.statusMessage}` : "ended with an error"}
+        </span>
+      )}
+    </p>
+  );
+}
+
+function About({ trace, span }: { readonly trace: Trace; readonly span: TraceSpan }) {
+  return (
+    <div className="about">
+      <ChildSpans trace={trace} span={span} />
+      <section>
+        <div className="head">
+          <h2>Attributes</h2>
+        </div>
+        <Attributes of={span.attributes} none="This span has no attributes." />
+      </section>
+      <section>
+        <div className="head">
+          <h2>Where it ran</h2>
+        </div>
+        <dl className="kv">
+          {whereItRan(span).map(([name, value]) => (
+            <div className="pair" key={name}>
+              <dt>{name}</dt>
+              <dd>{value}</dd>
+            </div>
+          ))}
+        </dl>
+      </section>
+    </div>
+  );
+}

@@ -1,0 +1,47 @@
+// The one sentence on top of a span, from its profile. The time ledger will say more; this says only what
+// samples show.
+import type { SpanProfile, TraceSpan } from "../api/types.ts";
+import { gcTotal, hotPlace } from "../flamegraph/hotpath.ts";
+import type { FlameTree } from "../flamegraph/tree.ts";
+import { duration } from "../lib/format.ts";
+
+export type SpanSentencePart = string | { readonly strong: string; readonly mark?: "self" | "gc" };
+
+export function spanSentence(
+  span: TraceSpan,
+  answer: SpanProfile | undefined,
+  tree: FlameTree | undefined,
+): readonly SpanSentencePart[] {
+  const start: readonly SpanSentencePart[] = [`${span.name} took `, { strong: duration(span.durationNano) }];
+  const total = answer?.profile?.total ?? 0;
+  if (
+    answer?.state !== "ready" ||
+    tree === undefined ||
+    answer.profile?.unit !== "nanoseconds" ||
+    total <= 0
+  ) {
+    return [...start, "."];
+  }
+  const parts: SpanSentencePart[] = [];
+  const hot = hotPlace(tree);
+  if (hot !== undefined) {
+    const where =
+      hot.within === undefined ? hot.frame.function : `${hot.frame.function} in ${hot.within.function}`;
+    parts.push({ strong: duration(hot.total), mark: "self" }, ` ${where}`);
+  }
+  const gc = gcTotal(tree);
+  // Named only where it is a cause worth a clause.
+  if (gc >= 0.05 * total) {
+    if (parts.length > 0) parts.push(", ");
+    parts.push({ strong: duration(gc), mark: "gc" }, " garbage collection");
+  }
+  if (parts.length === 0) {
+    return [
+      ...start,
+      ", ",
+      { strong: duration(total), mark: "self" },
+      " of them seen on CPU, in no single place.",
+    ];
+  }
+  return [...start, ": ", ...parts, "."];
+}

@@ -1,0 +1,36 @@
+// The state of the trace view in the address.
+import { compact, type RawSearch, readFlag, readNumber, readText, readTexts } from "./raw.ts";
+
+export interface TraceState {
+  /** The selected span. */
+  readonly span?: string | undefined;
+  /** The selected row shows its details. */
+  readonly open?: true | undefined;
+  readonly find?: string | undefined;
+  /** Ids of the spans whose children are folded away. */
+  readonly fold?: readonly string[] | undefined;
+  /** The part of the time axis in view, in ms from the trace's start. */
+  readonly from?: number | undefined;
+  readonly to?: number | undefined;
+  /** The critical path is not drawn. */
+  readonly noPath?: true | undefined;
+}
+
+const id = (text: string | undefined): string | undefined =>
+  text !== undefined && /^[0-9a-f]{16}$/.test(text) ? text : undefined;
+
+export function validateTrace(raw: RawSearch): TraceState {
+  const from = readNumber(raw, "from");
+  const to = readNumber(raw, "to");
+  const zoomed = to !== undefined && (from ?? 0) < to;
+  const fold = readTexts(raw, "fold")?.filter((one) => id(one) !== undefined);
+  return compact<TraceState>({
+    span: id(readText(raw, "span")),
+    open: readFlag(raw, "open"),
+    find: readText(raw, "find"),
+    fold: fold === undefined || fold.length === 0 ? undefined : fold,
+    from: zoomed ? (from ?? 0) : undefined,
+    to: zoomed ? to : undefined,
+    noPath: readFlag(raw, "noPath"),
+  });
+}

@@ -1,0 +1,121 @@
+import "./trace.css";
+import { useQuery } from "@tanstack/react-query";
+import { getRouteApi, Link, useNavigate } from "@tanstack/react-router";
+import { useMemo } from "react";
+import { ApiError } from "../api/client.ts";
+import { traceQuery } from "../api/queries.ts";
+import type { Trace } from "../api/types.ts";
+import { CopyButton } from "../components/CopyButton.tsx";
+import { Failed } from "../components/Failed.tsx";
+import { Sentence } from "../components/Sentence.tsx";
+import { clockMillis, count, counted, day, shortId } from "../lib/format.ts";
+import { toUnixMs } from "../lib/time.ts";
+import { useTitle } from "../lib/useTitle.ts";
+import type { TraceState } from "../state/trace.ts";
+import { traceSentence } from "./sentence.ts";
+import { buildWaterfall, type Waterfall } from "./waterfall.ts";
+import { WaterfallView } from "./WaterfallView.tsx";
+
+const route = getRouteApi("/trace/$traceId");
+
+export function TracePage() {
+  const { traceId } = route.useParams();
+  const state = route.useSearch();
+  const navigate = useNavigate();
+  const trace = useQuery(traceQuery(traceId));
+  const waterfall = useMemo(
+    () => (trace.data === undefined ? undefined : buildWaterfall(trace.data)),
+    [trace.data],
+  );
+  useTitle(waterfall?.rows[0]?.span.name ?? `Trace ${shortId(traceId)}`);
+  const change = (next: TraceState): void =>
+    void navigate({
+      to: "/trace/$traceId",
+      params: { traceId },
+      search: next,
+      replace: true,
+      resetScroll: false,
+    });
+
+  return (
+    <>
+      <ol className="crumb" aria-label="Where you are">
+        <li>
+          <Link to="/">Search</Link>
+        </li>
+        <li>
+          Trace <code title={traceId}>{`${traceId.slice(0, 8)}…${traceId.slice(-4)}`}</code>
+          <CopyButton quiet text={() => traceId} label="Copy the trace id">
+            Copy
+          </CopyButton>
+        </li>
+      </ol>
+      {trace.data !== undefined && waterfall !== undefined ? (
+        <>
+          <Sentence parts={traceSentence(trace.data, waterfall)} />
+          <Facts trace={trace.data} waterfall={waterfall} />
+          {trace.isError && (
+            <Failed
+              what="The trace could not be read again"
+              error={trace.error}
+              onRetry={() => void trace.refetch()}
+            />
+          )}
+          {waterfall.rows.length > 0 && (
+            <WaterfallView trace={trace.data} waterfall={waterfall} state={state} onChange={change} />
+          )}
+        </>
+      ) : trace.isError ? (
+        <TraceFailed error={trace.error} onRetry={() => void trace.refetch()} />
+      ) : (
+        <h1 className="sentence faint">Reading the trace.</h1>
+      )}
+    </>
+  );
+}
+
+function TraceFailed(props: { readonly error: Error; readonly onRetry: () => void }) {
+  const missing = props.error instanceof ApiError && props.error.code === "trace_not_found";
+  return (
+    <>
+      <h1 className="sentence">{missing ? "This trace was not found." : "The trace could not be read."}</h1>
+      {missing && (
+        <p className="muted">
+          It may not have arrived yet, it may have been dropped by sampling, or its time to be kept is over.
+        </p>
+      )}
+      <section>
+        <Failed what="Trace" error={props.error} onRetry={props.onRetry} />
+      </section>
+    </>
+  );
+}
+
+function Facts({ trace, waterfall }: { readonly trace: Trace; readonly waterfall: Waterfall }) {
+  const startMs = toUnixMs(trace.startUnixNano);
+  const services = new Set(trace.spans.map((span) => span.service)).size;
+  const samples = trace.spans.reduce((sum, span) => sum + span.profile.selfSamples, 0);
+  const errors = waterfall.errors.length;
+  const orphans = waterfall.rows.filter((row) => row.orphan).length;
+  return (
+    <p className="facts">
+      <span>
+        {day(startMs)}, <b>{clockMillis(startMs)}</b> UTC
+      </span>
+      <Fact number={waterfall.rows.length} word="span" />
+      <Fact number={services} word="service" />
+      <Fact number={samples} word="sample" />
+      {errors === 0 ? <span>no errors</span> : <span className="bad">{counted(errors, "error")}</span>}
+      <span>{trace.complete ? "complete" : orphans > 0 ? "A parent is missing" : "The root is missing"}</span>
+    </p>
+  );
+}
+
+function Fact(props: { readonly number: number; readonly word: string }) {
+  return (
+    <span>
+      <b>{count(props.number)}</b> {props.word}
+      {props.number !== 1 && "s"}
+    </span>
+  );
+}

@@ -1,0 +1,301 @@
+import { useNavigate } from "@tanstack/react-router";
+import { useWindowVirtualizer } from "@tanstack/react-virtual";
+import { type KeyboardEvent, useEffect, useLayoutEffect, useMemo, useRef, useState } from "react";
+import type { Trace } from "../api/types.ts";
+import { counted } from "../lib/format.ts";
+import { compact } from "../state/raw.ts";
+import type { TraceState } from "../state/trace.ts";
+import { serviceColours } from "./colours.ts";
+import { KeysDialog } from "./KeysDialog.tsx";
+import { commandOf } from "./keys.ts";
+import { Legend } from "./Legend.tsx";
+import { SpanDetails } from "./SpanDetails.tsx";
+import { SpanRow } from "./SpanRow.tsx";
+import { TimeAxis } from "./TimeAxis.tsx";
+import {
+  matches,
+  panWindow,
+  unfoldTo,
+  visibleRows,
+  type Waterfall,
+  type WaterfallRow,
+  zoomWindow,
+} from "./waterfall.ts";
+
+const rowHeight = 31;
+
+export function WaterfallView(props: {
+  readonly trace: Trace;
+  readonly waterfall: Waterfall;
+  readonly state: TraceState;
+  readonly onChange: (state: TraceState) => void;
+}) {
+  const { trace, waterfall, state } = props;
+  const navigate = useNavigate();
+  const [keysShown, setKeysShown] = useState(false);
+  const colours = useMemo(() => serviceColours(trace.spans), [trace]);
+  const folded = useMemo(() => new Set(state.fold ?? []), [state.fold]);
+  const rows = useMemo(() => visibleRows(waterfall, folded), [waterfall, folded]);
+  const found = useMemo(() => {
+    const needle = state.find ?? "";
+    return needle === "" ? undefined : waterfall.rows.filter((row) => matches(row.span, needle));
+  }, [waterfall, state.find]);
+  const foundIds = useMemo(() => new Set(found?.map((row) => row.span.spanId)), [found]);
+  const whole = { from: waterfall.from, to: waterfall.to };
+  const window =
+    state.to === undefined
+      ? whole
+      : { from: Math.max(whole.from, (state.from ?? 0) * 1e6), to: Math.min(whole.to, state.to * 1e6) };
+
+  const chosen = state.span === undefined ? undefined : waterfall.byId.get(state.span);
+  // Without a choice in the address the row with the most samples of its own is the one people came for.
+  const selected = chosen ?? mostSampled(waterfall);
+  const position = selected === undefined ? -1 : rows.indexOf(selected);
+
+  const list = useRef<HTMLDivElement>(null);
+  const [offset, setOffset] = useState(0);
+  useLayoutEffect(() => {
+    const top = list.current?.getBoundingClientRect().top;
+    if (top !== undefined) setOffset(top + scrollY);
+  }, []);
+  const virtual = useWindowVirtualizer({
+    count: rows.length,
+    estimateSize: (index) => (state.open === true && index === position ? 180 : rowHeight),
+    getItemKey: (index) => rows[index]?.span.spanId ?? index,
+    overscan: 10,
+    scrollMargin: offset,
+    // The head of the list stays on top of the window.
+    scrollPaddingStart: 40,
+    scrollPaddingEnd: 40,
+  });
+
+  // After a key the focus follows the selection, once its row is drawn.
+  const wantsFocus = useRef(false);
+  useEffect(() => {
+    if (!wantsFocus.current || selected === undefined) return;
+    virtual.scrollToIndex(position, { align: "auto" });
+    const frame = requestAnimationFrame(() => {
+      const row = list.current?.querySelector<HTMLElement>(`[data-span="${selected.span.spanId}"]`);
+      row?.focus({ preventScroll: true });
+      if (row !== undefined) wantsFocus.current = false;
+    });
+    return () => cancelAnimationFrame(frame);
+  });
+
+  const set = (change: Partial<TraceState>): void => props.onChange(compact({ ...state, ...change }));
+  const select = (row: WaterfallRow | undefined, change: Partial<TraceState> = {}): void => {
+    if (row === undefined) return;
+    const open = unfoldTo(waterfall, folded, row);
+    wantsFocus.current = true;
+    set({ span: row.span.spanId, fold: listOf(open), ...change });
+  };
+  const setFolded = (row: WaterfallRow, fold: boolean): void => {
+    const next = new Set(folded);
+    if (fold) next.add(row.span.spanId);
+    else next.delete(row.span.spanId);
+    wantsFocus.current = true;
+    set({ span: row.span.spanId, fold: listOf(next) });
+  };
+  const setWindow = (next: { from: number; to: number }): void => {
+    const all = next.from <= whole.from && next.to >= whole.to;
+    // Microseconds are as fine as the zoom goes.
+    const round = (nano: number): number => Math.round(nano / 1e3) / 1e3;
+    set({ from: all ? undefined : round(next.from), to: all ? undefined : round(next.to) });
+  };
+  const openProfile = (row: WaterfallRow): void =>
+    void navigate({
+      to: "/trace/$traceId/span/$spanId",
+      params: { traceId: trace.traceId, spanId: row.span.spanId },
+    });
+  const nextOf = (indexes: readonly number[], way: 1 | -1): WaterfallRow | undefined => {
+    const from = selected?.index ?? -1;
+    const next = way === 1 ? indexes.find((i) => i > from) : indexes.findLast((i) => i < from);
+    const wrapped = next ?? (way === 1 ? indexes[0] : indexes.at(-1));
+    return wrapped === undefined ? undefined : waterfall.rows[wrapped];
+  };
+
+  const onKey = (event: KeyboardEvent): void => {
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    const command = commandOf(event.key);
+    if (command === undefined || (event.target as Element).closest("input, a, button") !== null) {
+      // A focused link or button keeps Enter for itself; letters still mean the row.
+      if (command === undefined || event.key === "Enter" || (event.target as Element).tagName === "INPUT")
+        return;
+    }
+    event.preventDefault();
+    const middle =
+      selected === undefined ? (window.from + window.to) / 2 : selected.start + selected.duration / 2;
+    switch (command) {
+      case "down":
+        return select(rows[position + 1]);
+      case "up":
+        return select(rows[position - 1]);
+      case "first":
+        return select(rows[0]);
+      case "last":
+        return select(rows.at(-1));
+      case "fold":
+        if (selected === undefined) return;
+        if (selected.children > 0 && !folded.has(selected.span.spanId)) return setFolded(selected, true);
+        return select(selected.parent === undefined ? undefined : waterfall.rows[selected.parent]);
+      case "unfold":
+        if (selected === undefined) return;
+        if (folded.has(selected.span.spanId)) return setFolded(selected, false);
+        return selected.children > 0 ? select(rows[position + 1]) : undefined;
+      case "open":
+        return select(selected, { open: state.open === true ? undefined : true });
+      case "profile":
+        return selected === undefined ? undefined : openProfile(selected);
+      case "zoomIn":
+        return setWindow(zoomWindow(whole, window, 0.5, middle));
+      case "zoomOut":
+        return setWindow(zoomWindow(whole, window, 2, middle));
+      case "panLeft":
+        return setWindow(panWindow(whole, window, -0.25));
+      case "panRight":
+        return setWindow(panWindow(whole, window, 0.25));
+      case "previousError":
+        return select(nextOf(waterfall.errors, -1));
+      case "nextError":
+        return select(nextOf(waterfall.errors, 1));
+      case "keys":
+        return setKeysShown(true);
+      case "back":
+        if (state.open === true) return set({ open: undefined });
+        return setWindow(whole);
+    }
+  };
+
+  const items = virtual.getVirtualItems();
+  const before = (items[0]?.start ?? offset) - offset;
+  const after = virtual.getTotalSize() - ((items.at(-1)?.end ?? offset) - offset);
+  return (
+    <section onKeyDown={onKey}>
+      <div className="head">
+        <h2>Waterfall</h2>
+        {rows.length < waterfall.rows.length && (
+          <span className="muted">
+            {counted(waterfall.rows.length - rows.length, "span")} folded{" "}
+            <button type="button" className="link" onClick={() => set({ fold: undefined })}>
+              Unfold all
+            </button>
+          </span>
+        )}
+        <span className="end">
+          <label className="field">
+            <span>Find</span>
+            <input
+              className="w"
+              placeholder="operation, service, attribute"
+              value={state.find ?? ""}
+              onChange={(event) => set({ find: event.target.value || undefined })}
+              onKeyDown={(event) => {
+                if (event.key === "Escape") set({ find: undefined });
+                if (event.key !== "Enter" || found === undefined) return;
+                event.preventDefault();
+                event.stopPropagation();
+                const target = nextOf(
+                  found.map((row) => row.index),
+                  event.shiftKey ? -1 : 1,
+                );
+                if (target !== undefined) {
+                  set({ span: target.span.spanId, fold: listOf(unfoldTo(waterfall, folded, target)) });
+                  virtual.scrollToIndex(rows.indexOf(target), { align: "center" });
+                }
+              }}
+            />
+          </label>
+          {found !== undefined && (
+            <span className="muted small" role="status">
+              {found.length === 0 ? "none" : `${counted(found.length, "span")} · Enter for the next`}
+            </span>
+          )}
+          <label className="check">
+            <input
+              type="checkbox"
+              checked={state.noPath !== true}
+              onChange={(event) => set({ noPath: event.target.checked ? undefined : true })}
+            />
+            Critical path
+          </label>
+          {state.to !== undefined && (
+            <button type="button" className="btn quiet" onClick={() => setWindow(whole)}>
+              Whole trace <kbd>Esc</kbd>
+            </button>
+          )}
+          <button type="button" className="btn quiet" onClick={() => setKeysShown(true)}>
+            Keys <kbd>?</kbd>
+          </button>
+        </span>
+      </div>
+      <div className="wf" role="treegrid" aria-label="Spans of the trace" aria-rowcount={rows.length + 1}>
+        <div role="rowgroup" className="wf-head">
+          <div role="row" aria-rowindex={1} className="wf-row">
+            <span role="columnheader">Service and operation</span>
+            <span role="columnheader" className="num">
+              ms
+            </span>
+            <span role="columnheader" className="time">
+              <span className="vh">Time from the trace’s start, ms</span>
+              <TimeAxis window={window} onZoom={setWindow} />
+            </span>
+            <span role="columnheader" className="num">
+              Profile for this span
+            </span>
+          </div>
+        </div>
+        <div role="rowgroup" ref={list}>
+          {before > 0 && <div style={{ height: before }} role="presentation" />}
+          {items.map((item) => {
+            const row = rows[item.index];
+            if (row === undefined) return null;
+            const isSelected = row === selected;
+            return (
+              <div
+                key={item.key}
+                data-index={item.index}
+                ref={virtual.measureElement}
+                role="presentation"
+                className={foundIds.has(row.span.spanId) ? "found" : undefined}
+              >
+                <SpanRow
+                  row={row}
+                  traceId={trace.traceId}
+                  rowIndex={item.index + 2}
+                  window={window}
+                  colour={colours.get(row.span.service) ?? "p-root"}
+                  selected={isSelected}
+                  folded={folded.has(row.span.spanId)}
+                  showPath={state.noPath !== true}
+                  tabbable={position < 0 ? item.index === 0 : isSelected}
+                  onSelect={() => set({ span: row.span.spanId, open: isSelected ? state.open : undefined })}
+                  onOpen={() =>
+                    set({ span: row.span.spanId, open: isSelected && state.open === true ? undefined : true })
+                  }
+                  onFold={() => setFolded(row, !folded.has(row.span.spanId))}
+                />
+                {isSelected && state.open === true && (
+                  <SpanDetails trace={trace} row={row} rowIndex={item.index + 2} />
+                )}
+              </div>
+            );
+          })}
+          {after > 0 && <div style={{ height: after }} role="presentation" />}
+        </div>
+      </div>
+      <Legend spans={trace.spans} colours={colours} showPath={state.noPath !== true} />
+      {keysShown && <KeysDialog onClose={() => setKeysShown(false)} />}
+    </section>
+  );
+}
+
+const listOf = (ids: ReadonlySet<string>): readonly string[] | undefined =>
+  ids.size > 0 ? [...ids] : undefined;
+
+function mostSampled(waterfall: Waterfall): WaterfallRow | undefined {
+  let best = waterfall.rows[0];
+  for (const row of waterfall.rows) {
+    if (row.span.profile.selfSamples > (best?.span.profile.selfSamples ?? 0)) best = row;
+  }
+  return best;
+}

@@ -1,0 +1,11 @@
+import chromium from "@sparticuz/chromium";
+import { type Browser, chromium as playwright } from "playwright-core";
+
+/** Chromium from npm; it unpacks itself once into the temporary folder. */
+export async function openBrowser(): Promise<Browser> {
+  return playwright.launch({
+    args: chromium.args,
+    executablePath: await chromium.executablePath(),
+    headless: true,
+  });
+}

@@ -1,0 +1,167 @@
+// Serves the built app as query-api does (any path is the app, strict CSP), with the story as its API.
+import { readFile } from "node:fs/promises";
+import { createServer, type Server, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { extname, join, normalize } from "node:path";
+import { fileURLToPath } from "node:url";
+import * as story from "./story.ts";
+
+const app = fileURLToPath(new URL("../dist/app/", import.meta.url));
+const types: Readonly<Record<string, string>> = {
+  ".html": "text/html; charset=utf-8",
+  ".js": "text/javascript",
+  ".css": "text/css",
+  ".svg": "image/svg+xml",
+};
+const policy =
+  "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; object-src 'none'; base-uri 'self'; frame-ancestors 'none'";
+
+export interface StoryOptions {
+  /** The path the app is served under. */
+  readonly base?: string;
+  /** No service has sent anything; then spans; then samples. */
+  stage?: "nothing" | "spans" | "all";
+}
+
+export interface StoryServer {
+  readonly url: string;
+  readonly options: StoryOptions;
+  close(): Promise<void>;
+}
+
+/** Instants of the story do not move: pictures stay comparable. */
+export const storyEnd = Date.parse("2026-11-23T15:00:00Z");
+
+export async function serveStory(options: StoryOptions = {}): Promise<StoryServer> {
+  const base = options.base ?? "/";
+  const server: Server = createServer((request, response) => {
+    void answer(request.url ?? "/", base, options, response).catch((error: unknown) => {
+      response.writeHead(500).end(String(error));
+    });
+  });
+  await new Promise<void>((listening) => server.listen(0, "127.0.0.1", listening));
+  const { port } = server.address() as AddressInfo;
+  return {
+    url: `http://127.0.0.1:${port}${base}`,
+    options,
+    close: () => new Promise((closed) => server.close(() => closed())),
+  };
+}
+
+async function answer(
+  path: string,
+  base: string,
+  options: StoryOptions,
+  response: ServerResponse,
+): Promise<void> {
+  const url = new URL(path, "http://story");
+  if (!url.pathname.startsWith(base)) return void response.writeHead(404).end();
+  const inside = url.pathname.slice(base.length);
+  if (inside.startsWith("api/v1/")) return api(inside.slice(7), url.searchParams, options, response);
+  const file = normalize(inside);
+  const type = types[extname(file)];
+  if (type !== undefined && !file.startsWith("..")) {
+    return void response
+      .writeHead(200, { "content-type": type, "content-security-policy": policy })
+      .end(await readFile(join(app, file)));
+  }
+  const html = (await readFile(join(app, "index.html"), "utf8")).replace(
+    '<base href="/"',
+    `<base href="${base}"`,
+  );
+  response
+    .writeHead(200, { "content-type": "text/html; charset=utf-8", "content-security-policy": policy })
+    .end(html);
+}
+
+function api(path: string, query: URLSearchParams, options: StoryOptions, response: ServerResponse): void {
+  const json = (value: unknown): void =>
+    void response
+      .writeHead(200, { "content-type": "application/json", "x-request-id": "req-1" })
+      .end(JSON.stringify(value));
+  const problem = (status: number, code: string, detail: string): void =>
+    void response
+      .writeHead(status, { "content-type": "application/problem+json" })
+      .end(
+        JSON.stringify({ type: "about:blank", title: code, status, detail, code, requestId: "req-7f3ac2" }),
+      );
+  const from = Number(query.get("from"));
+  const to = Number(query.get("to"));
+  const all = options.stage === undefined || options.stage === "all";
+
+  if (path === "services") {
+    if (options.stage === "nothing") return json({ services: [] });
+    const last = String(BigInt(Date.now() - 6000) * 1_000_000n);
+    const services = ["cart-store", "checkout", "pricing", "users", "web"].map((name) => ({
+      name,
+      versions: ["1.0.0", "1.1.0"],
+      environments: [],
+      zones: ["eu-1b"],
+      instances: 2,
+      lastSpanUnixNano: last,
+      lastSampleUnixNano: all && name !== "cart-store" ? last : null,
+    }));
+    return json({ services });
+  }
+  if (/^services\/[^/]+\/operations$/.test(path)) {
+    const names = ["GET /cart", "POST /checkout", "redis GET"];
+    return json({
+      operations: names.map((name) => ({
+        name,
+        kind: "server",
+        endpoint: name,
+        spans: 9,
+        p50Nano: 1e8,
+        p95Nano: 9e8,
+        samples: 5,
+      })),
+    });
+  }
+  if (path === "latency-heatmap") {
+    if (query.get("service") === "users")
+      return json({ t0UnixNano: `${from}000000`, stepNano: 6e10, edgesNano: [1e6, 1e9], cells: [] });
+    const [columns = 60, rows = 40] = (query.get("buckets") ?? "60x40").split("x").map(Number);
+    return json(story.storyHeatmap(from, to, columns, rows));
+  }
+  if (path === "traces") {
+    if (query.get("service") === "users") return json({ traces: [] });
+    if (query.get("operation") === "POST /checkout")
+      return problem(504, "query_timeout", "The store took longer than 10 s.");
+    const start = Number(query.get("cursor") ?? 0);
+    const limit = Number(query.get("limit") ?? 50);
+    const least = Number(query.get("minMs") ?? 0) * 1e6;
+    const rows = story
+      .storyTraces(from || Date.now() - 3.6e6, to || Date.now(), 430)
+      .filter((row) => row.durationNano >= least);
+    const page = rows.slice(start, start + limit);
+    return json({
+      traces: page,
+      ...(start + limit < rows.length ? { nextCursor: String(start + limit) } : {}),
+    });
+  }
+  const startMs = storyEnd - 1_132_688;
+  if (path === `traces/${story.traceId}`) return json(story.storyTrace(startMs));
+  if (path === `traces/${story.bigTraceId}`) return json(story.bigTrace(startMs, 12_000));
+  if (/^traces\/[^/]+$/.test(path))
+    return problem(404, "trace_not_found", "No span of this trace is stored.");
+  const profile = /^traces\/([^/]+)\/spans\/([^/]+)\/profile$/.exec(path);
+  if (profile !== null) {
+    if (query.getAll("focus").some((pattern) => pattern.includes("(?="))) {
+      return problem(400, "bad_filter", "focus: RE2 knows no lookahead, “(?=”.");
+    }
+    if (profile[1] === story.bigTraceId) return json({ state: "ready", profile: story.bigProfile(16_384) });
+    const span = story.storyTrace(startMs).spans.find((one) => one.spanId === profile[2]);
+    if (span === undefined) return problem(404, "span_not_found", "The trace has no such span.");
+    const { state } = span.profile;
+    if (state === "ready") return json({ state, profile: story.storyProfile(query.getAll("highlight")) });
+    return json({
+      state,
+      ...(state === "pending" ? { retryAfterMs: 4000 } : {}),
+      ...(state === "too_short"
+        ? { aggregateUrl: "/api/v1/profiles?service=checkout&operation=redis+GET" }
+        : {}),
+    });
+  }
+  if (path === "profiles") return json(story.storyProfile([]));
+  problem(404, "not_found", path);
+}

@@ -1,0 +1,55 @@
+// Pictures of every page for people to look at: node test/shots.ts FOLDER [name…]
+import { mkdirSync } from "node:fs";
+import { openBrowser } from "./browser.ts";
+import { serveStory, storyEnd } from "./server.ts";
+import { bigTraceId, spanId, traceId } from "./story.ts";
+
+const [folder = "/tmp/hotspan-shots", ...names] = process.argv.slice(2);
+mkdirSync(folder, { recursive: true });
+const range = `from=${storyEnd - 3_600_000}&to=${storyEnd}`;
+const span = `trace/${traceId}/span/${spanId}`;
+const pages: Readonly<Record<string, { path: string; stage?: "nothing" | "spans"; wait?: string }>> = {
+  search: { path: `?${range}` },
+  selected: {
+    path: `?${range}&service=checkout&operation=GET+/cart&minMs=620&maxMs=1400&selFrom=${storyEnd - 2_340_000}&selTo=${storyEnd}`,
+  },
+  nothing: { path: `?${range}&service=users&minMs=5000` },
+  failed: { path: `?${range}&service=checkout&operation=POST+/checkout` },
+  trace: { path: `trace/${traceId}` },
+  open: { path: `trace/${traceId}?span=${spanId}&open=true` },
+  big: { path: `trace/${bigTraceId}` },
+  missing: { path: `trace/${"0".repeat(32)}` },
+  span: { path: `${span}?highlight=%5BdD%5Date` },
+  graph: { path: `trace/${bigTraceId}/span/0000000000000001?view=graph` },
+  table: { path: `${span}?view=table` },
+  refused: { path: `${span}?focus=(?%3Dx)` },
+  short: { path: `trace/${traceId}/span/00000000000000a6` },
+  alike: { path: `trace/${traceId}/span/00000000000000a6?alike=true` },
+  start: { path: "", stage: "nothing" },
+  waiting: { path: "start", stage: "spans" },
+};
+
+const story = await serveStory();
+const browser = await openBrowser();
+try {
+  for (const [name, { path, stage }] of Object.entries(pages)) {
+    if (names.length > 0 && !names.includes(name)) continue;
+    story.options.stage = stage ?? "all";
+    for (const [suffix, width, scheme] of [
+      ["", 1280, "light"],
+      ["-dark", 1280, "dark"],
+      ["-390", 390, "light"],
+    ] as const) {
+      const page = await browser.newPage({ viewport: { width, height: 900 }, colorScheme: scheme });
+      page.on("console", (message) => message.type() === "error" && console.log(name, message.text()));
+      page.on("pageerror", (error) => console.log(name, String(error)));
+      await page.goto(story.url + path);
+      await page.waitForTimeout(900);
+      await page.screenshot({ path: `${folder}/${name}${suffix}.png`, fullPage: name !== "big" });
+      await page.close();
+    }
+  }
+} finally {
+  await browser.close();
+  await story.close();
+}
