@@ -206,7 +206,7 @@ export class Agent {
       this.#session = session;
       this.#unwatchEnd = watchEnd({
         flush: () => session.flush(FLUSH_MILLIS),
-        exit: () => session.stopSampling(),
+        exit: () => session.exit(),
       });
       if (this.#wanted) this.#startSoon();
     } catch (error) {

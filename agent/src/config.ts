@@ -20,6 +20,8 @@ export interface AgentOptions {
   readonly journal?: boolean;
   /** Bytes of windows kept while the receiver is away. Default 8 MiB. `HOTSPAN_QUEUE_BYTES`. */
   readonly queueBytes?: number;
+  /** How long `process.exit()` may be held to send the last window over HTTP; 0: not at all. Default 500 ms. `HOTSPAN_EXIT_MS`. */
+  readonly exitMillis?: number;
   /** Keys `withLabels` lets through. Default none. `HOTSPAN_LABELS=tenant,plan`. */
   readonly labels?: readonly string[];
   /** Overrides `service.name` of the OpenTelemetry resource. */
@@ -40,6 +42,7 @@ export interface AgentConfig {
   readonly quietLoop: boolean;
   readonly journal: boolean;
   readonly queueBytes: number;
+  readonly exitMillis: number;
   readonly labels: ReadonlySet<string>;
   /** Resource attributes from `OTEL_RESOURCE_ATTRIBUTES` and `OTEL_SERVICE_NAME`; the running SDK's resource wins. */
   readonly resource: Readonly<Record<string, string>>;
@@ -72,6 +75,10 @@ export function readConfig(options: AgentOptions = {}, env: NodeJS.ProcessEnv = 
       number("queueBytes", options.queueBytes, 65_536, 1 << 30) ??
       number("HOTSPAN_QUEUE_BYTES", env["HOTSPAN_QUEUE_BYTES"], 65_536, 1 << 30) ??
       8 << 20,
+    exitMillis:
+      number("exitMillis", options.exitMillis, 0, 10_000) ??
+      number("HOTSPAN_EXIT_MS", env["HOTSPAN_EXIT_MS"], 0, 10_000) ??
+      500,
     labels: new Set(options.labels ?? list(env["HOTSPAN_LABELS"])),
     resource: environmentResource(env),
     serviceName: options.serviceName,

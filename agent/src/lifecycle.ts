@@ -6,7 +6,7 @@ export interface Ending {
   /** Sends what is there; resolves within 2 s. */
   flush(): Promise<void>;
   /** Synchronous, in the `exit` event. */
-  exit(code: number): void;
+  exit(): void;
 }
 
 const SIGNAL = "SIGTERM";
@@ -25,7 +25,7 @@ export function watchEnd(ending: Ending): () => void {
   const beforeExit = (): void => {
     if (!flushed) void flush();
   };
-  const exit = (code: number): void => ending.exit(code);
+  const exit = (): void => ending.exit();
 
   const terminated = (): void => {
     // Out of the way first: handlers like signal-exit's re-raise only if nobody else listens.

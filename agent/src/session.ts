@@ -1,5 +1,5 @@
 import { threadName } from "./thread.ts";
-import { threadId } from "node:worker_threads";
+import { isMainThread, threadId } from "node:worker_threads";
 import type { AgentConfig } from "./config.ts";
 import { inCleanContext } from "./clean.ts";
 import { resourceText } from "./facts/resource.ts";
@@ -16,6 +16,7 @@ import { KafkaTransport } from "./transport/kafka.ts";
 import { Sender } from "./transport/sender.ts";
 import { InlineEncoder } from "./window/encoder.ts";
 import type { Encoder } from "./window/encoder.ts";
+import type { TakenWindow } from "./window/recorder.ts";
 import { Recorder } from "./window/recorder.ts";
 
 export interface SessionOptions {
@@ -39,8 +40,10 @@ export class Session {
   readonly #sender: Sender;
   #recorder: Recorder | undefined;
   #timer: NodeJS.Timeout | undefined;
-  #encoding: Promise<unknown> = Promise.resolve();
-  #encodingCount = 0;
+  /** Taken and not yet in the sender's queue. */
+  readonly #encoding = new Set<TakenWindow>();
+  /** Settles with the latest of them. */
+  #encoded: Promise<void> = Promise.resolve();
   #windows = 0;
 
   private constructor(options: SessionOptions, sampler: NativeSampler) {
@@ -105,7 +108,7 @@ export class Session {
       });
       recorder.start();
       this.#recorder = recorder;
-      this.#timer = setInterval(() => this.#cut(false), config.windowMillis).unref();
+      this.#timer = setInterval(() => this.#cut(), config.windowMillis).unref();
     });
     debug(`sampling at ${config.hz} Hz, labels by ${labeller.path}`);
   }
@@ -117,41 +120,53 @@ export class Session {
   /** Ends the current window early and sends all there is; gives up at the deadline. */
   async flush(deadlineMillis: number): Promise<void> {
     const end = performance.now() + deadlineMillis;
-    this.#cut(false);
+    this.#cut();
     await this.#drain(end);
   }
 
   /** The last window. The labels' patches are taken back, the quiet loop stays: libuv has no way back. */
   async stop(deadlineMillis: number): Promise<void> {
     const end = performance.now() + deadlineMillis;
-    this.stopSampling();
+    const last = this.#takeLast();
+    if (last !== undefined) this.#encode(last);
     await this.#drain(end);
     await this.#sender.close();
   }
 
-  /** Synchronous: before the thread ends no signal may be under way. */
-  stopSampling(): void {
-    clearInterval(this.#timer);
-    this.#options.labeller.disconnect();
-    if (this.#recorder === undefined) {
-      this.#sampler.dispose();
-      return;
+  /** In the `exit` event: before the thread ends no signal may be under way. */
+  exit(): void {
+    try {
+      const last = this.#takeLast();
+      const { exitMillis } = this.#options.config;
+      if (!isMainThread || exitMillis === 0) return;
+      this.#sender.sendAtExit(() => {
+        const windows = [...this.#encoding];
+        // What came after a flush a moment ago is not worth holding the exit for.
+        if (last !== undefined && (windows.length > 0 || worthSending(last))) windows.push(last);
+        return windows.flatMap((taken) => this.#encoder.encodeNow(taken));
+      }, exitMillis);
+    } catch (error) {
+      debug("exit", error);
     }
-    this.#cut(true);
-    this.#recorder = undefined;
   }
 
-  #cut(last: boolean): void {
+  #takeLast(): TakenWindow | undefined {
+    clearInterval(this.#timer);
+    this.#options.labeller.disconnect();
+    const recorder = this.#recorder;
+    this.#recorder = undefined;
+    if (recorder !== undefined) return recorder.take(true);
+    this.#sampler.dispose();
+    return undefined;
+  }
+
+  #cut(): void {
     try {
-      const taken = this.#recorder?.take(last);
+      const taken = this.#recorder?.take();
       if (taken === undefined) return;
-      if (!last && ++this.#windows <= WATCHED_WINDOWS) this.#watchOthers();
-      if (this.#encodingCount >= MAX_ENCODING) {
-        debug("a window was dropped: the loop is too busy to encode");
-        return;
-      }
-      this.#encodingCount++;
-      this.#encoding = inCleanContext(() => this.#encodeAndOffer(taken));
+      if (++this.#windows <= WATCHED_WINDOWS) this.#watchOthers();
+      if (this.#encoding.size >= MAX_ENCODING) debug("a window was dropped: the loop is too busy to encode");
+      else this.#encode(taken);
     } catch (error) {
       // Better no profile than a second attempt at whatever went wrong.
       clearInterval(this.#timer);
@@ -160,15 +175,18 @@ export class Session {
     }
   }
 
-  async #encodeAndOffer(taken: NonNullable<ReturnType<Recorder["take"]>>): Promise<void> {
-    try {
-      for (const message of await this.#encoder.encode(taken)) this.#sender.offer(message);
-    } catch (error) {
-      warnOnce("HOTSPAN_AGENT_INTERNAL", `a window could not be encoded: ${describe(error)}`, "encode");
-      debug("while encoding", error instanceof Error ? (error.stack ?? error) : error);
-    } finally {
-      this.#encodingCount--;
-    }
+  #encode(taken: TakenWindow): void {
+    this.#encoding.add(taken);
+    this.#encoded = inCleanContext(async () => {
+      try {
+        for (const message of await this.#encoder.encode(taken)) this.#sender.offer(message);
+      } catch (error) {
+        warnOnce("HOTSPAN_AGENT_INTERNAL", `a window could not be encoded: ${describe(error)}`, "encode");
+        debug("while encoding", error instanceof Error ? (error.stack ?? error) : error);
+      } finally {
+        this.#encoding.delete(taken);
+      }
+    });
   }
 
   async #drain(end: number): Promise<void> {
@@ -176,7 +194,7 @@ export class Session {
     const alive = setTimeout(() => {}, left());
     try {
       // zlib's jobs do hold the process, setImmediate does not.
-      await Promise.race([this.#encoding, new Promise((resolve) => setTimeout(resolve, left()).unref())]);
+      await Promise.race([this.#encoded, new Promise((resolve) => setTimeout(resolve, left()).unref())]);
       await this.#sender.drain(left());
     } finally {
       clearTimeout(alive);
@@ -192,4 +210,10 @@ export class Session {
     );
     setImmediate(() => void this.stop(0));
   }
+}
+
+const SHORT_NANOS = 100_000_000n;
+
+function worthSending({ window: { header } }: TakenWindow): boolean {
+  return header.end.monotonicNanos - header.start.monotonicNanos > SHORT_NANOS;
 }

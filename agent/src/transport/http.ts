@@ -4,6 +4,7 @@ import { WINDOW_CONTENT_TYPE } from "@hotspan/wire";
 import { describe } from "../log.ts";
 import { withoutTracing } from "../otel/suppress.ts";
 import type { Message } from "../window/encoder.ts";
+import { sendAtExit } from "./at-exit.ts";
 import type { Outcome, Transport } from "./transport.ts";
 
 const MAX_RETRY_AFTER_MILLIS = 300_000;
@@ -31,12 +32,7 @@ export class HttpTransport implements Transport {
           const request = (this.#url.protocol === "https:" ? https : http).request(this.#url, {
             method: "POST",
             agent: this.#agent,
-            headers: {
-              ...headers,
-              "content-type": WINDOW_CONTENT_TYPE,
-              "content-length": body.length,
-              ...(this.#token === undefined ? {} : { authorization: `Bearer ${this.#token}` }),
-            },
+            headers: this.#headers(headers, body),
           });
           request.on("socket", (socket) => socket.unref());
           const timer = setTimeout(
@@ -70,8 +66,25 @@ export class HttpTransport implements Transport {
     });
   }
 
+  sendAtExit(messages: readonly Message[], budgetMillis: number): void {
+    const url = this.#url.href;
+    sendAtExit(
+      messages.map(({ headers, body }) => ({ url, headers: this.#headers(headers, body), body })),
+      budgetMillis,
+    );
+  }
+
   async close(): Promise<void> {
     this.#agent.destroy();
+  }
+
+  #headers(headers: Message["headers"], body: Uint8Array): Record<string, string | number> {
+    return {
+      ...headers,
+      "content-type": WINDOW_CONTENT_TYPE,
+      "content-length": body.length,
+      ...(this.#token === undefined ? {} : { authorization: `Bearer ${this.#token}` }),
+    };
   }
 }
 

@@ -32,8 +32,11 @@ export class Sender {
     this.#queueBytes = queueBytes;
   }
 
-  get waiting(): readonly Message[] {
-    return this.#queue;
+  /** In the `exit` event: hands over what waits and `more`, unless the receiver is known to be away. */
+  sendAtExit(more: () => readonly Message[], budgetMillis: number): void {
+    if (this.#over || this.#failures > 0 || this.#transport.sendAtExit === undefined) return;
+    const messages = [...this.#queue, ...more()];
+    if (messages.length > 0) this.#transport.sendAtExit(messages, budgetMillis);
   }
 
   offer(message: Message): void {

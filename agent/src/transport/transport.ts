@@ -15,4 +15,6 @@ export interface Transport {
   readonly destination: string;
   send(message: Message, timeoutMillis: number): Promise<Outcome>;
   close(): Promise<void>;
+  /** In the `exit` event, where nothing asynchronous runs any more. Absent: not possible. */
+  sendAtExit?(messages: readonly Message[], budgetMillis: number): void;
 }

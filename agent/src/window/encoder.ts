@@ -1,4 +1,5 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
+import { zstdCompressSync } from "node:zlib";
 import type { Window } from "@hotspan/wire";
 import { compress, encodeWindow, HEADERS, recordKey } from "@hotspan/wire";
 import { buildPprof } from "./pprof.ts";
@@ -14,6 +15,8 @@ export interface Message {
 /** Where encoding happens: in the thread itself, between turns of its loop; a worker thread could take this place. */
 export interface Encoder {
   encode(taken: TakenWindow): Promise<Message[]>;
+  /** For the `exit` event. */
+  encodeNow(taken: TakenWindow): Message[];
 }
 
 export class InlineEncoder implements Encoder {
@@ -30,21 +33,27 @@ export class InlineEncoder implements Encoder {
     const built = process.hrtime.bigint();
     const pprof = await profile.encodeAsync();
     const { header } = window;
-    return encodeMessages({
-      ...window,
-      // The longest of the pieces: between them the application had its turn.
-      header: { ...header, flushStallNanos: Math.max(header.flushStallNanos, Number(built - began)) },
-      pprof,
-    });
+    // The longest of the pieces: between them the application had its turn.
+    const flushStallNanos = Math.max(header.flushStallNanos, Number(built - began));
+    const whole = { ...window, header: { ...header, flushStallNanos }, pprof };
+    await nextTurn();
+    return [message(whole, await compress(encodeWindow(whole)))];
+  }
+
+  encodeNow({ window, ...parts }: TakenWindow): Message[] {
+    const pprof = buildPprof({
+      ...parts,
+      header: window.header,
+      ticks: window.ticks,
+      labels: window.labels,
+    }).encode();
+    const whole = { ...window, pprof };
+    return [message(whole, zstdCompressSync(encodeWindow(whole)))];
   }
 }
 
-async function encodeMessages(window: Window): Promise<Message[]> {
-  await nextTurn();
-  const body = await compress(encodeWindow(window));
-  return [
-    { key: recordKey(window.header.instance, window.header.threadId), headers: messageHeaders(window), body },
-  ];
+function message({ header }: Window, body: Uint8Array): Message {
+  return { key: recordKey(header.instance, header.threadId), headers: messageHeaders({ header }), body };
 }
 
 export function messageHeaders({ header }: Pick<Window, "header">): Record<string, string> {

@@ -6,7 +6,13 @@ const { trace } = require("@opentelemetry/api");
 const spans = [];
 const exporter = {
   export(batch, done) {
-    for (const span of batch) spans.push({ name: span.name, kind: span.kind, attributes: span.attributes, id: span.spanContext().spanId });
+    for (const span of batch)
+      spans.push({
+        name: span.name,
+        kind: span.kind,
+        attributes: span.attributes,
+        id: span.spanContext().spanId,
+      });
     done({ code: 0 });
   },
   shutdown: async () => {},
@@ -29,7 +35,7 @@ function spin(ms) {
 const server = http.createServer((request, response) => {
   if (request.url === "/spans") return void response.end(JSON.stringify(spans));
   const span = trace.getActiveSpan();
-  tracer.startActiveSpan("work", async (inner) => {
+  void tracer.startActiveSpan("work", async (inner) => {
     spin(10);
     await new Promise((resolve) => setTimeout(resolve, 5));
     spin(15);

@@ -1,0 +1,264 @@
+/* oxlint-disable unicorn/no-thenable, typescript/unbound-method, typescript/no-implied-eval, typescript/await-thenable, typescript/no-misused-promises */
+// Knows the truth: all time is burnt in functions named after the span that is active there and the way it was reached.
+// Run with the agent registered; the names of the functions in the profile are then the oracle of the labels.
+const { AsyncResource, AsyncLocalStorage } = require("node:async_hooks");
+const crypto = require("node:crypto");
+const { EventEmitter, on, once } = require("node:events");
+const fs = require("node:fs");
+const http = require("node:http");
+const { Readable, Transform, pipeline } = require("node:stream");
+const timers = require("node:timers/promises");
+const { promisify } = require("node:util");
+const zlib = require("node:zlib");
+const api = require("@opentelemetry/api");
+const { NodeTracerProvider } = require("@opentelemetry/sdk-trace-node");
+
+new NodeTracerProvider().register();
+const tracer = api.trace.getTracer("oracle");
+const seconds = Number(process.argv[2] ?? 4);
+
+const functions = new Map();
+function burn(kind, ms = 3) {
+  const span = api.trace.getActiveSpan()?.spanContext().spanId ?? "none";
+  const name = `burn__${span}__${kind}`;
+  let fn = functions.get(name);
+  if (fn === undefined) {
+    fn = new Function(
+      "ms",
+      `return function ${name}(ms) { const end = performance.now() + ms; let x = 0; while (performance.now() < end) for (let i = 0; i < 2000; i++) x += Math.sqrt(i); return x; }`,
+    )();
+    functions.set(name, fn);
+  }
+  return fn(ms);
+}
+const inSpan = (name, fn) =>
+  tracer.startActiveSpan(name, async (span) => {
+    try {
+      return await fn(span);
+    } finally {
+      span.end();
+    }
+  });
+
+const kinds = {
+  sync: async () => burn("sync"),
+  awaitPromise: async () => {
+    await Promise.resolve();
+    burn("awaitPromise");
+  },
+  then: () => Promise.resolve().then(() => burn("then")),
+  awaitTimer: async () => {
+    await timers.setTimeout(1);
+    burn("awaitTimer");
+  },
+  timerCallback: () => new Promise((done) => setTimeout(() => done(burn("timerCallback")), 1)),
+  interval: () =>
+    new Promise((done) => {
+      let turns = 0;
+      const timer = setInterval(() => {
+        burn("interval", 2);
+        if (++turns === 2) done(clearInterval(timer));
+      }, 1);
+    }),
+  immediate: () => new Promise((done) => setImmediate(() => done(burn("immediate")))),
+  nextTick: () => new Promise((done) => process.nextTick(() => done(burn("nextTick")))),
+  microtask: () => new Promise((done) => queueMicrotask(() => done(burn("microtask")))),
+  fsPromise: async () => {
+    await fs.promises.readFile(__filename);
+    burn("fsPromise");
+  },
+  fsCallback: () => new Promise((done) => fs.readFile(__filename, () => done(burn("fsCallback")))),
+  pbkdf2: () => new Promise((done) => crypto.pbkdf2("a", "b", 500, 16, "sha1", () => done(burn("pbkdf2")))),
+  promisified: async () => {
+    await promisify(zlib.gzip)("x".repeat(5000));
+    burn("promisified");
+  },
+  streamPipeline: () =>
+    new Promise((done, failed) => {
+      const transform = new Transform({
+        objectMode: true,
+        transform(chunk, _, next) {
+          burn("streamTransform", 2);
+          setImmediate(next, null, chunk);
+        },
+      });
+      pipeline(
+        Readable.from(["a", "b"]),
+        transform,
+        async function* (source) {
+          for await (const chunk of source) {
+            burn("streamGenerator", 2);
+            yield chunk;
+          }
+        },
+        (error) => (error ? failed(error) : done(burn("streamEnd"))),
+      ).resume();
+    }),
+  childSync: async () => {
+    tracer.startActiveSpan("child", (child) => {
+      burn("childSync");
+      child.end();
+    });
+    burn("afterChildSync");
+  },
+  childAsync: async () => {
+    await inSpan("child", async () => {
+      burn("childAsyncStart", 2);
+      await timers.setTimeout(1);
+      burn("childAsyncEnd", 2);
+    });
+    burn("afterChildAsync");
+  },
+  parallel: () =>
+    Promise.all(
+      [1, 2, 3].map(() =>
+        inSpan("parallel", async () => {
+          for (let i = 0; i < 2; i++) {
+            await timers.setTimeout(1);
+            burn("parallel", 2);
+          }
+        }),
+      ),
+    ),
+  asyncScope: async () => {
+    const resource = new AsyncResource("Oracle");
+    api.context.with(api.ROOT_CONTEXT, () => {
+      burn("rootContext", 2);
+      resource.runInAsyncScope(() => burn("asyncScope", 2));
+      burn("afterAsyncScope");
+    });
+    burn("afterRootContext");
+  },
+  resourceBind: async () => {
+    const bound = AsyncResource.bind(() => burn("resourceBind"));
+    api.context.with(api.ROOT_CONTEXT, bound);
+    burn("afterResourceBind");
+  },
+  snapshot: async () => {
+    const run = AsyncLocalStorage.snapshot();
+    api.context.with(api.ROOT_CONTEXT, () => run(() => burn("snapshot")));
+    burn("afterSnapshot");
+  },
+  contextBind: async () => {
+    const other = tracer.startSpan("other");
+    api.context.bind(api.trace.setSpan(api.context.active(), other), () => burn("contextBind"))();
+    other.end();
+    burn("afterContextBind");
+  },
+  otherStorage: async () => {
+    const storage = new AsyncLocalStorage();
+    await storage.run(1, async () => {
+      burn("otherStorage", 2);
+      await timers.setTimeout(1);
+      burn("otherStorageLater", 2);
+    });
+    burn("afterOtherStorage");
+  },
+  emitter: async () => {
+    const emitter = new EventEmitter();
+    emitter.once("x", () => burn("emitterSync", 2));
+    emitter.emit("x");
+    setImmediate(() => emitter.emit("y"));
+    await once(emitter, "y");
+    burn("emitterOnce");
+  },
+  eventIterator: async () => {
+    const emitter = new EventEmitter();
+    setTimeout(() => emitter.emit("z", 1), 1);
+    for await (const _ of on(emitter, "z")) {
+      burn("eventIterator");
+      break;
+    }
+  },
+  asyncGenerator: async () => {
+    async function* generate() {
+      for (let i = 0; i < 2; i++) {
+        await timers.setTimeout(1);
+        burn("asyncGenerator", 2);
+        yield i;
+      }
+    }
+    for await (const _ of generate()) burn("forAwait", 2);
+  },
+  timerIterator: async () => {
+    for await (const _ of timers.setInterval(1)) {
+      burn("timerIterator");
+      break;
+    }
+  },
+  rejection: async () => {
+    try {
+      await (async () => {
+        await timers.setImmediate();
+        throw new Error("expected");
+      })();
+    } catch {
+      burn("catch", 2);
+    } finally {
+      burn("finally", 2);
+    }
+  },
+  raceAndAny: async () => {
+    await Promise.race([timers.setTimeout(1), timers.setTimeout(2)]);
+    burn("race", 2);
+    await Promise.any([Promise.reject(new Error("expected")), timers.setTimeout(1)]);
+    burn("any", 2);
+  },
+  thenable: async () => {
+    await { then: (done) => setTimeout(done, 1) };
+    burn("thenable");
+  },
+  attach: async () => {
+    const manager = globalThis[Symbol.for("opentelemetry.js.api.1")].context;
+    if (typeof manager.attach !== "function") return;
+    await inSpan("attachOuter", async () => {
+      await timers.setImmediate();
+      const other = tracer.startSpan("attached");
+      const token = manager.attach(api.trace.setSpan(api.context.active(), other));
+      burn("attached", 2);
+      await timers.setTimeout(1);
+      burn("attachedLater", 2);
+      (token.dispose ?? token[Symbol.dispose]).call(token);
+      burn("afterAttached", 2);
+      other.end();
+    });
+  },
+  httpClient: () =>
+    new Promise((done, failed) => {
+      http
+        .get({ host: "127.0.0.1", port: server.address().port, agent }, (response) => {
+          burn("httpResponse", 2);
+          response.on("data", () => burn("httpData", 1));
+          response.on("end", () => done(burn("httpEnd", 2)));
+        })
+        .on("error", failed);
+    }),
+  afterEnd: () =>
+    tracer.startActiveSpan("ended", async (span) => {
+      span.end();
+      burn("afterEnd", 2);
+      await timers.setTimeout(1);
+      burn("afterEndLater", 2);
+    }),
+};
+
+const server = http.createServer((_, response) => response.end("x".repeat(20_000)));
+const agent = new http.Agent({ keepAlive: true, maxSockets: 4 });
+server.listen(0, "127.0.0.1", async () => {
+  const background = setInterval(() => burn("background", 4), 15);
+  // Sampling starts with the first span: give it a turn.
+  tracer.startSpan("first").end();
+  await timers.setTimeout(300);
+  const end = performance.now() + seconds * 1000;
+  await Promise.all(
+    Array.from({ length: 6 }, async () => {
+      while (performance.now() < end)
+        await inSpan("task", async () => {
+          for (const kind of Object.values(kinds)) await kind();
+        });
+    }),
+  );
+  clearInterval(background);
+  agent.destroy();
+  server.close();
+});
