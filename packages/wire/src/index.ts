@@ -28,3 +28,5 @@ export type { Pprof } from "./pprof/read.ts";
 export { sampleTotals, tickWeights } from "./weights.ts";
 export type { SampleTotals } from "./weights.ts";
 export { ProtoReader } from "./proto/reader.ts";
+export { splitWindow } from "./split.ts";
+export type { Part, SplitOptions } from "./split.ts";
