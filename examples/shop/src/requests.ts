@@ -9,7 +9,7 @@ export interface ShopRequest {
   readonly body?: string;
 }
 
-/** An endless sequence of requests: 55 % carts (6 % of them wholesale), 30 % products, 15 % orders. */
+/** An endless sequence of requests: 55 % carts (5 % of them wholesale), 30 % products, 15 % orders. */
 export function* requests(seed: number): Generator<ShopRequest, never, void> {
   const random = seededRandom(seed, "requests");
   const large = wholesaleCarts(seed);

@@ -6,7 +6,7 @@ export const CARTS = 200;
 /** Of the carts, so many belong to wholesale customers. */
 export const WHOLESALE_CARTS = 8;
 /** Share of the load generator's cart requests that ask for a wholesale cart. */
-export const WHOLESALE_SHARE = 0.06;
+export const WHOLESALE_SHARE = 0.05;
 
 export const cartId = (n: number): string => `c${String(n).padStart(4, "0")}`;
 
@@ -23,10 +23,10 @@ const OPENED = Date.UTC(2025, 0, 1);
 const isoDate = (random: Random): string =>
   new Date(OPENED + Math.floor(random.next() * 365 * DAY_MS)).toISOString();
 const NOTES = [
-  "quantity changed by hand after the customer called the back office on line 3",
-  "price list updated over night, the old price holds until the 21st of the month",
-  "moved here from the wish list of the same customer, without asking for the quantity",
-  "restocked, the reservation of the week before was renewed without a new order",
+  "quantity changed by hand after the customer called the back office on line 3, and changed again when the wrong shelf was counted the next morning",
+  "price list updated over night and checked by hand, the old price holds until the 21st of the month unless the customer has signed the new contract",
+  "moved here from the wish list of the same customer, without asking for the quantity, the colour or the address that it was meant to be sent to",
+  "restocked, the reservation of the week before was renewed without a new order because the first delivery had been lost between two warehouses",
 ];
 
 function change(random: Random): object {

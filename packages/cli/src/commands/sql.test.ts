@@ -3,7 +3,7 @@ import { formatName, shortError } from "./sql.ts";
 
 test("our names for formats, and ClickHouse's own", () => {
   expect(formatName("csv")).toBe("CSVWithNames");
-  expect(formatName("TABLE")).toBe("PrettyCompactNoEscapesMonoBlock");
+  expect(formatName("TABLE")).toBe("JSONCompactStringsEachRowWithNamesAndTypes");
   expect(formatName("JSONCompact")).toBe("JSONCompact");
 });
 

@@ -1,11 +1,16 @@
-import { text } from "node:stream/consumers";
-import { CliError, messageOf } from "../errors.ts";
 import type { RunFile } from "@hotspan/store";
+import { once } from "node:events";
+import { createInterface } from "node:readline";
+import { Readable } from "node:stream";
+import { text } from "node:stream/consumers";
+import type { ReadableStream } from "node:stream/web";
+import { CliError, messageOf } from "../errors.ts";
 import { requireRunning } from "../instance/run-file.ts";
+import { type Column, columns, renderRows, renderTable } from "../text/table.ts";
 
-// Our names for ClickHouse's formats; any other name is passed on as it is.
+// Our names for ClickHouse's formats; any other name is passed on as it is. `table` is drawn here.
 const FORMATS: Readonly<Record<string, string>> = {
-  table: "PrettyCompactNoEscapesMonoBlock",
+  table: "JSONCompactStringsEachRowWithNamesAndTypes",
   vertical: "Vertical",
   json: "JSON",
   ndjson: "JSONEachRow",
@@ -13,6 +18,7 @@ const FORMATS: Readonly<Record<string, string>> = {
   tsv: "TSVWithNames",
   parquet: "Parquet",
 };
+const ROWS_AT_ONCE = 1000;
 
 export const formatName = (name: string): string => FORMATS[name.toLowerCase()] ?? name;
 export const knownFormats = (): string => Object.keys(FORMATS).join(", ");
@@ -27,13 +33,48 @@ export async function sql(data: string, statement: string | undefined, format: s
     throw new CliError("HOTSPAN_CLI_QUERY_FAILED", shortError(await response.text()));
   }
   if (response.body === null) return;
+  const body = Readable.fromWeb(response.body as ReadableStream<Uint8Array>);
+  // The answer names the format it has: a FORMAT in the statement wins over ours.
+  const drawn = response.headers.get("x-clickhouse-format") === FORMATS["table"];
   try {
-    for await (const chunk of response.body as unknown as AsyncIterable<Uint8Array>) {
-      if (!process.stdout.write(chunk)) await new Promise((resolve) => process.stdout.once("drain", resolve));
-    }
+    if (drawn) await printTable(body);
+    else for await (const chunk of body) await print(chunk as Uint8Array);
   } catch (cause) {
-    throw new CliError("HOTSPAN_CLI_QUERY_FAILED", "the query failed before its last row", { cause });
+    if ((cause as NodeJS.ErrnoException).code === "EPIPE") return;
+    throw new CliError(
+      "HOTSPAN_CLI_QUERY_FAILED",
+      `the query failed before its last row: ${messageOf(cause)}`,
+      {
+        cause,
+      },
+    );
   }
+}
+
+async function print(chunk: Uint8Array | string): Promise<void> {
+  if (!process.stdout.write(chunk)) await once(process.stdout, "drain");
+}
+
+async function printTable(body: Readable): Promise<void> {
+  let names: string[] | undefined;
+  let heads: Column[] | undefined;
+  let rows: string[][] = [];
+  let drawn = false;
+  const draw = async (): Promise<void> => {
+    if (heads === undefined) return;
+    await print(drawn ? renderRows(heads, rows) : renderTable(heads, rows));
+    drawn = true;
+    rows = [];
+  };
+  for await (const line of createInterface({ input: body })) {
+    if (line === "") continue;
+    const row = JSON.parse(line) as string[];
+    if (names === undefined) names = row;
+    else if (heads === undefined) heads = columns(names, row);
+    else rows.push(row);
+    if (rows.length === ROWS_AT_ONCE) await draw();
+  }
+  if (!drawn || rows.length > 0) await draw();
 }
 
 /** One request as the read-only user. The header names a default: a FORMAT in the statement wins. */
