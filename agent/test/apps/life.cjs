@@ -4,7 +4,9 @@ const { NodeTracerProvider, SimpleSpanProcessor } = require("@opentelemetry/sdk-
 
 const [, , ending] = process.argv;
 new NodeTracerProvider({
-  spanProcessors: [new SimpleSpanProcessor({ export: (_, done) => done({ code: 0 }), shutdown: async () => {} })],
+  spanProcessors: [
+    new SimpleSpanProcessor({ export: (_, done) => done({ code: 0 }), shutdown: async () => {} }),
+  ],
 }).register();
 const tracer = api.trace.getTracer("life");
 
