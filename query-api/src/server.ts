@@ -2,7 +2,13 @@ import { randomBytes } from "node:crypto";
 import underPressure from "@fastify/under-pressure";
 import type { TypeBoxTypeProvider } from "@fastify/type-provider-typebox";
 import { createStoreClient } from "@hotspan/store";
-import fastify, { type FastifyBaseLogger, type FastifyInstance } from "fastify";
+import fastify, {
+  LogController,
+  type FastifyBaseLogger,
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+} from "fastify";
 import { pino } from "pino";
 import { type QueryApiConfig, resolveConfig } from "./config.ts";
 import { apiBase, root } from "./contract.ts";
@@ -11,8 +17,9 @@ import { sql } from "./db/sql.ts";
 import { StackReader } from "./db/stacks.ts";
 import { Store } from "./db/store.ts";
 import { ApiError } from "./errors.ts";
+import { sendJson } from "./http/answer.ts";
 import { Metrics } from "./http/metrics.ts";
-import { answerProblems } from "./http/problem.ts";
+import { answerProblems, sendProblem } from "./http/problem.ts";
 import { secure, tokenCheck } from "./http/security.ts";
 import { serveUi } from "./http/ui.ts";
 import { openApiDocument } from "./openapi.ts";
@@ -45,12 +52,20 @@ export async function startQueryApi(config: QueryApiConfig): Promise<QueryApi> {
   );
   const app = fastify({
     loggerInstance: logger,
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
     genReqId: () => randomBytes(8).toString("hex"),
     bodyLimit: 1_048_576,
     routerOptions: { maxParamLength: 4096 },
     forceCloseConnections: "idle",
     requestTimeout: 60_000,
+    // A path that cannot be decoded never reaches the error handler.
+    frameworkErrors: (error, request, reply) => {
+      void sendProblem(
+        request as unknown as FastifyRequest,
+        reply as unknown as FastifyReply,
+        new ApiError("bad_parameter", error.message, { cause: error }),
+      );
+    },
     ajv: { customOptions: { removeAdditional: false, coerceTypes: "array", strict: false } },
   }).withTypeProvider<TypeBoxTypeProvider>();
   const metrics = new Metrics();
@@ -102,7 +117,7 @@ async function registerRoutes(app: App, context: Context, metrics: Metrics): Pro
     async (scope) => {
       scope.route({
         ...root.healthz,
-        handler: async (_request, reply) => reply.serializer(JSON.stringify).send({ status: "ok" }),
+        handler: async (request, reply) => sendJson(request, reply, { status: "ok" }),
       });
       scope.route({
         ...root.readyz,
@@ -115,7 +130,7 @@ async function registerRoutes(app: App, context: Context, metrics: Metrics): Pro
             throw new ApiError("store_unavailable", "The store is not migrated yet.", {
               retryAfterSeconds: 2,
             });
-          return reply.serializer(JSON.stringify).send({ status: "ok" });
+          return sendJson(request, reply, { status: "ok" });
         },
       });
       scope.route({
@@ -128,7 +143,7 @@ async function registerRoutes(app: App, context: Context, metrics: Metrics): Pro
       });
       scope.route({
         ...root.openapi,
-        handler: async (_request, reply) => reply.serializer(JSON.stringify).send(document),
+        handler: async (request, reply) => sendJson(request, reply, document),
       });
       openRoute(scope as App, settings.basePath);
     },

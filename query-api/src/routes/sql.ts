@@ -17,8 +17,9 @@ const MAX_ROWS = 100_000;
 const DEFAULT_TIMEOUT_MS = 10_000;
 const MAX_TIMEOUT_MS = 30_000;
 
-// READONLY, DATABASE_ACCESS_DENIED, QUERY_IS_PROHIBITED, FUNCTION_NOT_ALLOWED, SETTING_CONSTRAINT_VIOLATION, ACCESS_DENIED
-const refused: ReadonlySet<string> = new Set(["164", "291", "392", "446", "452", "497"]);
+// READONLY, DATABASE_ACCESS_DENIED, QUERY_IS_PROHIBITED, FUNCTION_NOT_ALLOWED, SETTING_CONSTRAINT_VIOLATION, ACCESS_DENIED,
+// INTO_OUTFILE_NOT_ALLOWED
+const refused: ReadonlySet<string> = new Set(["164", "291", "392", "446", "452", "497", "358"]);
 // What a statement cannot be blamed for: outages, limits, timeouts.
 const notSql: ReadonlySet<string> = new Set([
   "158",
