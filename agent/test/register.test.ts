@@ -81,6 +81,7 @@ test.for(preloads)(
     );
     const servers = new Set(spans.filter(({ kind }) => kind === 1).map(({ spanId }) => spanId));
     let ticks = 0;
+    let routed = 0;
     for (const each of receiver.windows)
       for (const [index, stack] of tickStacks(each).entries()) {
         if (!stack.includes("spin")) continue;
@@ -89,9 +90,12 @@ test.for(preloads)(
         ticks++;
         expect(work.get(label.spanId)).toBe(label.traceId);
         expect(servers.has(label.localRootId)).toBe(true);
-        expect(label.endpoint).toBe("GET /work/:id");
+        // A window that ends within a request cannot know its route yet.
+        expect(label.endpoint).toMatch(/^GET(?: \/work\/:id)?$/);
+        if (label.endpoint !== "GET") routed++;
       }
     expect(ticks).toBeGreaterThan(20);
+    expect(routed / ticks).toBeGreaterThan(0.5);
   },
 );
 

@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { zstdCompressSync } from "node:zlib";
 import type { Window } from "@hotspan/wire";
-import { compress, encodeWindow, HEADERS, recordKey } from "@hotspan/wire";
+import { encodeWindow, HEADERS, recordKey, splitWindow } from "@hotspan/wire";
 import { buildPprof } from "./pprof.ts";
 import type { TakenWindow } from "./recorder.ts";
 
@@ -37,7 +37,8 @@ export class InlineEncoder implements Encoder {
     const flushStallNanos = Math.max(header.flushStallNanos, Number(built - began));
     const whole = { ...window, header: { ...header, flushStallNanos }, pprof };
     await nextTurn();
-    return [message(whole, await compress(encodeWindow(whole)))];
+    const messages = await splitWindow(whole);
+    return messages.map((part) => message(part.window, part.bytes));
   }
 
   encodeNow({ window, ...parts }: TakenWindow): Message[] {
