@@ -33,6 +33,7 @@ export interface Pprof {
 }
 
 /**
+ * Ids of functions and locations above 2^53, which no sampler's numbering reaches, are refused.
  * @throws WireError HOTSPAN_WIRE_BAD_PPROF, or the code of the limit that was passed.
  */
 export function readPprof(bytes: Uint8Array, limits: Limits = LIMITS): Pprof {

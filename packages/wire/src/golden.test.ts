@@ -1,0 +1,38 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { decodeWindow } from "./decode.ts";
+import { encodeWindow } from "./encode.ts";
+import { readPprof } from "./pprof/read.ts";
+import { windowJson } from "./testing/golden.ts";
+import { sampleTotals } from "./weights.ts";
+
+const folder = join(import.meta.dirname, "../fixtures");
+const names = readdirSync(folder).flatMap((file) => (file.endsWith(".bin") ? [file.slice(0, -4)] : []));
+
+describe("Golden windows of wire version 1.0", () => {
+  it("are all here", () => {
+    expect(names.filter((name) => !name.startsWith("split"))).toEqual([
+      "hooks",
+      "journal",
+      "long",
+      "no-journal",
+    ]);
+    expect(names.filter((name) => name.startsWith("split")).length).toBeGreaterThan(1);
+  });
+
+  it.each(names)("%s is read as ever, and written again as the same bytes", (name) => {
+    const bytes = readFileSync(join(folder, `${name}.bin`));
+    const window = decodeWindow(bytes);
+    const twin: unknown = JSON.parse(readFileSync(join(folder, `${name}.json`), "utf8"));
+    expect(JSON.parse(windowJson(window))).toEqual(twin);
+    expect(Buffer.compare(encodeWindow(window), bytes)).toBe(0);
+  });
+
+  it.each(names)("%s has a pprof section whose values are the sums of its ticks", (name) => {
+    const window = decodeWindow(readFileSync(join(folder, `${name}.bin`)));
+    const { samples } = readPprof(window.pprof);
+    const { ticks } = sampleTotals(window.ticks, window.header, samples);
+    expect(ticks.reduce((a, b) => a + b)).toBe(window.ticks.stack.filter((stack) => stack > 0).length);
+  });
+});
