@@ -1,7 +1,7 @@
 // The process that is the database. Its main thread only watches; the engine runs in a worker thread, because the call
 // that runs clickhouse-local blocks until the server ends.
 import ffi from "ffi-rs";
-import { mkdirSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { isMainThread, parentPort, Worker, workerData } from "node:worker_threads";
 import { tryLock } from "./flock.ts";
 import { bootScript, type ChildMessage, type StartMessage } from "./protocol.ts";
@@ -22,7 +22,6 @@ if (isMainThread) {
 }
 
 function start(message: StartMessage): void {
-  mkdirSync(message.enginePath, { recursive: true, mode: 0o700 });
   const lock = tryLock(message.lockPath);
   if (!lock.held) {
     tell({ type: "locked", pid: lock.pid }, () => process.exit(3));

@@ -36,6 +36,17 @@ export class ServerLog {
     this.#bytes += bytes.length;
   }
 
+  /** Forgets the last lines: what follows belongs to another run. */
+  begin(): void {
+    this.#tail.length = 0;
+    this.#rest = "";
+  }
+
+  /** The last message of an exception: clickhouse-local prints it when a statement of its script fails. */
+  lastError(): string | undefined {
+    return this.#tail.findLast((line) => /^(Code: \d+|Poco::Exception)\b/.test(line));
+  }
+
   tail(): string {
     return [...this.#tail, this.#rest].filter((line) => line !== "").join("\n");
   }

@@ -29,6 +29,7 @@ export interface ServerProcess {
 const closeGraceMs = 3_000;
 
 export function spawnServer(message: StartMessage, log: ServerLog): ServerProcess {
+  log.begin();
   const child = fork(childModule(), [], {
     // A session of its own: Ctrl-C in a terminal goes to the whole process group, and the database has to outlive the
     // processes that still write into it. Standard input tells it when its parent is gone.
@@ -36,6 +37,8 @@ export function spawnServer(message: StartMessage, log: ServerLog): ServerProces
     stdio: ["pipe", "pipe", "pipe", "ipc"],
     // No inspector port, no agent, no test loader: this is not the parent's program.
     execArgv: ["--disable-warning=ExperimentalWarning"],
+    // Relative paths in a query are resolved against it.
+    cwd: message.enginePath,
     // Nothing of the parent's environment: there may be secrets in it, and the engine can read its own.
     env: { TZ: "UTC", LANG: "C.UTF-8" },
   });
@@ -60,7 +63,7 @@ export function spawnServer(message: StartMessage, log: ServerLog): ServerProces
   child.send(message, () => {});
   return {
     pid: child.pid ?? -1,
-    exited: exitOf(child, () => ending),
+    exited: exitOf(child, log, () => ending),
     confined: () => confined,
     stop: () => stop(child),
     kill: (signal) => {
@@ -71,6 +74,7 @@ export function spawnServer(message: StartMessage, log: ServerLog): ServerProces
 
 async function exitOf(
   child: ChildProcess,
+  log: ServerLog,
   ending: () =>
     | { locked: true; pid: number | undefined }
     | { locked: false; error: string | undefined }
@@ -82,7 +86,7 @@ async function exitOf(
   await Promise.race([closed, sleep(100)]);
   const how = ending();
   if (how?.locked === true) return { reason: "locked", lockedBy: how.pid, code, signal };
-  if (how?.error !== undefined) return { reason: "failed", error: how.error, code, signal };
+  if (how !== undefined) return { reason: "failed", error: how.error ?? log.lastError(), code, signal };
   return { reason: "died", code, signal };
 }
 

@@ -55,12 +55,13 @@ export interface EmbeddedStore {
   close(): Promise<void>;
 }
 
+const engineFolder = "clickhouse";
 const portAttempts = 5;
 const startTimeoutMs = 60_000;
 const maxQuickDeaths = 5;
 /** A server that lived this long before it died starts the count anew. */
 const quickDeathMs = 30_000;
-const maxDelayMs = 5_000;
+const maxDelayMs = 2_000;
 /** The server of a parent that was killed a moment ago is still shutting down (2 s at most). */
 const lockPatienceMs = 2_500;
 
@@ -76,7 +77,7 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedS
   const dataDir = resolve(options.dataDir);
   const database = options.database ?? "hotspan";
   quoteIdentifier(database);
-  mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+  mkdirSync(join(dataDir, engineFolder), { recursive: true, mode: 0o700 });
   const supervisor = new Supervisor({
     ...options,
     library,
@@ -191,7 +192,7 @@ class Supervisor implements EmbeddedStore {
   /** Starts the server; resolves to undefined when it answers, or to how it ended before that. */
   async #run(): Promise<ServerExit | undefined> {
     const { dataDir, database, credentials, maxMemoryBytes, library } = this.#options;
-    const enginePath = join(dataDir, "clickhouse");
+    const enginePath = join(dataDir, engineFolder);
     const usersPath = join(enginePath, "users.xml");
     const server = spawnServer(
       {
