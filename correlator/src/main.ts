@@ -4,6 +4,12 @@ import { startCorrelator } from "./start.ts";
 
 /** The process: configured by `HOTSPAN_*`, ends on SIGTERM, SIGINT, or when the parent's IPC channel closes. */
 async function main(): Promise<void> {
+  // kafkajs 2.2.4 sets timers with negative delays, and Node ≥ 23 warns about each first one.
+  process.removeAllListeners("warning");
+  process.on("warning", (warning) => {
+    if (warning.name !== "TimeoutNegativeWarning")
+      process.stderr.write(`${warning.stack ?? warning.message}\n`);
+  });
   const correlator = await startCorrelator(configFromEnvironment(process.env));
   let ending = false;
   const end = (): void => {

@@ -12,6 +12,7 @@ import { deadLetterFile } from "./delivery/dead-letter-file.ts";
 import { batchEncoder } from "./delivery/encode.ts";
 import { observe } from "./delivery/events.ts";
 import type { DeadLetterSink, DeliveryPorts } from "./delivery/ports.ts";
+import { slots } from "./delivery/slots.ts";
 import { runFeed } from "./delivery/worker.ts";
 import { CorrelatorError } from "./errors.ts";
 import { Health } from "./health.ts";
@@ -19,6 +20,10 @@ import { Intake } from "./http/intake.ts";
 import { createServer } from "./http/server.ts";
 import { AppendLog } from "./log/append-log.ts";
 import { lockFolder } from "./log/folder-lock.ts";
+import { kafkaClient } from "./kafka/client.ts";
+import { consume } from "./kafka/consumer.ts";
+import { deadLetterTopic } from "./kafka/dead-letter-topic.ts";
+import type { KafkaFeed } from "./kafka/kafka-feed.ts";
 import { createMetrics } from "./metrics.ts";
 import { LogFeed } from "./source/log-feed.ts";
 import type { Feed } from "./source/source.ts";
@@ -63,13 +68,14 @@ export async function startCorrelator(config: CorrelatorConfig): Promise<Correla
       return opened;
     };
     const logs = { profiles: await openLog("profiles"), spans: await openLog("spans") };
+    const kafkaFeeds = new Map<string, KafkaFeed>();
     const both = [logs.profiles, logs.spans];
     const sum = (read: (l: AppendLog) => number) => () => both.reduce((total, l) => total + read(l), 0);
     const metrics = createMetrics({
       logBytes: sum((l) => l.bytes),
       logRecords: sum((l) => Number(l.next - l.committed)),
       logDamaged: sum((l) => l.damaged),
-      kafkaLag: () => 0,
+      kafkaLag: () => [...kafkaFeeds.values()].reduce((total, feed) => total + feed.lag, 0),
     });
     const client = createStoreClient({
       ...config.clickhouse,
@@ -82,6 +88,7 @@ export async function startCorrelator(config: CorrelatorConfig): Promise<Correla
 
     const owner = `${hostname()}/${process.pid}/${randomBytes(4).toString("hex")}`;
     const store = new ClickHouseDelivery(client);
+    const slot = slots(4);
     const encode = batchEncoder(new StackMemory());
     const portsFor = (feed: Feed, deadLetters: DeadLetterSink): DeliveryPorts => ({
       owner,
@@ -91,10 +98,20 @@ export async function startCorrelator(config: CorrelatorConfig): Promise<Correla
       events: observe(feed.source, feed.kind, { log, metrics, health }),
       backOff,
       now: () => performance.now(),
+      slot,
     });
     const deadLetters = await deadLetterFile(join(config.dataDir, "dlq", "http.jsonl"));
+    const lingerMs = config.lingerMs ?? 250;
     for (const feed of [new LogFeed(logs.profiles, "profiles"), new LogFeed(logs.spans, "spans")]) {
-      running.push(runFeed(feed, config.lingerMs ?? 250, portsFor(feed, deadLetters), stop.signal));
+      running.push(runFeed(feed, lingerMs, portsFor(feed, deadLetters), stop.signal));
+    }
+    if (config.kafkaBrokers !== undefined) {
+      const kafka = kafkaClient(config.kafkaBrokers, log);
+      const letters = deadLetterTopic(kafka);
+      closers.push(() => letters.close());
+      const deliver = (feed: Feed, signal: AbortSignal): Promise<void> =>
+        runFeed(feed, 0, portsFor(feed, letters), signal);
+      running.push(consume({ kafka, log, health, signal: stop.signal, lingerMs, deliver }, kafkaFeeds));
     }
     // Waiting for ClickHouse in the middle of a cut ends with its connections; not longer than a user waits.
     closers.push(() => Promise.race([Promise.all(running), sleep(closeMs, undefined, { ref: false })]));

@@ -1,6 +1,7 @@
 import type { Held } from "../source/held.ts";
-import type { SourceId, SourceKind } from "../source/source.ts";
+import type { SourceId, SourceKind, SourceRecord } from "../source/source.ts";
 import { batchId } from "./batch-id.ts";
+import type { Cut } from "./block.ts";
 import { decideCut } from "./decide-cut.ts";
 import type { DeliveryPorts } from "./ports.ts";
 import { putBlock } from "./put-block.ts";
@@ -53,7 +54,20 @@ async function deliverNext(
 
   const records = await retry(ports, "read", signal, () => held.through(cut.last, signal));
   if (signal.aborted) return undefined;
-  const batch = batchId(source, first);
+  await ports.slot(() => storeCut({ source, kind }, { cut, inherited, begun }, records, ports, signal));
+  await retry(ports, "commit", signal, () => held.commit(cut.last + 1n));
+  return undefined;
+}
+
+/** Everything a cut leaves behind, but for the commit. */
+async function storeCut(
+  { source, kind }: { readonly source: SourceId; readonly kind: SourceKind },
+  { cut, inherited, begun }: { readonly cut: Cut; readonly inherited: boolean; readonly begun: number },
+  records: readonly SourceRecord[],
+  ports: DeliveryPorts,
+  signal: AbortSignal,
+): Promise<void> {
+  const batch = batchId(source, cut.first);
   const encoded = await retry(ports, "encode", signal, () =>
     ports.encode(batch, source, kind, records, (keys) =>
       retry(ports, "claim", signal, () => ports.store.claim(batch, keys)),
@@ -80,7 +94,5 @@ async function deliverNext(
   if (letters.length > 0)
     await retry(ports, "dead letters", signal, () => ports.deadLetters.write(source, letters));
   encoded.stored();
-  await retry(ports, "commit", signal, () => held.commit(cut.last + 1n));
   ports.events.delivered(source, records.length, encoded, inherited);
-  return undefined;
 }

@@ -68,4 +68,6 @@ export interface DeliveryPorts {
   /** Waits before the next try; injected so that the model test needs no clock. */
   readonly backOff: (failures: number, signal: AbortSignal) => Promise<void>;
   readonly now: () => number;
+  /** Runs what holds a decoded cut in memory; limits how many do. */
+  readonly slot: <T>(action: () => Promise<T>) => Promise<T>;
 }

@@ -1,0 +1,16 @@
+/** At most `count` actions at once, the others in the order they came: bounds the memory of decoded cuts. */
+export function slots(count: number): <T>(action: () => Promise<T>) => Promise<T> {
+  let free = count;
+  const waiting: (() => void)[] = [];
+  return async (action) => {
+    if (free > 0) free--;
+    else await new Promise<void>((resolve) => waiting.push(resolve));
+    try {
+      return await action();
+    } finally {
+      const next = waiting.shift();
+      if (next === undefined) free++;
+      else next();
+    }
+  };
+}

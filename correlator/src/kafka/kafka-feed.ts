@@ -1,0 +1,124 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Feed, SourceId, SourceKind, SourceRecord } from "../source/source.ts";
+
+/** What a feed asks of the consumer it belongs to. */
+export interface ConsumerPort {
+  /** The group's committed offset, else the lowest there is. */
+  startOffset(topic: string, partition: number): Promise<bigint>;
+  lowestOffset(topic: string, partition: number): Promise<bigint>;
+  seek(topic: string, partition: number, offset: bigint): void;
+  commit(topic: string, partition: number, next: bigint): Promise<void>;
+}
+
+export interface FetchedBatch {
+  /** Where the fetch began: every record from there to the last one is in the batch. */
+  readonly from: bigint;
+  readonly records: readonly SourceRecord[];
+  readonly highWatermark: bigint;
+}
+
+interface Offered extends FetchedBatch {
+  readonly taken: () => void;
+}
+
+/**
+ * One assigned partition. The consumer pushes batches, delivery pulls them; the consumer waits until its last batch was
+ * taken, so at most one is held here. Batches may come twice (after a rebalance) or from a place we left (before a
+ * seek): only what follows without a gap is handed on.
+ */
+export class KafkaFeed implements Feed {
+  readonly source: SourceId;
+  readonly kind: SourceKind;
+  readonly topic: string;
+  /** Records behind the committed position. */
+  lag = 0;
+  readonly #consumer: ConsumerPort;
+  #offered: Offered | undefined;
+  #arrived: () => void = () => undefined;
+  #closed = false;
+
+  constructor(topic: string, kind: SourceKind, source: SourceId, consumer: ConsumerPort) {
+    this.topic = topic;
+    this.kind = kind;
+    this.source = source;
+    this.#consumer = consumer;
+  }
+
+  /** Resolves when the batch was taken, or will never be. */
+  offer(batch: FetchedBatch): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#offered?.taken();
+    if (this.#closed) return Promise.resolve();
+    this.#offered = { ...batch, taken: resolve };
+    this.#arrived();
+    return promise;
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#offered?.taken();
+    this.#offered = undefined;
+    this.#arrived();
+  }
+
+  position(): Promise<bigint> {
+    return this.#consumer.startOffset(this.topic, this.source.partition);
+  }
+
+  async read(
+    from: bigint | undefined,
+    options: { readonly patienceMs?: number; readonly signal: AbortSignal },
+  ): Promise<readonly SourceRecord[]> {
+    const deadline = options.patienceMs === undefined ? undefined : performance.now() + options.patienceMs;
+    for (;;) {
+      if (options.signal.aborted || this.#closed) return [];
+      const batch = this.#offered;
+      if (batch === undefined) {
+        const left = deadline === undefined ? undefined : deadline - performance.now();
+        if (left !== undefined && left <= 0) return [];
+        await this.#wait(options.signal, left);
+        continue;
+      }
+      this.#offered = undefined;
+      if (from !== undefined && batch.from > from && !(await this.#isGone(from))) {
+        // From before a seek, or of an earlier assignment.
+        this.#consumer.seek(this.topic, this.source.partition, from);
+        batch.taken();
+        continue;
+      }
+      batch.taken();
+      this.lag = Number(batch.highWatermark - (from ?? batch.from));
+      const fresh = batch.records.filter((record) => from === undefined || record.offset >= from);
+      if (fresh.length > 0) return fresh;
+    }
+  }
+
+  /** Retention may have removed the records at `from`: then there is nothing to go back to. */
+  async #isGone(from: bigint): Promise<boolean> {
+    return (await this.#consumer.lowestOffset(this.topic, this.source.partition)) > from;
+  }
+
+  async #wait(signal: AbortSignal, ms: number | undefined): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const wake = (): void => resolve();
+    this.#arrived = wake;
+    signal.addEventListener("abort", wake, { once: true });
+    const over = new AbortController();
+    const timer = ms === undefined ? promise : sleep(ms, undefined, { signal: over.signal, ref: false });
+    await Promise.race([promise, timer.catch(() => undefined)]);
+    over.abort();
+    signal.removeEventListener("abort", wake);
+  }
+
+  async rewind(offset: bigint): Promise<boolean> {
+    if ((await this.#consumer.lowestOffset(this.topic, this.source.partition)) > offset) return false;
+    this.#consumer.seek(this.topic, this.source.partition, offset);
+    this.#offered?.taken();
+    this.#offered = undefined;
+    return true;
+  }
+
+  commit(next: bigint): Promise<void> {
+    return this.#consumer.commit(this.topic, this.source.partition, next);
+  }
+}
