@@ -68,7 +68,7 @@ export function spanProfileRoutes(app: App, context: Context): void {
         ? {}
         : { aggregateUrl: aggregateUrl(settings.basePath, asked.subject, asked.endpoint) };
     if (state === "pending") {
-      const deadline = Math.max(...late.map((one) => one.deadlineNano));
+      const deadline = late.reduce((most, one) => Math.max(most, one.deadlineNano), 0);
       return sendState(request, reply, query, {
         state,
         retryAfterMs: retryAfterMs(now * 1e6, deadline),

@@ -7,7 +7,7 @@ export function durationEdges(
   rows: number,
 ): number[] {
   // Without traces: 1 ms to 10 s, so that axes can be drawn.
-  const { min, max } = bounds ?? { min: 1e6, max: 1e10 };
+  const { min, max } = bounds ?? { min: 1e6, max: 1e10 - 1 };
   const narrow = max < 2 * Math.max(1, min);
   const low = Math.max(1, narrow ? Math.floor(min / Math.SQRT2) : min);
   const high = Math.max(low + rows, narrow ? Math.ceil(max * Math.SQRT2) : max + 1);

@@ -1,0 +1,309 @@
+import { testStore, type TestStore } from "@hotspan/store/testing";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { startApi, type TestApi } from "./support/api.ts";
+import { insertSamples, insertSpans, MS, type SpanRow, spanIdOf, traceIdOf } from "./support/rows.ts";
+import { type Story, writeStory } from "./support/story.ts";
+
+let store: TestStore;
+let api: TestApi;
+let story: Story;
+const count = 25;
+
+/** Trace n starts n seconds after the story, lasts 10·n ms; every fifth fails; even ones are profiled. */
+async function writeMany(): Promise<void> {
+  const spans: SpanRow[] = [];
+  const instance = "d".repeat(32);
+  for (let n = 1; n <= count; n++) {
+    const traceId = traceIdOf(`many-${n}`);
+    const start = story.t0 + BigInt(n) * 1_000_000_000n;
+    spans.push({
+      traceId,
+      spanId: spanIdOf(`m${n}`),
+      service: "many",
+      name: "job",
+      kind: "Consumer",
+      start,
+      durationMs: 10 * n,
+      status: n % 5 === 0 ? "Error" : "Ok",
+      attributes: { n: String(n), parity: n % 2 === 0 ? "even" : "odd", "weird:key": "a:b" },
+    });
+    spans.push({
+      traceId,
+      spanId: spanIdOf(`c${n}`),
+      parent: spanIdOf(`m${n}`),
+      service: "many",
+      name: "step",
+      start,
+      durationMs: 1,
+    });
+  }
+  await insertSpans(store.writer, spans);
+  const even = spans.filter((span) => span.attributes?.["parity"] === "even");
+  await insertSamples(
+    store.writer,
+    even.map((span) => ({
+      service: "many",
+      endpoint: "job",
+      traceId: span.traceId,
+      spanId: span.spanId,
+      at: span.start,
+      stack: ["work"],
+      instance,
+      wall: 10 * MS,
+      cpu: 4 * MS,
+    })),
+  );
+}
+
+beforeAll(async () => {
+  store = await testStore();
+  story = await writeStory(store);
+  await writeMany();
+  api = await startApi(store);
+});
+afterAll(async () => {
+  await api?.close();
+  await store?.close();
+});
+
+const found = async (query: string): Promise<number[]> => {
+  const { status, body } = await api.get(`/api/v1/traces?service=many&limit=500&${query}`);
+  expect(status, JSON.stringify(body)).toBe(200);
+  return body.traces.map((trace: { durationNano: number }) => trace.durationNano / (10 * MS));
+};
+const numbers = (keep: (n: number) => boolean): number[] =>
+  Array.from({ length: count }, (_, i) => count - i).filter(keep);
+
+describe("search", () => {
+  test("a row says what the trace is, duplicates collapsed", async () => {
+    const { body } = await api.get("/api/v1/traces?service=cart");
+    expect(body).toEqual({
+      traces: [
+        {
+          traceId: story.traceId,
+          root: { spanId: story.root, service: "web", name: "GET /cart", endpoint: "GET /cart" },
+          startUnixNano: String(story.t0),
+          durationNano: 100 * MS,
+          spans: 4,
+          errors: 1,
+          services: ["cart", "web"],
+          samples: 9,
+          cpuNano: 50 * MS,
+          complete: true,
+        },
+      ],
+    });
+  });
+
+  test.each<[string, (n: number) => boolean]>([
+    ["", () => true],
+    ["sort=duration", () => true],
+    ["minMs=100&maxMs=120", (n) => n >= 10 && n <= 12],
+    ["minMs=100.5", (n) => n >= 11],
+    ["status=error", (n) => n % 5 === 0],
+    ["status=ok", (n) => n % 5 !== 0],
+    ["profiled=true", (n) => n % 2 === 0],
+    ["profiled=false", (n) => n % 2 === 1],
+    ["attr=n:7", (n) => n === 7],
+    ["attr=n:7&attr=n:8", (n) => n === 7 || n === 8],
+    ["attr=n:7&attr=parity:even", () => false],
+    ["attr=n:8&attr=parity:even", (n) => n === 8],
+    ["attr=service.name:many&attr=n:3", (n) => n === 3],
+    ["attr=absent:", () => false],
+    ["operation=step&attr=n:3", () => false],
+    ["operation=step&operation=job", () => true],
+    ["endpoint=job&profiled=true&status=error", (n) => n % 10 === 0],
+  ])("%s", async (query, keep) => {
+    expect(await found(query)).toEqual(numbers(keep));
+  });
+
+  test("pages hold every trace once, in order", async () => {
+    for (const sort of ["start", "duration"]) {
+      const seen: string[] = [];
+      let cursor = "";
+      for (let page = 0; page < 10; page++) {
+        const { body } = await api.get(`/api/v1/traces?service=many&limit=4&sort=${sort}${cursor}`);
+        seen.push(...body.traces.map((trace: { traceId: string }) => trace.traceId));
+        if (body.nextCursor === undefined) break;
+        expect(body.traces).toHaveLength(4);
+        cursor = `&cursor=${body.nextCursor}`;
+      }
+      expect(seen).toEqual(numbers(() => true).map((n) => traceIdOf(`many-${n}`)));
+    }
+  });
+
+  test("the range goes by the start of the trace", async () => {
+    const at = (n: number): string => String(Number(story.t0 / 1_000_000n) + n * 1000);
+    expect(await found(`from=${at(3)}&to=${at(6)}`)).toEqual([5, 4, 3]);
+  });
+
+  test("the heatmap counts the same traces, cell by cell", async () => {
+    const from = Number(story.t0 / 1_000_000n) + 1000;
+    const query = `service=many&from=${from}&to=${from + count * 1000}`;
+    const { body } = await api.get(`/api/v1/latency-heatmap?${query}&buckets=5x4`);
+    expect(body.t0UnixNano).toBe(`${from}000000`);
+    expect(body.stepNano).toBe(5e9);
+    expect(body.edgesNano).toHaveLength(5);
+    const sum = (at: number): number =>
+      body.cells.reduce((all: number, cell: number[]) => all + cell[at]!, 0);
+    expect([sum(2), sum(3)]).toEqual([count, 5]);
+    for (const [column, row, traces, errors] of body.cells as [number, number, number, number][]) {
+      const step = from + column * 5000;
+      const url = (more: string): string =>
+        `/api/v1/traces?service=many&from=${step}&to=${step + 5000}&minMs=${body.edgesNano[row] / MS}&maxMs=${(body.edgesNano[row + 1] - 1) / MS}${more}`;
+      expect((await api.get(url(""))).body.traces).toHaveLength(traces);
+      expect((await api.get(url("&status=error"))).body.traces).toHaveLength(errors);
+    }
+    const empty = await api.get("/api/v1/latency-heatmap?service=nope&buckets=3x2");
+    expect(empty.body).toMatchObject({ cells: [] });
+    expect(empty.body.edgesNano).toHaveLength(3);
+  });
+});
+
+test("services come from spans, samples and agents", async () => {
+  const { body } = await api.get("/api/v1/services");
+  expect(body.services.map((one: { name: string }) => one.name)).toEqual(["cart", "many", "web"]);
+  expect(body.services[2]).toEqual({
+    name: "web",
+    versions: ["1.2.0"],
+    environments: ["prod"],
+    zones: ["eu-1"],
+    instances: 1,
+    lastSpanUnixNano: String(story.t0 + BigInt(50 * MS)),
+    lastSampleUnixNano: String(story.t0 + BigInt(300 * MS)),
+  });
+  const page = await api.get("/api/v1/services?limit=2");
+  expect(page.body.services).toHaveLength(2);
+  const rest = await api.get(`/api/v1/services?cursor=${page.body.nextCursor}`);
+  expect(rest.body.services.map((one: { name: string }) => one.name)).toEqual(["web"]);
+  expect(rest.body.nextCursor).toBeUndefined();
+});
+
+test("operations count each span once, with its samples", async () => {
+  const { body } = await api.get("/api/v1/services/web/operations");
+  expect(body.operations).toEqual([
+    { name: "GET", kind: "client", endpoint: null, spans: 1, p50Nano: 30 * MS, p95Nano: 30 * MS, samples: 0 },
+    {
+      name: "GET /cart",
+      kind: "server",
+      endpoint: "GET /cart",
+      spans: 1,
+      p50Nano: 100 * MS,
+      p95Nano: 100 * MS,
+      samples: 3,
+    },
+    {
+      name: "render",
+      kind: "internal",
+      endpoint: null,
+      spans: 1,
+      p50Nano: 40 * MS,
+      p95Nano: 40 * MS,
+      samples: 4,
+    },
+  ]);
+  expect((await api.get("/api/v1/services/nope/operations")).body).toEqual({ operations: [] });
+});
+
+describe("a trace", () => {
+  test("has all its spans, the critical path and the samples under each span", async () => {
+    const { body } = await api.get(`/api/v1/traces/${story.traceId}`);
+    expect(body).toMatchObject({
+      traceId: story.traceId,
+      startUnixNano: String(story.t0),
+      durationNano: 100 * MS,
+      complete: true,
+    });
+    expect(
+      body.spans.map((span: { spanId: string; profile: object }) => [span.spanId, span.profile]),
+    ).toEqual([
+      [story.root, { state: "ready", selfSamples: 3, subtreeSamples: 9 }],
+      [story.call, { state: "ready", selfSamples: 0, subtreeSamples: 2 }],
+      [story.items, { state: "ready", selfSamples: 2, subtreeSamples: 2 }],
+      [story.render, { state: "ready", selfSamples: 4, subtreeSamples: 4 }],
+    ]);
+    expect(body.spans[0]).toMatchObject({
+      parentSpanId: null,
+      service: "web",
+      instance: "a".repeat(32),
+      thread: 0,
+      name: "GET /cart",
+      kind: "server",
+      endpoint: "GET /cart",
+      status: "error",
+      attributes: { "user.tier": "gold" },
+      resource: { "service.version": "1.2.0" },
+      events: [],
+      links: [],
+    });
+    expect(body.spans[3].endpoint).toBe("GET /cart");
+    const offset = (nano: string): number => Number(BigInt(nano) - story.t0) / MS;
+    expect(
+      body.criticalPath.map((one: { spanId: string; startUnixNano: string; durationNano: number }) => [
+        one.spanId,
+        offset(one.startUnixNano),
+        one.durationNano / MS,
+      ]),
+    ).toEqual([
+      [story.root, 0, 10],
+      [story.call, 10, 2],
+      [story.items, 12, 26],
+      [story.call, 38, 2],
+      [story.root, 40, 10],
+      [story.render, 50, 40],
+      [story.root, 90, 10],
+    ]);
+  });
+
+  test("may be odd: length zero, a missing parent, a circle, ten thousand spans", async () => {
+    const start = story.t0;
+    const base = { service: "odd", name: "x", start };
+    const odd = traceIdOf("odd");
+    await insertSpans(store.writer, [
+      { ...base, traceId: odd, spanId: spanIdOf("a"), parent: spanIdOf("gone"), durationMs: 0 },
+      { ...base, traceId: odd, spanId: spanIdOf("b"), parent: spanIdOf("c"), durationMs: 5 },
+      { ...base, traceId: odd, spanId: spanIdOf("c"), parent: spanIdOf("b"), durationMs: 5 },
+      { ...base, traceId: odd, spanId: spanIdOf("d"), parent: spanIdOf("d"), durationMs: 5 },
+    ]);
+    const answer = await api.get(`/api/v1/traces/${odd}`);
+    expect(answer.status).toBe(200);
+    expect(answer.body).toMatchObject({ complete: false, durationNano: 5 * MS });
+    expect(answer.body.spans).toHaveLength(4);
+    for (const span of ["a", "b", "c", "d"])
+      expect(
+        (await api.get(`/api/v1/traces/${odd}/spans/${spanIdOf(span)}/profile?scope=subtree`)).body.state,
+      ).toBe("no_agent");
+    const row = (await api.get("/api/v1/traces?service=odd")).body.traces[0];
+    expect(row).toMatchObject({ root: null, complete: false, spans: 4 });
+
+    const big = traceIdOf("big");
+    const spans = Array.from(
+      { length: 12_000 },
+      (_, i): SpanRow => ({
+        ...base,
+        traceId: big,
+        spanId: i.toString(16).padStart(16, "0"),
+        durationMs: 100,
+        start: start + BigInt(i),
+        ...(i === 0
+          ? {}
+          : {
+              parent: Math.floor((i - 1) / 3)
+                .toString(16)
+                .padStart(16, "0"),
+            }),
+      }),
+    );
+    await insertSpans(store.writer, spans);
+    const { status, body } = await api.get(`/api/v1/traces/${big}`);
+    expect(status).toBe(200);
+    expect(body.spans).toHaveLength(12_000);
+    expect(body.complete).toBe(true);
+  });
+});
+
+test("a deep link leads to the span's page", async () => {
+  const { status, headers } = await api.get(`/open/${story.traceId}/${story.root}`);
+  expect([status, headers.get("location")]).toEqual([302, `/trace/${story.traceId}/span/${story.root}`]);
+  expect((await api.get(`/open/${story.traceId}/xyz`)).status).toBe(400);
+});
