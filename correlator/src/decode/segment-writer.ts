@@ -16,7 +16,8 @@ interface Segment {
  * were written. Nothing left out, which is the rule: the block is the writer's own memory, not a copy.
  */
 export class SegmentWriter {
-  readonly out: RowWriter;
+  readonly #initialBytes: number;
+  #out: RowWriter | undefined;
   readonly #segments: Segment[] = [];
   #start = 0;
   #rows = 0;
@@ -25,7 +26,13 @@ export class SegmentWriter {
   #toMs = Number.NEGATIVE_INFINITY;
 
   constructor(initialBytes: number = 64 * 1024) {
-    this.out = new RowWriter({ initialBytes });
+    this.#initialBytes = initialBytes;
+  }
+
+  /** Made when first used: most batches fill only some tables. */
+  get out(): RowWriter {
+    this.#out ??= new RowWriter({ initialBytes: this.#initialBytes });
+    return this.#out;
   }
 
   /** Call once a row, after its columns. */
@@ -59,7 +66,7 @@ export class SegmentWriter {
 
   /** Takes back what was written since the last `commit`. */
   rollback(): void {
-    this.out.reset(this.#start);
+    this.#out?.reset(this.#start);
     this.#clear();
   }
 
@@ -102,7 +109,7 @@ export class SegmentWriter {
   }
 
   #clear(): void {
-    this.#start = this.out.length;
+    this.#start = this.#out?.length ?? 0;
     this.#rows = 0;
     this.#partitions = new Map();
     this.#fromMs = Number.POSITIVE_INFINITY;

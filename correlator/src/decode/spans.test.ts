@@ -4,6 +4,7 @@ import { describe, expect, it } from "vitest";
 import { BatchBuilder } from "./batch.ts";
 import type { OtlpContentType } from "./spans.ts";
 import { inspectSpans } from "./spans.ts";
+import { sdkMessages } from "./testing/sdk-spans.ts";
 import { rowsOf } from "./testing/rows.ts";
 import type { RecordMeta, TableBlock } from "./types.ts";
 
@@ -111,6 +112,32 @@ describe("OTLP spans", () => {
       traceId: "a0000000000000000000000000000001",
       spanId: "b000000000000001",
       day: "20260102",
+    });
+  });
+});
+
+describe("Spans of the JavaScript SDK", () => {
+  it("give the same rows from protobuf and from JSON", async () => {
+    const { protobuf, json } = await sdkMessages(recordMs);
+    const { rows, rejected } = decode(protobuf, "application/x-protobuf");
+    expect(rejected).toBe(0);
+    expect(decode(json, "application/json").rows).toEqual(rows);
+    expect(rows.map((row) => [row["SpanName"], row["SpanKind"], row["Duration"]])).toEqual([
+      ["select ✓", "Client", "2000000"],
+      ["GET /cart", "Server", "5000000"],
+    ]);
+    expect(rows[0]).toMatchObject({
+      ServiceName: "sdk",
+      ParentSpanId: rows[1]?.["SpanId"],
+      "Links.SpanId": [rows[1]?.["SpanId"]],
+      StatusCode: "Error",
+      StatusMessage: "bad",
+      ResourceAttributes: expect.arrayContaining([["process.command_args", '["a","b"]']]),
+      SpanAttributes: expect.arrayContaining([
+        ["list", "[1,2.5]"],
+        ["texts", '["x","ü"]'],
+        ["d", "1.5"],
+      ]),
     });
   });
 });
