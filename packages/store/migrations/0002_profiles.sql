@@ -27,11 +27,11 @@ COMMENT 'One row per tick that had a stack.';
 
 CREATE TABLE IF NOT EXISTS {db}.profile_traces (
   TraceId String COMMENT '32 hex digits' CODEC(ZSTD(1)),
-  ServiceName LowCardinality(String) CODEC(ZSTD(1)),
+  ServiceName LowCardinality(String) COMMENT 'service.name' CODEC(ZSTD(1)),
   ProfileType LowCardinality(String) CODEC(ZSTD(1)),
   Bucket DateTime('UTC') CODEC(Delta(4), ZSTD(1)),
   Endpoint LowCardinality(String) CODEC(ZSTD(1)),
-  Instance LowCardinality(String) CODEC(ZSTD(1)),
+  Instance LowCardinality(String) COMMENT 'One process start, 32 hex digits' CODEC(ZSTD(1)),
   Thread UInt32 CODEC(ZSTD(1)),
   Start SimpleAggregateFunction(min, DateTime64(6, 'UTC')) COMMENT 'First tick of the trace here' CODEC(ZSTD(1)),
   End SimpleAggregateFunction(max, DateTime64(6, 'UTC')) COMMENT 'Last tick of the trace here' CODEC(ZSTD(1))
@@ -116,13 +116,13 @@ SETTINGS ttl_only_drop_parts = 1, index_granularity = 32, non_replicated_dedupli
 COMMENT 'One row per window and part: header, every tick (idle too) and the turn journal, as arrays.';
 
 CREATE TABLE IF NOT EXISTS {db}.profile_events (
-  Instance LowCardinality(String) CODEC(ZSTD(1)),
-  Thread UInt32 CODEC(ZSTD(1)),
+  Instance LowCardinality(String) COMMENT 'One process start, 32 hex digits; joins profile_instances' CODEC(ZSTD(1)),
+  Thread UInt32 COMMENT 'Node.js threadId, 0 is the main thread' CODEC(ZSTD(1)),
   Timestamp DateTime64(6, 'UTC') COMMENT 'Start' CODEC(Delta(8), ZSTD(1)),
-  ServiceName LowCardinality(String) CODEC(ZSTD(1)),
+  ServiceName LowCardinality(String) COMMENT 'service.name' CODEC(ZSTD(1)),
   Kind LowCardinality(String) COMMENT 'gc_minor | gc_major | gc_incremental | gc_weakcb | pool' CODEC(ZSTD(1)),
-  DurationNano UInt64 COMMENT 'GC pause, or queue delay of the thread-pool probe' CODEC(ZSTD(1)),
-  Batch UInt64 CODEC(ZSTD(1))
+  DurationNano UInt64 COMMENT 'GC pause, or queue delay of the thread-pool probe, ns' CODEC(ZSTD(1)),
+  Batch UInt64 COMMENT 'Cut the row came from' CODEC(ZSTD(1))
 )
 ENGINE = MergeTree
 PARTITION BY toDate(Timestamp)
@@ -132,17 +132,17 @@ SETTINGS ttl_only_drop_parts = 1, index_granularity = 1024, non_replicated_dedup
 COMMENT 'Exact garbage collections and thread-pool probes.';
 
 CREATE TABLE IF NOT EXISTS {db}.profile_instances (
-  ServiceName LowCardinality(String) CODEC(ZSTD(1)),
+  ServiceName LowCardinality(String) COMMENT 'service.name' CODEC(ZSTD(1)),
   Instance String COMMENT '32 hex digits' CODEC(ZSTD(1)),
-  ServiceVersion LowCardinality(String) CODEC(ZSTD(1)),
-  Environment LowCardinality(String) CODEC(ZSTD(1)),
-  Zone LowCardinality(String) CODEC(ZSTD(1)),
-  Host String CODEC(ZSTD(1)),
-  Pid UInt32 CODEC(ZSTD(1)),
+  ServiceVersion LowCardinality(String) COMMENT 'service.version' CODEC(ZSTD(1)),
+  Environment LowCardinality(String) COMMENT 'deployment.environment.name' CODEC(ZSTD(1)),
+  Zone LowCardinality(String) COMMENT 'cloud.availability_zone' CODEC(ZSTD(1)),
+  Host String COMMENT 'host.name' CODEC(ZSTD(1)),
+  Pid UInt32 COMMENT 'process.pid' CODEC(ZSTD(1)),
   Runtime LowCardinality(String) COMMENT 'nodejs 24.21.0' CODEC(ZSTD(1)),
-  AgentVersion LowCardinality(String) CODEC(ZSTD(1)),
-  Resource Map(LowCardinality(String), String) CODEC(ZSTD(1)),
-  LastSeen DateTime('UTC') CODEC(Delta(4), ZSTD(1))
+  AgentVersion LowCardinality(String) COMMENT 'Version of the Hotspan agent' CODEC(ZSTD(1)),
+  Resource Map(LowCardinality(String), String) COMMENT 'All resource attributes, as text' CODEC(ZSTD(1)),
+  LastSeen DateTime('UTC') COMMENT 'End of its latest window, to within a day' CODEC(Delta(4), ZSTD(1))
 )
 ENGINE = ReplacingMergeTree(LastSeen)
 PARTITION BY toMonday(LastSeen)
@@ -152,15 +152,15 @@ SETTINGS ttl_only_drop_parts = 1
 COMMENT 'Who sampled: read with the latest LastSeen per Instance.';
 
 CREATE TABLE IF NOT EXISTS {db}.profile_stacks (
-  ServiceName LowCardinality(String) CODEC(ZSTD(1)),
-  StackHash UInt64 CODEC(ZSTD(1)),
+  ServiceName LowCardinality(String) COMMENT 'service.name' CODEC(ZSTD(1)),
+  StackHash UInt64 COMMENT 'Key together with ServiceName' CODEC(ZSTD(1)),
   Functions Array(LowCardinality(String)) COMMENT 'Leaf first' CODEC(ZSTD(1)),
-  Files Array(LowCardinality(String)) CODEC(ZSTD(1)),
-  Lines Array(UInt32) COMMENT '0: unknown' CODEC(ZSTD(1)),
-  Columns Array(UInt32) CODEC(ZSTD(1)),
+  Files Array(LowCardinality(String)) COMMENT 'Per frame; empty: unknown' CODEC(ZSTD(1)),
+  Lines Array(UInt32) COMMENT 'Per frame; 0: unknown' CODEC(ZSTD(1)),
+  Columns Array(UInt32) COMMENT 'Per frame; 0: unknown' CODEC(ZSTD(1)),
   Packages Array(LowCardinality(String)) COMMENT 'npm package, node, v8 or the service itself' CODEC(ZSTD(1)),
-  Kinds Array(Enum8('app' = 1, 'dependency' = 2, 'node' = 3, 'v8' = 4, 'gc' = 5, 'native' = 6, 'runtime' = 7)) CODEC(ZSTD(1)),
-  LastSeen DateTime('UTC') CODEC(Delta(4), ZSTD(1))
+  Kinds Array(Enum8('app' = 1, 'dependency' = 2, 'node' = 3, 'v8' = 4, 'gc' = 5, 'native' = 6, 'runtime' = 7)) COMMENT 'Per frame: whose code it is' CODEC(ZSTD(1)),
+  LastSeen DateTime('UTC') COMMENT 'When it was last emitted, to within a day' CODEC(Delta(4), ZSTD(1))
 )
 ENGINE = ReplacingMergeTree(LastSeen)
 PARTITION BY toMonday(LastSeen)

@@ -17,9 +17,9 @@ beforeAll(async () => {
 });
 afterAll(() => db.close());
 
-const columns = [
-  ..."id u8 u16 u32 u64 i64 safe f b s lc ss u8s u16s u32s u64s safes m n.name n.value lm".split(" "),
-];
+const columns = "id u8 u16 u32 u64 i64 safe f b s lc ss u8s u16s u32s u64s safes m n.name n.value lm".split(
+  " ",
+);
 const u64 = fc.bigInt({ min: 0n, max: 2n ** 64n - 1n });
 // Whole code points only: ClickHouse stores bytes, and a lone surrogate has none.
 const text = fc.oneof(

@@ -10,9 +10,12 @@ import { confine } from "./sandbox.ts";
 // The parent of a graceful stop waits at most 5 s for everything.
 const stopGraceMs = 2_000;
 
+// The server of a parent that was killed a moment ago holds the lock until it has shut down.
+const lockPatienceMs = stopGraceMs + 500;
+
 if (isMainThread) {
   process.umask(0o077);
-  process.once("message", (message) => start(message as StartMessage));
+  process.once("message", (message) => start(message as StartMessage, performance.now() + lockPatienceMs));
   process.once("disconnect", () => {
     // Standard input has closed as well, so the engine is already stopping.
     setTimeout(die, stopGraceMs);
@@ -21,8 +24,12 @@ if (isMainThread) {
   runEngine(workerData as StartMessage);
 }
 
-function start(message: StartMessage): void {
+function start(message: StartMessage, deadline: number): void {
   const lock = tryLock(message.lockPath);
+  if (!lock.held && performance.now() < deadline) {
+    setTimeout(() => start(message, deadline), 50);
+    return;
+  }
   if (!lock.held) {
     tell({ type: "locked", pid: lock.pid }, () => process.exit(3));
     return;

@@ -62,8 +62,6 @@ const maxQuickDeaths = 5;
 /** A server that lived this long before it died starts the count anew. */
 const quickDeathMs = 30_000;
 const maxDelayMs = 2_000;
-/** The server of a parent that was killed a moment ago is still shutting down (2 s at most). */
-const lockPatienceMs = 2_500;
 
 /**
  * Starts the embedded ClickHouse server on `dataDir` and keeps it running until `close`, or until this process ends in
@@ -159,7 +157,6 @@ class Supervisor implements EmbeddedStore {
 
   async #firstStart(): Promise<void> {
     const { httpPort = 0, tcpPort = 0 } = this.#options;
-    const lockDeadline = performance.now() + lockPatienceMs;
     for (let attempt = 1; ; ) {
       const free = await freePorts();
       this.httpPort = httpPort === 0 ? free.http : httpPort;
@@ -167,10 +164,6 @@ class Supervisor implements EmbeddedStore {
       const exit = await this.#run();
       if (exit === undefined) return;
       if (exit.reason === "locked") {
-        if (performance.now() < lockDeadline) {
-          await sleep(100);
-          continue;
-        }
         throw new StoreError(
           "HOTSPAN_STORE_DATA_IN_USE",
           `${this.#options.dataDir} is in use by the server with process id ${exit.lockedBy ?? "unknown"}. ` +
