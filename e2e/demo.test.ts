@@ -95,6 +95,7 @@ describe.each([
             candidate.kind.toLowerCase() === "server" &&
             candidate.endpoint === planted.endpoint &&
             candidate.durationNano > 250e6 &&
+            candidate.profile.state === "ready" &&
             candidate.profile.selfSamples >= 15,
         );
         if (span) return { traceId, span };
