@@ -33,6 +33,8 @@ if (!(rate > 0 && rate <= 1000) || !(durationMs >= 0)) {
 /** Beyond this the shop is lost anyway; planned requests are counted as dropped, not queued in memory. */
 const MOST_OPEN = 500;
 const TIMEOUT_MS = 30_000;
+/** At the end, open requests get so long to be counted. */
+const LAST_ANSWERS_MS = 300;
 const agent = new http.Agent({ keepAlive: true });
 const summary = new Summary();
 const source = requests(Number(values.seed));
@@ -92,7 +94,7 @@ function end(): void {
   ended = true;
   clearTimeout(timer);
   if (open === 0) finish();
-  else setTimeout(finish, 2000).unref();
+  else setTimeout(finish, LAST_ANSWERS_MS);
 }
 
 let printed = false;

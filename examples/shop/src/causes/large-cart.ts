@@ -34,9 +34,13 @@ const DATE_FORMATS: readonly RegExp[] = [
 
 /** A reviver that turns whatever reads as a date into one. */
 export function reviveDate(_key: string, value: unknown): unknown {
-  if (typeof value !== "string" || !DATE_FORMATS.some((format) => format.test(value))) return value;
-  const date = new Date(value);
-  return Number.isNaN(date.getTime()) ? value : date;
+  if (typeof value !== "string") return value;
+  for (const format of DATE_FORMATS) {
+    if (!format.test(value)) continue;
+    const date = new Date(value);
+    return Number.isNaN(date.getTime()) ? value : date;
+  }
+  return value;
 }
 
 export function parseCart(text: string): Cart {

@@ -25,7 +25,7 @@ export interface InstanceContext {
 }
 
 /** How long each stage of the end may take, ms, before it is ended the hard way; the store and the broker get the rest. */
-const PATIENCE = { load: 300, examples: 1200, servers: 1800 } as const;
+const PATIENCE = { example: 500, servers: 1800 } as const;
 const READY_MS = 60_000;
 
 export class Instance {
@@ -109,9 +109,9 @@ export class Instance {
       HOTSPAN_CLICKHOUSE_USER: store.writer.user,
       HOTSPAN_CLICKHOUSE_PASSWORD: store.writer.password,
     });
-    await progress.step("Correlator (ingest)", async () => {
+    await progress.step("Correlator (ingest)", async (tell) => {
       await correlator.start();
-      await untilReady(correlator, READY_MS, signal);
+      await untilReady(correlator, READY_MS, signal, tell);
     });
     const ui = uiFolder();
     const queryApi = server("query-api", entries.queryApi, {
@@ -120,10 +120,13 @@ export class Instance {
       HOTSPAN_CLICKHOUSE_PASSWORD: store.reader.password,
       ...(ui === undefined ? {} : { HOTSPAN_UI_DIR: ui }),
     });
-    await progress.step(ui === undefined ? "Query API (no UI: not built)" : "Query API and UI", async () => {
-      await queryApi.start();
-      await untilReady(queryApi, READY_MS, signal);
-    });
+    await progress.step(
+      ui === undefined ? "Query API (no UI: not built)" : "Query API and UI",
+      async (tell) => {
+        await queryApi.start();
+        await untilReady(queryApi, READY_MS, signal, tell);
+      },
+    );
   }
 
   /** A supervised process whose output goes to DATA/logs/NAME.log. */
@@ -194,14 +197,11 @@ export class Instance {
   }
 
   async #stop(): Promise<void> {
-    const all = (children: readonly Child[], patienceMs: number): Promise<unknown> =>
-      Promise.all(children.map((child) => child.stop(patienceMs)));
     if (this.#published) removeRunFile(this.#options.data);
-    // The load first: requests to services that are closing would only be errors.
-    const load = this.#examples.filter((child) => child.name === "load");
-    await all(load, PATIENCE.load);
-    await all(this.#examples, PATIENCE.examples);
-    await all(this.#servers, PATIENCE.servers);
+    // The load, then gateway, checkout, pricing: nobody calls a service that is closing. Their last spans and windows
+    // still find the correlator.
+    for (const child of this.#examples.toReversed()) await child.stop(PATIENCE.example);
+    await Promise.all(this.#servers.map((child) => child.stop(PATIENCE.servers)));
     await Promise.allSettled([this.#store?.close(), this.#kafka?.close()]);
     this.#lock?.release();
   }

@@ -3,6 +3,9 @@ import { CliError, messageOf } from "../errors.ts";
 import type { Child } from "../process/child.ts";
 import { readable } from "../text/log-lines.ts";
 
+/** Being not ready for so long is worth a word to whoever waits. */
+const TALK_AFTER_MS = 3000;
+
 /** What `URL/readyz` says: ready, or why not. */
 export async function readiness(
   url: string,
@@ -19,7 +22,13 @@ export async function readiness(
 }
 
 /** Resolves once the child answers `/readyz` with 200. Throws HOTSPAN_CLI_NOT_READY with what it said last. */
-export async function untilReady(child: Child, timeoutMs: number, signal: AbortSignal): Promise<void> {
+export async function untilReady(
+  child: Child,
+  timeoutMs: number,
+  signal: AbortSignal,
+  tell: (text: string) => void,
+): Promise<void> {
+  const started = performance.now();
   const deadline = performance.now() + timeoutMs;
   for (;;) {
     signal.throwIfAborted();
@@ -32,6 +41,7 @@ export async function untilReady(child: Child, timeoutMs: number, signal: AbortS
           `Its last lines (${child.log.path}):\n${readable(child.log.lastLines())}`,
       );
     }
+    if (performance.now() - started > TALK_AFTER_MS) tell(`waiting: ${detail.slice(0, 120)}`);
     await sleep(50);
   }
 }

@@ -122,7 +122,7 @@ export class Child {
       child.on("message", (message: unknown) => {
         const { type, url } = message as { type?: string; url?: string };
         if (type !== "listening" || url === undefined) return;
-        this.#url = url;
+        this.#url = reachable(url);
         resolve();
       });
       // `close` comes after the last output was read, `exit` may come before.
@@ -154,6 +154,13 @@ export class Child {
     if (child === undefined || child.exitCode !== null || child.signalCode !== null) ended();
     else child.once("exit", ended);
   }
+}
+
+/** An address to connect to: 0.0.0.0 and :: are only good for listening. */
+export function reachable(url: string): string {
+  return url.replace(/^(https?:\/\/)(0\.0\.0\.0|\[::\])(?=[:/]|$)/, (_, scheme: string, host: string) =>
+    host === "[::]" ? `${scheme}[::1]` : `${scheme}127.0.0.1`,
+  );
 }
 
 function describeEnd(code: number | null, signal: NodeJS.Signals | null): string {
