@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { getHeapStatistics } from "node:v8";
 import underPressure from "@fastify/under-pressure";
 import type { TypeBoxTypeProvider } from "@fastify/type-provider-typebox";
 import { createStoreClient } from "@hotspan/store";
@@ -86,7 +87,8 @@ export async function startQueryApi(config: QueryApiConfig): Promise<QueryApi> {
   await secure(app as unknown as FastifyInstance, settings);
   metrics.watch(app as unknown as FastifyInstance);
   await app.register(underPressure, {
-    maxEventLoopDelay: 3_000,
+    // Not by the delay of the loop: the plugin takes a second without a measurement, as at start, for an endless delay.
+    maxHeapUsedBytes: Math.floor(getHeapStatistics().heap_size_limit * 0.85),
     pressureHandler: () => {
       throw new ApiError("rate_limited", "The server is overloaded.", { retryAfterSeconds: 1 });
     },

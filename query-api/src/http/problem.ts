@@ -18,12 +18,13 @@ function fromValidation(violations: readonly Violation[], context: string): ApiE
     missingProperty?: string;
     requiredProperties?: readonly string[];
   };
+  // Of something nested, the field it lies in.
   const field =
+    (first?.instancePath.split("/")[1] || undefined) ??
     params.additionalProperty ??
     params.additionalProperties?.[0] ??
     params.missingProperty ??
-    params.requiredProperties?.[0] ??
-    first?.instancePath.split("/")[1];
+    params.requiredProperties?.[0];
   const unknown = first?.keyword === "additionalProperties";
   const where =
     context === "querystring" ? "query parameter" : context === "body" ? "body field" : "path parameter";

@@ -19,6 +19,7 @@ export const SqlBody = Type.Object(
       Type.Record(Type.String({ pattern: "^[A-Za-z_][A-Za-z0-9_]{0,63}$" }), Type.Unknown(), {
         description: "Values of the parameters.",
         maxProperties: 100,
+        additionalProperties: false,
       }),
     ),
     format: Type.Optional(SqlFormat),
