@@ -12,6 +12,7 @@ import { debug, describe, setVerbose, warnOnce } from "./log.ts";
 import type { HotspanSpanProcessor } from "./otel/processor.ts";
 import { createProcessor } from "./otel/processor.ts";
 import { addProcessor, providerResource, realProvider } from "./otel/provider.ts";
+import { watchSampler } from "./otel/sampler.ts";
 import { SpanBook } from "./otel/span-book.ts";
 import type { ContextManager, OtelContext, OtelResource, OtelSpan } from "./otel/types.ts";
 import { otelGlobal } from "./otel/types.ts";
@@ -20,6 +21,8 @@ import type { Session } from "./session.ts";
 import { processInstance } from "./thread.ts";
 
 const FLUSH_MILLIS = 2000;
+/** SpanKind.SERVER */
+const SERVER = 1;
 
 /**
  * The agent of one thread. Light until a tracer provider is registered: `NODE_OPTIONS` reaches package managers and build
@@ -143,15 +146,21 @@ export class Agent {
       span.setAttribute?.("thread.id", threadId);
       this.#book.started(span, parent);
       this.#resource ??= span.resource;
-      if (this.#wanted) {
-        this.#session?.spanStarted();
-        return;
-      }
+      if (this.#wanted) return;
       this.#wanted = true;
       this.#open();
     } catch (error) {
       debug("span", error);
     }
+  }
+
+  #notSampled(traceId: string, kind: number, attributes: Readonly<Record<string, unknown>>): void {
+    if (!this.#on) return;
+    const method = attributes["http.request.method"] ?? attributes["http.method"];
+    if (kind === SERVER && typeof method === "string") this.#book.notSampled(traceId, method);
+    if (this.#wanted) return;
+    this.#wanted = true;
+    this.#open();
   }
 
   #providerRegistered(provider: unknown): void {
@@ -163,6 +172,7 @@ export class Agent {
         "cannot add a span processor to this tracer provider: spans will not name their thread; " +
           "add hotspan() to its spanProcessors",
       );
+    watchSampler(provider, (traceId, kind, attributes) => this.#notSampled(traceId, kind, attributes));
     const manager = otelGlobal()?.context;
     if (manager !== undefined) this.#attach(manager);
     // A provider is there, so spans will come: have the sampler ready to be labelled before the first.

@@ -113,10 +113,6 @@ export class Session {
     debug(`sampling at ${config.hz} Hz, labels by ${labeller.path}`);
   }
 
-  spanStarted(): void {
-    this.#recorder?.observeClock();
-  }
-
   /** Ends the current window early and sends all there is; gives up at the deadline. */
   async flush(deadlineMillis: number): Promise<void> {
     const end = performance.now() + deadlineMillis;

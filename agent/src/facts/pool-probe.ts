@@ -20,15 +20,10 @@ export class PoolProbe {
   #pending = false;
   readonly #byte = new Uint8Array(1);
   readonly #idleIsTrue: boolean;
-  readonly #onTick: () => void;
 
-  /**
-   * @param idleIsTrue whether `nodeTiming.idleTime` can be trusted (quiet loop).
-   * @param onTick called once a second.
-   */
-  constructor(idleIsTrue: boolean, onTick: () => void) {
+  /** @param idleIsTrue whether `nodeTiming.idleTime` can be trusted (quiet loop). */
+  constructor(idleIsTrue: boolean) {
     this.#idleIsTrue = idleIsTrue;
-    this.#onTick = onTick;
   }
 
   start(): void {
@@ -46,7 +41,6 @@ export class PoolProbe {
   }
 
   #probe(): void {
-    this.#onTick();
     // A job still queued from a second ago: its own entry will say how long.
     if (this.#pending || this.#events.length >= LIMIT) return;
     this.#pending = true;

@@ -6,10 +6,20 @@ export interface RpcMetadata {
   readonly route?: string;
 }
 
+/** What is known of a span nobody records. */
+export interface Unrecorded {
+  readonly route: string | undefined;
+  readonly method: string | undefined;
+}
+
+const METHODS_KEPT = 1000;
+
 /** Remembers what a span object alone does not tell: its local root, and the route of a span nobody records. */
 export class SpanBook {
   readonly #roots = new WeakMap<OtelSpan, OtelSpan>();
-  readonly #rpc = new WeakMap<OtelSpan, RpcMetadata>();
+  readonly #unrecorded = new WeakMap<OtelSpan, { rpc: RpcMetadata; method: string | undefined }>();
+  /** Methods of unsampled requests, by trace id, until their span is entered. */
+  readonly #methods = new Map<string, string>();
 
   /** A recorded span has started below `parent`, the context it was started in. */
   started(span: OtelSpan, parent: OtelContext): void {
@@ -20,9 +30,21 @@ export class SpanBook {
 
   /** A span without attributes (not sampled) was entered: frameworks fill the metadata in its context later. */
   enteredUnrecorded(span: OtelSpan, context: OtelContext): void {
-    if (this.#rpc.has(span)) return;
+    if (this.#unrecorded.has(span)) return;
     const metadata = context.getValue(RPC_KEY);
-    if (typeof metadata === "object" && metadata !== null) this.#rpc.set(span, metadata);
+    if (typeof metadata !== "object" || metadata === null) return;
+    const method = this.#methods.get(span.spanContext().traceId);
+    this.#unrecorded.set(span, { rpc: metadata, method });
+  }
+
+  /** A sampler decided against a server span with this method. */
+  notSampled(traceId: string, method: string): void {
+    this.#methods.set(traceId, method);
+    if (this.#methods.size <= METHODS_KEPT) return;
+    for (const oldest of this.#methods.keys()) {
+      this.#methods.delete(oldest);
+      break;
+    }
   }
 
   /** The topmost span of this trace in this process, as far as known: else the span itself. */
@@ -34,8 +56,9 @@ export class SpanBook {
     return this.#roots.has(span);
   }
 
-  routeOf(span: OtelSpan): string | undefined {
-    return this.#rpc.get(span)?.route;
+  unrecorded(span: OtelSpan): Unrecorded | undefined {
+    const known = this.#unrecorded.get(span);
+    return known === undefined ? undefined : { route: known.rpc.route, method: known.method };
   }
 }
 

@@ -6,6 +6,8 @@ export interface EndpointFacts {
   readonly attributes?: Readonly<Record<string, unknown>> | undefined;
   /** From the context's RPC metadata, where there are no attributes. */
   readonly route?: string | undefined;
+  /** From the sampler, where there are no attributes. */
+  readonly method?: string | undefined;
 }
 
 const KINDS = ["internal", "server", "client", "producer", "consumer"];
@@ -15,12 +17,18 @@ const MAX_LENGTH = 200;
  * A low-cardinality name: `GET /cart/:id`, `shop.Cart/AddItem`, `process orders`, else the span's name if it does not look
  * as if it carried an id, else its kind. Never a raw URL path.
  */
-export function endpointName({ name, kind, attributes = {}, route }: EndpointFacts): string {
+export function endpointName({
+  name,
+  kind,
+  attributes = {},
+  route,
+  method: knownMethod,
+}: EndpointFacts): string {
   const text = (key: string): string | undefined => {
     const value = attributes[key];
     return typeof value === "string" && value !== "" ? value : undefined;
   };
-  const method = text("http.request.method") ?? text("http.method");
+  const method = text("http.request.method") ?? text("http.method") ?? knownMethod;
   const path = text("http.route") ?? route;
   if (path !== undefined) return cut(`${method ?? "HTTP"} ${path}`);
   // The rest of an HTTP span's name may be the path itself.

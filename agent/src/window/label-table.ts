@@ -51,7 +51,7 @@ export class LabelTable {
           name: root.name,
           kind: root.kind,
           attributes: root.attributes,
-          route: this.#book.routeOf(root),
+          ...this.#book.unrecorded(root),
         }),
       );
       if ((traceFlags & 1) === 0) return { ...NO_IDS, endpoint, user };

@@ -4,7 +4,7 @@ import type { Cgroup, ClockPair, Events, Header, Journal, Window } from "@hotspa
 import { WIRE_VERSION } from "@hotspan/wire";
 import type { CgroupCounters } from "../facts/cgroup.ts";
 import { cgroupReader } from "../facts/cgroup.ts";
-import { EpochClock } from "../facts/clock.ts";
+import { clockPair } from "../facts/clock.ts";
 import { cpuNanos } from "../facts/cpu.ts";
 import type { GcEvent } from "../facts/gc.ts";
 import { GcEvents } from "../facts/gc.ts";
@@ -56,7 +56,6 @@ interface Mark {
 /** Samples one thread from `start` to `stop` and cuts the stream into windows. */
 export class Recorder {
   readonly #options: RecorderOptions;
-  readonly #clock = new EpochClock();
   readonly #gc = new GcEvents();
   readonly #probe: PoolProbe;
   readonly #journal: TurnJournal | undefined;
@@ -70,24 +69,18 @@ export class Recorder {
   constructor(options: RecorderOptions) {
     this.#options = options;
     this.#periodMicros = Math.round(1e6 / options.hz);
-    this.#probe = new PoolProbe(options.quietLoop, () => this.#clock.observe());
+    this.#probe = new PoolProbe(options.quietLoop);
     if (options.journal && options.quietLoop) this.#journal = new TurnJournal(options.labeller);
   }
 
   /** The first start of V8's profiler holds the loop for 10 to 450 ms, depending on how much code is loaded. */
   start(): void {
-    this.#clock.observe();
     this.#options.sampler.start();
     this.#options.labeller.catchUp();
     this.#gc.start();
     this.#probe.start();
     this.#journal?.start();
     this.#mark = this.#now();
-  }
-
-  /** Better clock bounds; cheap enough for the first spans of a window. */
-  observeClock(): void {
-    if (this.#clock.uncertainty > 50_000) this.#clock.observe();
   }
 
   /** Ends the window and begins the next; `undefined` before `start` and after the last one. */
@@ -142,7 +135,6 @@ export class Recorder {
             droppedResumes: journal.droppedResumes,
           };
     const header = this.#header(from, to, table, began);
-    this.#clock.renew();
     return {
       window: {
         header,
@@ -195,7 +187,7 @@ export class Recorder {
 
   #now(): Mark {
     return {
-      clock: this.#clock.pair(),
+      clock: clockPair(),
       performanceMillis: performance.now(),
       cpu: cpuNanos(),
       cgroup: this.#readCgroup(),

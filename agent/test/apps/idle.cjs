@@ -15,8 +15,8 @@ async function idleUtilization() {
 
 if (isMainThread) {
   const worker = new Worker(__filename);
-  Promise.all([
+  void Promise.all([
     idleUtilization(),
     new Promise((resolve, reject) => worker.once("message", resolve).once("error", reject)),
   ]).then(([main, other]) => process.stdout.write(`${JSON.stringify({ main, worker: other })}\n`));
-} else idleUtilization().then((utilization) => parentPort.postMessage(utilization));
+} else void idleUtilization().then((utilization) => parentPort.postMessage(utilization));

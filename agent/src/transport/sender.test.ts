@@ -1,0 +1,114 @@
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import type { Message } from "../window/encoder.ts";
+import { outcome } from "./http.ts";
+import { Sender } from "./sender.ts";
+import type { Outcome, Transport } from "./transport.ts";
+
+/** A transport that answers what the test says. */
+class Scripted implements Transport {
+  readonly destination = "test:";
+  readonly sent: string[] = [];
+  answer: (message: Message) => Outcome | Promise<Outcome> = () => ({ kind: "sent" });
+
+  async send(message: Message): Promise<Outcome> {
+    this.sent.push(message.key);
+    return this.answer(message);
+  }
+
+  async close(): Promise<void> {}
+}
+
+const message = (key: string, bytes = 100): Message => ({ key, headers: {}, body: new Uint8Array(bytes) });
+const settled = () => new Promise((resolve) => setImmediate(resolve));
+
+let transport: Scripted;
+let stderr: string[];
+beforeEach(() => {
+  transport = new Scripted();
+  stderr = [];
+  vi.spyOn(process.stderr, "write").mockImplementation((text) => stderr.push(String(text)) > 0);
+});
+afterEach(() => vi.restoreAllMocks());
+
+test("messages go one after the other, in order", async () => {
+  const sender = new Sender(transport, 1000);
+  for (const key of ["a", "b", "c"]) sender.offer(message(key));
+  await sender.drain(1000);
+  expect(transport.sent).toEqual(["a", "b", "c"]);
+  expect(sender.counts).toEqual({ sent: 3, dropped: 0, refused: 0 });
+});
+
+test("beyond the limit the oldest are dropped and counted; at least the newest stays", async () => {
+  transport.answer = () => new Promise(() => {});
+  const sender = new Sender(transport, 250);
+  for (const key of ["a", "b", "c", "d"]) sender.offer(message(key));
+  expect(sender.counts.dropped).toBe(2);
+  sender.offer(message("huge", 5000));
+  expect(sender.counts.dropped).toBe(4);
+  let waiting: readonly Message[] = [];
+  transport = Object.assign(new Scripted(), {
+    sendAtExit: (messages: readonly Message[]) => {
+      waiting = messages;
+    },
+  });
+  const other = new Sender(transport, 250);
+  transport.answer = () => new Promise(() => {});
+  for (const key of ["a", "b", "c", "d"]) other.offer(message(key));
+  other.sendAtExit(() => [message("last")], 1);
+  expect(waiting.map(({ key }) => key)).toEqual(["c", "d", "last"]);
+});
+
+test("a refused message is counted and the next one goes", async () => {
+  transport.answer = ({ key }) => (key === "a" ? { kind: "refused", reason: "HTTP 400" } : { kind: "sent" });
+  const sender = new Sender(transport, 1000);
+  sender.offer(message("a"));
+  sender.offer(message("b"));
+  await sender.drain(1000);
+  expect(sender.counts).toEqual({ sent: 1, dropped: 0, refused: 1 });
+});
+
+test("after an absent receiver nothing is sent any more", async () => {
+  transport.answer = () => ({ kind: "absent", reason: "HTTP 404" });
+  const sender = new Sender(transport, 1000);
+  sender.offer(message("a"));
+  await settled();
+  sender.offer(message("b"));
+  await settled();
+  expect(transport.sent).toEqual(["a"]);
+});
+
+test("a failure is tried again, without waiting when the process ends", async () => {
+  transport.answer = () => ({ kind: "retry", reason: "gone", afterMillis: 60_000 });
+  const sender = new Sender(transport, 1000);
+  sender.offer(message("a"));
+  await settled();
+  expect(transport.sent).toEqual(["a"]);
+  transport.answer = () => ({ kind: "sent" });
+  await sender.drain(1000);
+  expect(transport.sent).toEqual(["a", "a"]);
+  expect(sender.counts.sent).toBe(1);
+});
+
+test("draining gives up at its deadline", async () => {
+  transport.answer = () => new Promise(() => {});
+  const sender = new Sender(transport, 1000);
+  sender.offer(message("a"));
+  await sender.drain(20);
+  expect(sender.counts.sent).toBe(0);
+});
+
+test.each([
+  [202, undefined, { kind: "sent" }],
+  [404, undefined, { kind: "absent" }],
+  [405, undefined, { kind: "absent" }],
+  [400, undefined, { kind: "refused" }],
+  [413, undefined, { kind: "refused" }],
+  [426, undefined, { kind: "refused" }],
+  [429, "2", { kind: "retry", afterMillis: 2000 }],
+  [503, undefined, { kind: "retry", afterMillis: undefined }],
+  [503, "999999", { kind: "retry", afterMillis: 300_000 }],
+  [503, "Thu, 01 Jan 1970 00:00:00 GMT", { kind: "retry", afterMillis: 0 }],
+  [401, undefined, { kind: "retry" }],
+])("HTTP %i with Retry-After %s", (status, retryAfter, expected) => {
+  expect(outcome(status, retryAfter, "")).toMatchObject(expected);
+});
