@@ -14,7 +14,7 @@ const offsets = fc.bigInt({ min: 1_700_000_000_000_000_000n, max: 1_700_000_000_
 test("the offset of the clocks is found to the time a few readings take", () => {
   fc.assert(
     fc.property(offsets, fc.bigInt({ min: 40n, max: 4000n }), (offset, step) => {
-      const { monotonicNanos, epochNanos } = clockPair(simulate(offset, step));
+      const { monotonicNanos, epochNanos } = clockPair(undefined, simulate(offset, step));
       const error = epochNanos - monotonicNanos - offset;
       expect(error < 0n ? -error : error).toBeLessThanOrEqual(3n * step);
     }),
@@ -25,7 +25,7 @@ test("a step seen behind an interruption is not taken for exact", () => {
   fc.assert(
     fc.property(offsets, fc.integer({ min: 3, max: 3000 }), (offset, when) => {
       const clocks = simulate(offset, 100n, (reading) => (reading === when ? 700_000n : 0n));
-      const { monotonicNanos, epochNanos } = clockPair(clocks);
+      const { monotonicNanos, epochNanos } = clockPair(undefined, clocks);
       const error = epochNanos - monotonicNanos - offset;
       expect(error < 0n ? -error : error).toBeLessThan(1000n);
     }),
@@ -34,13 +34,23 @@ test("a step seen behind an interruption is not taken for exact", () => {
 
 test("a wall clock that stands still ends the search after 2 ms", () => {
   let now = 0n;
-  const { monotonicNanos, epochNanos } = clockPair({
+  const { monotonicNanos, epochNanos } = clockPair(undefined, {
     monotonic: () => (now += 1000n),
     epochMillis: () => 1_700_000_000_000,
   });
   expect(monotonicNanos).toBeLessThan(2_100_000n);
   const error = epochNanos - 1_700_000_000_000_500_000n - monotonicNanos;
   expect(error > -10_000n && error < 10_000n).toBe(true);
+});
+
+test("a thread that is never left alone keeps the offset it knew, unless the clock was set", () => {
+  const truth = 1_700_000_000_000_300_000n;
+  const busy = simulate(truth, 400_000n);
+  const known = { monotonicNanos: 7n, epochNanos: truth + 7n };
+  const kept = clockPair(known, busy);
+  expect(kept.epochNanos - kept.monotonicNanos).toBe(truth);
+  const set = clockPair(known, simulate(truth - 3_600_000_000_000n, 400_000n));
+  expect(Number(set.epochNanos - set.monotonicNanos - truth) / 1e9).toBeCloseTo(-3600, 2);
 });
 
 test("the real clocks agree with Date.now()", () => {

@@ -20,7 +20,7 @@ const CLOCKS: Clocks = { monotonic: () => hrtime(), epochMillis: () => dateNow()
  * One instant on both clocks, good to microseconds although JavaScript's wall clock shows whole milliseconds: watches it
  * until it steps, 0.5 ms on average, 2 ms at most. `performance.timeOrigin` would be exact once and drift ever after.
  */
-export function clockPair({ monotonic, epochMillis }: Clocks = CLOCKS): ClockPair {
+export function clockPair(previous?: ClockPair, { monotonic, epochMillis }: Clocks = CLOCKS): ClockPair {
   const began = monotonic();
   let last = epochMillis();
   // The last reading of the wall clock lies between these two.
@@ -36,9 +36,13 @@ export function clockPair({ monotonic, epochMillis }: Clocks = CLOCKS): ClockPai
       width = after - earlier;
       offset = BigInt(millis) * 1_000_000n - (earlier + after) / 2n;
     }
-    // The second: a clock that stands still, or a thread that is never left alone for long.
-    if (width < INTERRUPTED_NANOS || after - began > LONGEST_NANOS)
-      return { monotonicNanos: after, epochNanos: after + offset };
+    if (width < INTERRUPTED_NANOS) return { monotonicNanos: after, epochNanos: after + offset };
+    // A clock that stands still, or a thread that is never left alone for long: what was known is better, if it still fits.
+    if (after - began > LONGEST_NANOS) {
+      const known = previous === undefined ? offset : previous.epochNanos - previous.monotonicNanos;
+      const change = known < offset ? offset - known : known - offset;
+      return { monotonicNanos: after, epochNanos: after + (change < LONGEST_NANOS ? known : offset) };
+    }
     last = millis;
     earlier = before;
     before = after;

@@ -94,7 +94,7 @@ export class Recorder {
       this.#probe.stop();
     }
     const profile = sampler.stop(!last);
-    const to = this.#now();
+    const to = this.#now(from.clock);
     const journal = this.#journal?.take();
     const gc = this.#gc.take();
     const pool = this.#probe.take();
@@ -185,9 +185,9 @@ export class Recorder {
     };
   }
 
-  #now(): Mark {
+  #now(previous?: ClockPair): Mark {
     return {
-      clock: clockPair(),
+      clock: clockPair(previous),
       performanceMillis: performance.now(),
       cpu: cpuNanos(),
       cgroup: this.#readCgroup(),
