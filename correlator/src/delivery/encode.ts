@@ -1,9 +1,8 @@
 import { decompress, WireError } from "@hotspan/wire";
-import { BatchBuilder, type DeadLetter, type StackMemory } from "../decode/index.ts";
+import { BatchBuilder, type DeadLetter, type OtlpContentType, type StackMemory } from "../decode/index.ts";
 import type { SourceRecord } from "../source/source.ts";
 import { sourceName } from "../source/source.ts";
 import type { Encode } from "./ports.ts";
-import { addSpans, type SpanContentType } from "./spans.ts";
 
 /** Of one OTLP request after decompression. */
 export const maxSpanBytes: number = 32 << 20;
@@ -24,7 +23,7 @@ export function batchEncoder(stackMemory: StackMemory): Encode {
       for (const record of records) {
         const bytes = await open(record, unreadable);
         if (bytes !== undefined)
-          addSpans(builder, { source: name, ...record }, bytes, contentType(record.headers["content-type"]));
+          builder.addSpans({ source: name, ...record }, bytes, contentType(record.headers["content-type"]));
       }
     }
     const { blocks, deadLetters, counts } = builder.finish();
@@ -48,6 +47,6 @@ async function open(record: SourceRecord, unreadable: DeadLetter[]): Promise<Uin
 }
 
 /** The Collector's Kafka exporter says nothing and sends protobuf. */
-function contentType(header: string | undefined): SpanContentType {
+function contentType(header: string | undefined): OtlpContentType {
   return header?.startsWith("application/json") === true ? "application/json" : "application/x-protobuf";
 }

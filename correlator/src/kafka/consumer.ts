@@ -62,8 +62,10 @@ async function consumeOnce(options: ConsumeOptions, feeds: Map<string, KafkaFeed
   const consumer = kafka.consumer({
     groupId: consumerGroup,
     partitionAssigners: [assigner],
-    sessionTimeout: 15_000,
-    heartbeatInterval: 2000,
+    // The lowest brokers allow: partitions of a killed member stand still that long. Taken over from one that is only
+    // slow, they do no harm.
+    sessionTimeout: 6000,
+    heartbeatInterval: 1000,
     // The broker lingers for us: it answers when there is a megabyte, or after this long.
     minBytes: 1 << 20,
     maxWaitTimeInMs: options.lingerMs,
