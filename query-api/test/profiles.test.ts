@@ -245,14 +245,15 @@ describe("files for other tools", () => {
     expect(profile.timeNanos).toBe(story.t0);
   });
 
-  const go = spawnSync("go", ["version"]).status === 0;
-  test.skipIf(!go)("pprof: go tool pprof opens it and agrees", async () => {
+  const go = "go";
+  const hasGo = spawnSync(go, ["version"]).status === 0;
+  test.skipIf(!hasGo)("pprof: go tool pprof opens it and agrees", async () => {
     const { bytes } = await api.get(`${spanPath(story.root)}?scope=subtree&format=pprof`);
     const dir = mkdtempSync(join(tmpdir(), "hotspan-pprof-"));
     try {
       const file = join(dir, "span.pb.gz");
       writeFileSync(file, bytes);
-      const top = spawnSync("go", ["tool", "pprof", "-top", "-unit=ms", file], {
+      const top = spawnSync(go, ["tool", "pprof", "-top", "-unit=ms", file], {
         encoding: "utf8",
         env: { ...process.env, PPROF_TMPDIR: dir, GOTELEMETRY: "off" },
       });

@@ -58,7 +58,7 @@ export function toApiError(error: unknown): ApiError {
     );
   }
   const message = error instanceof Error ? error.message : String(error);
-  if (/^Timeout error/.test(message))
+  if (message.startsWith("Timeout error"))
     return new ApiError("query_timeout", "The store did not answer in time.", { cause: error });
   if (
     codes(error).some((code) => network.has(code)) ||

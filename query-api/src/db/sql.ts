@@ -24,8 +24,6 @@ export function sql(strings: TemplateStringsArray, ...values: readonly SqlValue[
   return new Sql(String.raw({ raw: strings }, ...values.map(literal)));
 }
 
-export const none: Sql = new Sql("");
-
 export function and(conditions: readonly (Sql | undefined)[]): Sql {
   const given = conditions.filter((one) => one !== undefined);
   return given.length === 0 ? sql`1` : new Sql(given.map((one) => `(${one.text})`).join(" AND "));
