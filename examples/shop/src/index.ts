@@ -12,12 +12,12 @@ export interface ShopProgram {
   readonly env: Readonly<Record<string, string>>;
 }
 
-const path = (file: string): string => fileURLToPath(new URL(file, import.meta.url));
+const path = (url: URL): string => fileURLToPath(url);
 
-function service(name: "pricing" | "checkout" | "gateway", version: string): ShopProgram {
+function service(name: "pricing" | "checkout" | "gateway", entry: URL, version: string): ShopProgram {
   return {
     name,
-    entry: path(`./${name}.js`),
+    entry: path(entry),
     execArgv: ["--import", new URL("./telemetry.js", import.meta.url).href],
     urlVariable: `${name.toUpperCase()}_URL`,
     env: {
@@ -29,8 +29,13 @@ function service(name: "pricing" | "checkout" | "gateway", version: string): Sho
 
 /** The three services, in the order to start them; the load comes last, when the gateway answers. */
 export const services: readonly ShopProgram[] = [
-  service("pricing", "2.3.1"),
-  service("checkout", "1.8.0"),
-  service("gateway", "4.0.2"),
+  service("pricing", new URL("./pricing.js", import.meta.url), "2.3.1"),
+  service("checkout", new URL("./checkout.js", import.meta.url), "1.8.0"),
+  service("gateway", new URL("./gateway.js", import.meta.url), "4.0.2"),
 ];
-export const load: ShopProgram = { name: "load", entry: path("./load.js"), execArgv: [], env: {} };
+export const load: ShopProgram = {
+  name: "load",
+  entry: path(new URL("./load.js", import.meta.url)),
+  execArgv: [],
+  env: {},
+};

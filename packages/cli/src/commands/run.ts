@@ -9,7 +9,7 @@ const PASSED: readonly NodeJS.Signals[] = ["SIGTERM", "SIGINT", "SIGHUP", "SIGQU
 /** Runs a program with the agent attached. Resolves with its exit code; dies of the signal it died of. */
 export async function runProgram(data: string, command: readonly string[]): Promise<number> {
   const [program = "", ...args] = command;
-  const env = agentEnv(process.env, requireRunning(data), moduleUrl("@hotspan/agent/register"));
+  const env = agentEnv(process.env, requireRunning(data), moduleUrl("agent"));
   const child = spawn(program, args, { stdio: "inherit", env });
   const stopPassing = passSignals(child);
   const { code, signal, error } = await new Promise<{

@@ -55,7 +55,7 @@ export async function up(options: UpOptions, { demo }: { readonly demo: boolean 
 }
 
 async function startShop(instance: Instance, progress: Progress): Promise<void> {
-  const env = agentEnv(shopBase(process.env), instance.run(), moduleUrl("@hotspan/agent/register"));
+  const env = agentEnv(shopBase(process.env), instance.run(), moduleUrl("agent"));
   // A demo should show its first profiles soon, not after the usual ten seconds.
   env["HOTSPAN_WINDOW_MS"] ??= "5000";
   const urls: NodeJS.ProcessEnv = {};

@@ -29,7 +29,7 @@ function checkEngine(): Finding {
   const advice =
     "install without --omit=optional on Linux (glibc) or macOS, x64 or arm64; elsewhere use --clickhouse URL";
   try {
-    createRequire(moduleUrl("@hotspan/store")).resolve(`${name}/package.json`);
+    createRequire(moduleUrl("store")).resolve(`${name}/package.json`);
     return ok(`embedded ClickHouse for ${platform}-${arch}`);
   } catch {
     return warn(`no embedded ClickHouse for ${platform}-${arch}`, advice);
@@ -39,15 +39,15 @@ function checkEngine(): Finding {
 function* checkParts(): Generator<Finding> {
   const build = "run `npm ci && npm run build` in Hotspan's folder";
   const parts: readonly (readonly [string, () => unknown])[] = [
-    ["correlator", () => programOf("@hotspan/correlator")],
-    ["query-api", () => programOf("@hotspan/query-api")],
-    ["agent", () => moduleUrl("@hotspan/agent/register")],
+    ["correlator", () => programOf("correlator")],
+    ["query-api", () => programOf("query-api")],
+    ["agent", () => moduleUrl("agent")],
   ];
   for (const [name, find] of parts) {
     try {
       find();
     } catch (error) {
-      yield fail(`${name}: ${messageOf(error).split(":")[0]}`, build);
+      yield fail(messageOf(error).split(": run")[0] ?? name, build);
       continue;
     }
     yield ok(`${name} is built`);

@@ -58,8 +58,8 @@ export class Instance {
     const { progress, signal, env } = this.#context;
     checkUp(this.#options, env["HOTSPAN_TOKEN"]);
     const entries = {
-      correlator: programOf("@hotspan/correlator"),
-      queryApi: programOf("@hotspan/query-api"),
+      correlator: programOf("correlator"),
+      queryApi: programOf("query-api"),
     };
     this.#lock = lockData(data);
     mkdirSync(join(data, "logs"), { recursive: true });
