@@ -19,7 +19,7 @@ export interface TestStore extends AsyncDisposable {
     query: string,
     params?: Record<string, unknown>,
   ): Promise<readonly Row[]>;
-  /** Stops the server and deletes the folder. */
+  /** Stops the server and deletes the folder, unless it was given. */
   close(): Promise<void>;
 }
 
@@ -34,7 +34,7 @@ export async function testStore(options: Partial<EmbeddedOptions> = {}): Promise
   const close = async (): Promise<void> => {
     await Promise.all([writer.close(), reader.close()]);
     await store.close();
-    rmSync(dataDir, { recursive: true, force: true });
+    if (options.dataDir === undefined) rmSync(dataDir, { recursive: true, force: true });
   };
   try {
     await migrate(writer, { database: store.database });

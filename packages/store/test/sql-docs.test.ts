@@ -4,10 +4,12 @@ import { insertRowBinary, RowWriter } from "@hotspan/store";
 import { testStore, type TestStore } from "@hotspan/store/testing";
 
 const page = readFileSync(new URL("../../../docs/sql.md", import.meta.url), "utf8");
-const recipes = [...page.matchAll(/^\*\*(.+?)\*\*[\s\S]*?```sql\n([\s\S]+?)```/gm)].map(([, title, query]) => ({
-  title: title as string,
-  query: query as string,
-}));
+const recipes = [...page.matchAll(/^\*\*(.+?)\*\*[\s\S]*?```sql\n([\s\S]+?)```/gm)].map(
+  ([, title, query]) => ({
+    title: title as string,
+    query: query as string,
+  }),
+);
 const traceId = "4bf92f3577b34da6a3ce929d0e0e4736";
 const spanId = "00f067aa0ba902b7";
 
