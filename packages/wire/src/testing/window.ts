@@ -21,6 +21,8 @@ export interface WindowOptions {
   /** Mean depth of the stacks, and how many distinct ones there are. */
   readonly depth?: number;
   readonly stacks?: number;
+  /** Windows of one program share it: the same code, so the same stacks. Default: stacks of its own. */
+  readonly stackSeed?: number;
   /** Spans per second. */
   readonly spans?: number;
   readonly journal?: boolean;
@@ -38,7 +40,8 @@ export function makeWindow(options: WindowOptions = {}): Window {
   const duration = seconds * 1e6;
   const startMillis = options.startMillis ?? 1_795_000_000_000;
   const labels = makeLabels(random, Math.max(1, Math.round((options.spans ?? 40) * seconds)));
-  const stacks = makeStacks(random, options.stacks ?? 300, options.depth ?? 30);
+  const stackRandom = options.stackSeed === undefined ? random : new Random(options.stackSeed);
+  const stacks = makeStacks(stackRandom, options.stacks ?? 300, options.depth ?? 30);
   const columns = makeTicks(random, {
     duration,
     period: periodNanos / 1000,
