@@ -13,9 +13,9 @@ import { router } from "./router.tsx";
 const queries = new QueryClient({
   defaultOptions: {
     queries: {
-      // What the request itself is to blame for does not get better by asking again.
+      // Only what may pass: nothing answered, or the store was away for a moment.
       retry: (failures, error) =>
-        failures < 2 && (!(error instanceof ApiError) || error.status === 0 || error.status >= 500),
+        failures < 2 && error instanceof ApiError && (error.status === 0 || error.status === 503),
       retryDelay: (failures) => 400 * 2 ** failures,
       refetchOnWindowFocus: false,
     },

@@ -127,12 +127,17 @@ function api(path: string, query: URLSearchParams, options: StoryOptions, respon
     if (query.get("service") === "users") return json({ traces: [] });
     if (query.get("operation") === "POST /checkout")
       return problem(504, "query_timeout", "The store took longer than 10 s.");
+    if (query.get("limit") === "1") {
+      const rows = story.storyTraces(from, Date.now(), 1);
+      return json({ traces: rows });
+    }
     const start = Number(query.get("cursor") ?? 0);
     const limit = Number(query.get("limit") ?? 50);
     const least = Number(query.get("minMs") ?? 0) * 1e6;
+    const most = Number(query.get("maxMs") ?? 1e9) * 1e6;
     const rows = story
       .storyTraces(from || Date.now() - 3.6e6, to || Date.now(), 430)
-      .filter((row) => row.durationNano >= least);
+      .filter((row) => row.durationNano >= least && row.durationNano <= most);
     const page = rows.slice(start, start + limit);
     return json({
       traces: page,

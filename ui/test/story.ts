@@ -1,6 +1,6 @@
 // Answers of the query API for one made-up shop: checkout's GET /cart spends its time in JSON.parse.
 // Everything is computed from a seed, and sums as the API's own answers do.
-import type { Profile, Trace, TraceRow } from "@hotspan/query-api/types";
+import type { Heatmap, Profile, Trace, TraceRow } from "@hotspan/query-api/types";
 
 export function random(seed: number): () => number {
   let state = seed >>> 0;
@@ -483,7 +483,12 @@ export function storyTraces(from: number, to: number, count: number): TraceRow[]
   return rows.sort((a, b) => b.durationNano - a.durationNano);
 }
 
-export function storyHeatmap(from: number, to: number, columns: number, rows: number) {
+export function storyHeatmap(from: number, to: number, columns: number, rows: number): Heatmap {
+  if (columns * rows === 1) {
+    const fine = storyHeatmap(from, to, 60, 40);
+    const count = fine.cells.reduce((sum, cell) => sum + (cell[2] as number), 0);
+    return { ...fine, edgesNano: [20e6, 3e9], cells: [[0, 0, count, 0]] };
+  }
   const next = random(5);
   const edges = Array.from({ length: rows + 1 }, (_, i) => Math.round(20e6 * (3e9 / 20e6) ** (i / rows)));
   const cells: number[][] = [];

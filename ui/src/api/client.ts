@@ -1,4 +1,5 @@
 // One door to the query API. Addresses are resolved against <base>, so the app works under any path.
+import { currentToken } from "./token.ts";
 
 /** A request that failed. `code` is one of the API's closed list, or `unreachable` when nothing answered. */
 export class ApiError extends Error {
@@ -36,37 +37,51 @@ export function apiUrl(path: string, query: Readonly<Record<string, QueryValue>>
   return url.href;
 }
 
-export async function getJson<T>(
+async function request(
   path: string,
   query: Readonly<Record<string, QueryValue>>,
-  signal: AbortSignal,
-): Promise<T> {
+  accept: string,
+  signal: AbortSignal | undefined,
+): Promise<Response> {
+  const token = currentToken();
+  const headers = { accept, ...(token === undefined ? {} : { authorization: `Bearer ${token}` }) };
   let response: Response;
   try {
-    response = await fetch(apiUrl(path, query), { signal, headers: { accept: "application/json" } });
+    response = await fetch(apiUrl(path, query), { headers, ...(signal === undefined ? {} : { signal }) });
   } catch (cause) {
-    if (signal.aborted) throw cause;
+    if (signal?.aborted === true) throw cause;
     throw new ApiError(
       "Hotspan did not answer. Is it still running?",
       { code: "unreachable", status: 0 },
       { cause },
     );
   }
-  const requestId = response.headers.get("x-request-id") ?? undefined;
-  if (!response.ok) throw await problemOf(response, requestId);
+  if (!response.ok) throw await problemOf(response);
+  return response;
+}
+
+/** Throws ApiError; an aborted request throws the signal's own error. */
+export async function getJson<T>(
+  path: string,
+  query: Readonly<Record<string, QueryValue>>,
+  signal: AbortSignal,
+): Promise<T> {
+  const response = await request(path, query, "application/json", signal);
   try {
     return (await response.json()) as T;
   } catch (cause) {
     if (signal.aborted) throw cause;
-    throw new ApiError(
-      "The answer was not JSON.",
-      { code: "bad_answer", status: response.status, requestId },
-      { cause },
-    );
+    const fields = { code: "bad_answer", status: response.status };
+    throw new ApiError("The answer was not JSON.", fields, { cause });
   }
 }
 
-async function problemOf(response: Response, headerId: string | undefined): Promise<ApiError> {
+/** The bytes of an export. Throws ApiError. */
+export async function getBlob(path: string, query: Readonly<Record<string, QueryValue>>): Promise<Blob> {
+  return (await request(path, query, "*/*", undefined)).blob();
+}
+
+async function problemOf(response: Response): Promise<ApiError> {
   let problem: Readonly<Record<string, unknown>> = {};
   try {
     problem = (await response.json()) as Readonly<Record<string, unknown>>;
@@ -78,7 +93,7 @@ async function problemOf(response: Response, headerId: string | undefined): Prom
   return new ApiError(text("detail") ?? text("title") ?? `The server answered ${response.status}.`, {
     code: text("code") ?? `http_${response.status}`,
     status: response.status,
-    requestId: text("requestId") ?? headerId,
+    requestId: text("requestId") ?? response.headers.get("x-request-id") ?? undefined,
     field: text("field"),
   });
 }

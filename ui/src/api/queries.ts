@@ -16,14 +16,16 @@ type Query = Readonly<Record<string, QueryValue>>;
 // A finished trace does not change, but a span may still arrive late.
 const traceFresh = 15_000;
 
-// Lists for the filters and the first run look further back than a search does.
-const lookBackMs = 30 * 86_400_000;
-const lookBack = (): Query => ({ from: Date.now() - lookBackMs, limit: 500 });
+/** How far back a list of services looks. A search rarely means one that was silent for a day. */
+export type LookBack = "hour" | "day" | "month";
+const dayMs = 86_400_000;
+const lookBackMs: Readonly<Record<LookBack, number>> = { hour: dayMs / 24, day: dayMs, month: 30 * dayMs };
+const lookBack = (how: LookBack): Query => ({ from: Date.now() - lookBackMs[how], limit: 500 });
 
-export const servicesQuery = () =>
+export const servicesQuery = (how: LookBack) =>
   queryOptions({
-    queryKey: ["services"],
-    queryFn: ({ signal }) => getJson<ServicesAnswer>("services", lookBack(), signal),
+    queryKey: ["services", how],
+    queryFn: ({ signal }) => getJson<ServicesAnswer>("services", lookBack(how), signal),
     select: (answer) => answer.services,
     staleTime: 10_000,
   });
@@ -34,7 +36,7 @@ export const operationsQuery = (service: string | undefined) =>
     queryFn: ({ signal }) =>
       getJson<OperationsAnswer>(
         `services/${encodeURIComponent(service ?? "")}/operations`,
-        lookBack(),
+        lookBack("day"),
         signal,
       ),
     select: (answer) => answer.operations,
@@ -104,7 +106,7 @@ export const firstProfileQuery = () =>
     queryFn: async ({ signal }) => {
       const found = await getJson<TracePage>(
         "traces",
-        { ...lookBack(), profiled: true, sort: "start", limit: 1 },
+        { ...lookBack("hour"), profiled: true, sort: "start", limit: 1 },
         signal,
       );
       const traceId = found.traces[0]?.traceId;

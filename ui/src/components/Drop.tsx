@@ -13,6 +13,7 @@ export function Drop(props: {
 
   useEffect(() => {
     if (!open) return;
+    const opener = button.current;
     const outside = (event: Event): void => {
       if (event.target instanceof Node && box.current?.contains(event.target) !== true) setOpen(false);
     };
@@ -22,7 +23,7 @@ export function Drop(props: {
       document.removeEventListener("pointerdown", outside);
       document.removeEventListener("focusin", outside);
       // The focus was inside the sheet, which is gone.
-      if (document.activeElement === document.body) button.current?.focus();
+      if (document.activeElement === document.body) opener?.focus();
     };
   }, [open]);
 

@@ -1,4 +1,5 @@
 import { ApiError } from "../api/client.ts";
+import { TokenForm } from "./TokenForm.tsx";
 
 /** An error inside its own panel: what failed, the code, the request's id, another try. */
 export function Failed(props: {
@@ -8,6 +9,7 @@ export function Failed(props: {
 }) {
   const { error } = props;
   const api = error instanceof ApiError ? error : undefined;
+  if (api?.code === "unauthorized") return <TokenForm />;
   return (
     <div className="say" role="alert">
       <div>

@@ -1,10 +1,12 @@
-import { useIsFetching } from "@tanstack/react-query";
+import { useIsFetching, useQuery } from "@tanstack/react-query";
 import { Link, Outlet, useMatch } from "@tanstack/react-router";
+import { servicesQuery } from "../api/queries.ts";
 import { RangeControl } from "../search/RangeControl.tsx";
 import { ThemeButton } from "./ThemeButton.tsx";
 
 export function Shell() {
   const search = useMatch({ from: "/", shouldThrow: false });
+  const services = useQuery({ ...servicesQuery("day"), enabled: search !== undefined });
   // Checks that run by themselves are not "loading".
   const fetching = useIsFetching({ predicate: (query) => query.meta?.["quiet"] !== true });
   return (
@@ -29,7 +31,7 @@ export function Shell() {
             Search
           </Link>
         </nav>
-        {search !== undefined && <RangeControl state={search.search} />}
+        {search !== undefined && services.data?.length !== 0 && <RangeControl state={search.search} />}
         <ThemeButton />
         {fetching > 0 && <div className="working" role="progressbar" aria-label="Loading" />}
       </header>

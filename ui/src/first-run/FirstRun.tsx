@@ -14,7 +14,7 @@ const order: readonly Stage[] = ["no_spans", "no_samples", "profiled"];
 
 /** How to attach the agent, with checks that watch the data arrive. Opens the first profiled span by itself. */
 export function FirstRun(props: { readonly stay?: boolean }) {
-  const services = useQuery({ ...servicesQuery(), refetchInterval: 2_000, meta: { quiet: true } });
+  const services = useQuery({ ...servicesQuery("hour"), refetchInterval: 2_000, meta: { quiet: true } });
   const now = useClock(2_000);
   const progress = progressOf(services.data ?? [], now);
   const reached = order.indexOf(progress.stage);
@@ -36,8 +36,9 @@ export function FirstRun(props: { readonly stay?: boolean }) {
     void navigate({ to: "/trace/$traceId/span/$spanId", params: target });
   }, [target, navigate]);
 
+  // One step is the present one: attaching the agent, until spans say that it is.
   const mark = (step: number): "done" | "now" | "later" =>
-    reached >= step ? "done" : reached === step - 1 ? "now" : "later";
+    reached >= step ? "done" : reached > 0 && reached === step - 1 ? "now" : "later";
   return (
     <div className="first">
       <h1 className="sentence" aria-live="polite">
@@ -124,8 +125,8 @@ function Step(props: {
       <span className="dot" aria-hidden="true">
         {props.state === "done" ? "✓" : ""}
       </span>
-      <div>
-        <h2 role={props.live === true ? "status" : undefined}>
+      <div role={props.live === true ? "status" : undefined}>
+        <h2>
           {props.title}
           <span className="vh">
             {props.state === "done" ? ": done" : props.state === "now" ? ": waiting" : ""}

@@ -62,9 +62,10 @@ export function FlameTreegrid(props: {
     else {
       const move = gridMove(tree, rows, open, current, event.key);
       if (move === undefined) return;
-      wantsFocus.current = true;
-      if (move.kind === "go") props.onSelect(move.node);
-      else setOpen(move.node, move.kind === "open");
+      if (move.kind === "go") {
+        wantsFocus.current = true;
+        props.onSelect(move.node);
+      } else setOpen(move.node, move.kind === "open");
     }
     event.preventDefault();
   };

@@ -112,13 +112,10 @@ export function walk(tree: FlameTree, node: number, step: Step): number | undefi
     case "left":
     case "right": {
       const depth = at(tree.depth, node);
-      const from = at(tree.rowFrom, depth);
-      const to = at(tree.rowFrom, depth + 1);
-      let i = firstEndingAfter(tree, depth, at(tree.start, node));
-      // Frames without width share a start: look for the node itself.
-      while (i < to && at(tree.row, i) !== node) i++;
-      const next = step === "left" ? i - 1 : i + 1;
-      return next >= from && next < to ? at(tree.row, next) : undefined;
+      const next = at(tree.place, node) + (step === "left" ? -1 : 1);
+      return next >= at(tree.rowFrom, depth) && next < at(tree.rowFrom, depth + 1)
+        ? at(tree.row, next)
+        : undefined;
     }
   }
 }

@@ -19,6 +19,8 @@ export interface FlameTree {
   /** Nodes of row d: `row[rowFrom[d]] … row[rowFrom[d + 1] - 1]`, from left to right. */
   readonly rowFrom: Uint32Array;
   readonly row: Uint32Array;
+  /** Where each node stands in `row`. */
+  readonly place: Uint32Array;
   readonly highlighted: Uint8Array;
 }
 
@@ -69,6 +71,11 @@ export function buildTree(profile: Profile): FlameTree {
     }
   }
 
+  const place = new Uint32Array(length);
+  row.forEach((node, index) => {
+    place[node] = index;
+  });
+
   const highlighted = new Uint8Array(length);
   nodes.highlighted?.forEach((mark, i) => {
     if (mark) highlighted[i] = 1;
@@ -89,6 +96,7 @@ export function buildTree(profile: Profile): FlameTree {
     child,
     rowFrom,
     row,
+    place,
     highlighted,
   };
 }

@@ -10,7 +10,7 @@ export function Filters(props: {
 }) {
   const { state, onChange } = props;
   const set = (change: Partial<SearchState>): void => onChange(compact({ ...state, ...change }));
-  const services = useQuery(servicesQuery());
+  const services = useQuery(servicesQuery("day"));
   const operations = useQuery(operationsQuery(state.service));
   const serviceNames = withChosen(
     (services.data ?? []).map((one) => one.name),

@@ -30,11 +30,13 @@ const route = getRouteApi("/");
 
 export function SearchPage() {
   useTitle("Search");
-  const services = useQuery(servicesQuery());
+  const recent = useQuery(servicesQuery("day"));
+  const ever = useQuery({ ...servicesQuery("month"), enabled: recent.data?.length === 0 });
   const state = route.useSearch();
-  // Nothing was ever received: not a search without results, but a first run.
-  if (services.isSuccess && services.data.length === 0 && Object.keys(state).length === 0)
-    return <FirstRun />;
+  // Nothing was ever received: not a search without results, but a first run. It stays while data begins to come.
+  const [firstRun, setFirstRun] = useState(false);
+  if (!firstRun && ever.data?.length === 0) setFirstRun(true);
+  if (firstRun && Object.keys(state).length === 0) return <FirstRun />;
   return <Search state={state} />;
 }
 

@@ -141,7 +141,7 @@ const sorted = (yes: boolean): { "aria-sort"?: "descending" } => (yes ? { "aria-
 function Gap(props: { readonly height: number }) {
   return (
     <tr className="gap" aria-hidden="true">
-      <td colSpan={7} style={{ height: props.height }} />
+      <td style={{ height: props.height }} />
     </tr>
   );
 }

@@ -3,7 +3,7 @@ import { useMemo } from "react";
 import type { Trace, TraceSpan } from "../api/types.ts";
 import { counted, ms } from "../lib/format.ts";
 import { nanoSince } from "../lib/time.ts";
-import { rowLabel, rowWords } from "./states.ts";
+import { ProfileLink } from "./ProfileLink.tsx";
 
 // A span with thousands of children has a waterfall for them.
 const most = 50;
@@ -55,13 +55,7 @@ export function ChildSpans(props: { readonly trace: Trace; readonly span: TraceS
                   <td className="num muted">{ms(at)}</td>
                   <td className="num">{ms(one.durationNano)}</td>
                   <td className="num small">
-                    <Link
-                      to="/trace/$traceId/span/$spanId"
-                      params={{ traceId: trace.traceId, spanId: one.spanId }}
-                      aria-label={rowLabel(one)}
-                    >
-                      {rowWords(one.profile)}
-                    </Link>
+                    <ProfileLink traceId={trace.traceId} span={one} />
                   </td>
                 </tr>
               ))}

@@ -1,5 +1,6 @@
-import type { QueryValue } from "../api/client.ts";
-import { apiUrl } from "../api/client.ts";
+import { useState } from "react";
+import { apiUrl, getBlob, type QueryValue } from "../api/client.ts";
+import { currentToken } from "../api/token.ts";
 import { CopyButton } from "../components/CopyButton.tsx";
 import { Drop } from "../components/Drop.tsx";
 
@@ -15,29 +16,59 @@ export function ExportMenu(props: {
   readonly query: Readonly<Record<string, QueryValue>>;
   readonly fileName: string;
 }) {
+  const [problem, setProblem] = useState<string>();
   return (
     <Drop label="Export">
       {(close) => (
         <ul>
-          {formats.map(({ format, words, note, suffix }) => (
-            <li key={format}>
-              <a
-                href={apiUrl(props.path, { ...props.query, format })}
-                download={`${props.fileName}.${suffix}`}
-                onClick={close}
-              >
-                {words}
-                <small>{note}</small>
-              </a>
-            </li>
-          ))}
+          {formats.map(({ format, words, note, suffix }) => {
+            const query = { ...props.query, format };
+            const name = `${props.fileName}.${suffix}`;
+            return (
+              <li key={format}>
+                <a
+                  href={apiUrl(props.path, query)}
+                  download={name}
+                  onClick={(event) => {
+                    if (currentToken() === undefined) return close();
+                    // A link cannot carry the token.
+                    event.preventDefault();
+                    getBlob(props.path, query).then(
+                      (blob) => {
+                        save(blob, name);
+                        close();
+                      },
+                      (error: unknown) => setProblem(error instanceof Error ? error.message : String(error)),
+                    );
+                  }}
+                >
+                  {words}
+                  <small>{note}</small>
+                </a>
+              </li>
+            );
+          })}
           <li className="copy">
             <CopyButton quiet text={() => location.href}>
               Copy link
             </CopyButton>
           </li>
+          {problem !== undefined && (
+            <li className="bad small" role="alert">
+              {problem}
+            </li>
+          )}
         </ul>
       )}
     </Drop>
   );
+}
+
+function save(blob: Blob, name: string): void {
+  const url = URL.createObjectURL(blob);
+  const link = document.createElement("a");
+  link.href = url;
+  link.download = name;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(url), 10_000);
 }

@@ -40,7 +40,7 @@ export function spanSentence(
       ...start,
       ", ",
       { strong: duration(total), mark: "self" },
-      " of them seen on CPU, in no single place.",
+      " of them with its code on the thread, spread over many functions.",
     ];
   }
   return [...start, ": ", ...parts, "."];

@@ -1,7 +1,6 @@
-import { Link } from "@tanstack/react-router";
 import type { CSSProperties } from "react";
 import { ms } from "../lib/format.ts";
-import { rowLabel, rowWords } from "../span/states.ts";
+import { ProfileLink } from "../span/ProfileLink.tsx";
 import type { ServiceColour } from "./colours.ts";
 import { placeIn, type WaterfallRow, type TimeWindow } from "./waterfall.ts";
 
@@ -90,21 +89,7 @@ export function SpanRow(props: {
         </span>
       </span>
       <span role="gridcell" className="st num">
-        <Link
-          to="/trace/$traceId/span/$spanId"
-          params={{ traceId: props.traceId, spanId: span.spanId }}
-          className={
-            selected
-              ? "btn primary"
-              : span.profile.state === "ready" && span.profile.selfSamples > 0
-                ? undefined
-                : "faint"
-          }
-          aria-label={rowLabel(span)}
-          tabIndex={selected ? 0 : -1}
-        >
-          {selected ? "Profile for this span" : rowWords(span.profile)}
-        </Link>
+        <ProfileLink traceId={props.traceId} span={span} selected={selected} tabIndex={-1} />
       </span>
     </div>
   );

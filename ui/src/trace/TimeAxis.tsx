@@ -17,7 +17,7 @@ export function TimeAxis(props: {
   const span = toMs - fromMs;
   const ticks = linearTicks(fromMs, toMs, Math.max(2, Math.floor(width / 90)));
   const digits = span < 0.1 ? 3 : span < 1 ? 2 : 1;
-  const words = (at: number): string => String(Number(at.toFixed(digits)));
+  const words = (at: number): string => at.toLocaleString("en-US", { maximumFractionDigits: digits });
   const shareAt = (event: PointerEvent): number => {
     const rect = event.currentTarget.getBoundingClientRect();
     return Math.max(0, Math.min(1, (event.clientX - rect.left) / rect.width));

@@ -85,7 +85,11 @@ function TraceFailed(props: { readonly error: Error; readonly onRetry: () => voi
         </p>
       )}
       <section>
-        <Failed what="Trace" error={props.error} onRetry={props.onRetry} />
+        <Failed
+          what={missing ? "Not found" : "The trace could not be read"}
+          error={props.error}
+          onRetry={props.onRetry}
+        />
       </section>
     </>
   );

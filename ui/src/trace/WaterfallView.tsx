@@ -73,6 +73,11 @@ export function WaterfallView(props: {
   const wantsFocus = useRef(false);
   useEffect(() => {
     if (!wantsFocus.current || selected === undefined) return;
+    // Meanwhile someone types.
+    if (document.activeElement instanceof HTMLInputElement) {
+      wantsFocus.current = false;
+      return;
+    }
     virtual.scrollToIndex(position, { align: "auto" });
     const frame = requestAnimationFrame(() => {
       const row = list.current?.querySelector<HTMLElement>(`[data-span="${selected.span.spanId}"]`);

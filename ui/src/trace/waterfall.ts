@@ -94,7 +94,8 @@ export function buildWaterfall(trace: Trace): Waterfall {
       top.index = rows.length;
       rows.push(top);
       stack.push(top.index);
-      const children = childrenOf.get(top.span.spanId) ?? [];
+      // In a circle of parents one of the children is already placed.
+      const children = (childrenOf.get(top.span.spanId) ?? []).filter((child) => child.index < 0);
       top.children = children.length;
       for (const child of children.toReversed()) {
         child.parent = top.index;

@@ -1,0 +1,148 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { parseSearch, stringifySearch } from "./raw.ts";
+import {
+  activeFilters,
+  dropFilter,
+  heatmapParams,
+  parseAttribute,
+  type SearchState,
+  tracesParams,
+  validateSearch,
+} from "./search.ts";
+import { addChip, chipsOf, profileParams, removeChip, validateSpan } from "./span.ts";
+import { validateTrace } from "./trace.ts";
+
+const text = fc.string({ unit: "binary", minLength: 1, maxLength: 20 }).filter((one) => one.trim() !== "");
+const junk = fc.dictionary(
+  fc.constantFrom(
+    "service",
+    "operation",
+    "attr",
+    "minMs",
+    "maxMs",
+    "profiled",
+    "errors",
+    "sort",
+    "range",
+    "from",
+    "to",
+    "selFrom",
+    "selTo",
+    "span",
+    "open",
+    "find",
+    "fold",
+    "noPath",
+    "scope",
+    "type",
+    "view",
+    "focus",
+    "zoom",
+    "at",
+  ),
+  fc.oneof(text, fc.array(text), fc.double(), fc.boolean(), fc.constant(null)),
+);
+
+describe.each([
+  ["search", validateSearch],
+  ["trace", validateTrace],
+  ["span", validateSpan],
+] as const)("the address of the %s view", (_, validate) => {
+  test("any query string is understood or dropped, and writing it again gives the same state", () => {
+    fc.assert(
+      fc.property(junk, (raw) => {
+        const state = validate(raw);
+        const again = validate(parseSearch(stringifySearch({ ...state })));
+        expect(again).toEqual(state);
+      }),
+    );
+  });
+  test("the default state is an empty query", () => {
+    expect(stringifySearch({ ...validate({}) })).toBe("");
+  });
+});
+
+test("a search is written plainly", () => {
+  const state = validateSearch({
+    service: "checkout",
+    operation: "GET /cart",
+    attr: ["user.tier:business"],
+    minMs: "620",
+    maxMs: 1400,
+    profiled: "true",
+    sort: "duration",
+    range: "1h",
+  });
+  expect(stringifySearch({ ...state })).toBe(
+    "?service=checkout&operation=GET+/cart&attr=user.tier:business&minMs=620&maxMs=1400&profiled=true",
+  );
+});
+
+test("instants may be RFC 3339; half a range is none; a range upside down is turned", () => {
+  const from = Date.parse("2026-11-23T14:00:00Z");
+  expect(validateSearch({ from: "2026-11-23T14:00:00Z", to: "2026-11-23T15:00:00Z" })).toEqual({
+    from,
+    to: from + 3_600_000,
+  });
+  expect(validateSearch({ from: "2026-11-23T14:00:00Z" })).toEqual({});
+  expect(validateSearch({ minMs: "9", maxMs: "3" })).toEqual({ minMs: 3, maxMs: 9 });
+  expect(validateSearch({ operation: "GET /" })).toEqual({});
+});
+
+describe("what is asked for", () => {
+  const state: SearchState = {
+    service: "checkout",
+    minMs: 620,
+    maxMs: 1400,
+    errors: true,
+    range: "15m",
+    selFrom: 500_000,
+    selTo: 700_000,
+  };
+  test("the heatmap shows the whole range and all durations", () => {
+    expect(heatmapParams(state, 1_000_000, "60x40")).toEqual({
+      service: "checkout",
+      status: "error",
+      from: 100_000,
+      to: 1_000_000,
+      buckets: "60x40",
+    });
+  });
+  test("the table shows the selection, inside the range", () => {
+    expect(tracesParams(state, 600_000, 100)).toEqual({
+      service: "checkout",
+      status: "error",
+      from: 500_000,
+      to: 600_000,
+      minMs: 620,
+      maxMs: 1400,
+      sort: "duration",
+      limit: 100,
+    });
+  });
+  test("each filter in force can be dropped by its name", () => {
+    let left = state;
+    for (const { name } of activeFilters(state)) left = dropFilter(left, name);
+    expect(left).toEqual({ range: "15m" });
+  });
+});
+
+test("attributes are written with = or : and need both sides", () => {
+  expect(parseAttribute(" user.tier = business ")).toBe("user.tier:business");
+  expect(parseAttribute("http.url:https://a/?b=c")).toBe("http.url:https://a/?b=c");
+  for (const bad of ["", "tier", "=x", "tier ="]) expect(parseAttribute(bad)).toBeUndefined();
+});
+
+test("chips are added once, combine, and are removed one by one", () => {
+  const chips = [
+    { name: "hide", pattern: "^express/" },
+    { name: "highlight", pattern: "[dD]ate" },
+    { name: "hide", pattern: "^node:" },
+  ] as const;
+  let state = validateSpan({});
+  for (const chip of [...chips, ...chips]) state = addChip(state, chip);
+  expect(profileParams(state)).toEqual({ hide: ["^express/", "^node:"], highlight: ["[dD]ate"] });
+  for (const chip of chipsOf(state)) state = removeChip(state, chip);
+  expect(state).toEqual({});
+});
