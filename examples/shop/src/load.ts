@@ -111,3 +111,5 @@ process.once("SIGTERM", end);
 process.once("SIGINT", end);
 process.once("disconnect", end);
 tick();
+// The parent may have ended while this program was loading.
+if (process.send !== undefined && !process.connected) end();

@@ -11,18 +11,27 @@ function start(program: ShopProgram, args: readonly string[] = []): ChildProcess
   const child = fork(program.entry, args, {
     execArgv: [...program.execArgv],
     env: { ...env, ...program.env },
+    // Ctrl-C is for this program, which ends the others in order.
+    detached: true,
   });
   children.push(child);
   return child;
 }
 
-let stopping = false;
-function stop(): void {
-  stopping = true;
-  for (const child of children) child.kill("SIGTERM");
+let stopping: Promise<void> | undefined;
+/** The load first, then gateway, checkout, pricing: nobody calls a service that is closing. */
+function stop(): Promise<void> {
+  stopping ??= (async () => {
+    for (const child of children.toReversed()) {
+      if (child.exitCode !== null || child.signalCode !== null) continue;
+      child.kill("SIGTERM");
+      await once(child, "exit");
+    }
+  })();
+  return stopping;
 }
-process.on("SIGTERM", stop);
-process.on("SIGINT", stop);
+process.on("SIGTERM", () => void stop());
+process.on("SIGINT", () => void stop());
 
 for (const service of services) {
   const child = start(service);
@@ -31,15 +40,17 @@ for (const service of services) {
     once(child, "exit").then(() => [undefined]),
   ])) as [{ url: string } | undefined];
   if (message === undefined) {
-    if (!stopping) console.error(`${service.name} did not start`);
-    process.exitCode = stopping ? 0 : 1;
-    stop();
+    if (stopping === undefined) {
+      console.error(`${service.name} did not start`);
+      process.exitCode = 1;
+    }
+    await stop();
     break;
   }
   console.log(`${service.name.padEnd(9)} ${message.url}`);
   if (service.urlVariable !== undefined) env[service.urlVariable] = message.url;
 }
-if (!stopping) {
+if (stopping === undefined) {
   await once(start(load, process.argv.slice(2)), "exit");
-  stop();
+  await stop();
 }

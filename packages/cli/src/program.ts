@@ -84,6 +84,7 @@ Exit codes: 0 done, 1 it failed, 2 wrong usage or configuration.`,
       "after",
       `
 Once everything is ready, FOLDER/run.json says how to reach it. Output of the parts: FOLDER/logs.
+With --clickhouse, reads go out as HOTSPAN_CLICKHOUSE_READER_USER (and _PASSWORD), who should have SELECT only.
 
 Examples:
   $ hotspan up --port 0 --ingest-port 0          on any free ports

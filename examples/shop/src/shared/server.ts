@@ -97,7 +97,9 @@ export function serve(routes: Readonly<Record<string, Handler>>): void {
   server.listen(port(), "127.0.0.1", () => {
     const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
     if (process.send === undefined) console.log(url);
-    else process.send({ type: "listening", url });
+    else if (process.connected) process.send({ type: "listening", url });
+    // The parent ended while this program was loading.
+    else stop();
   });
 
   let stopping = false;

@@ -43,7 +43,7 @@ export async function openStore(
       ? await progress.step("ClickHouse (embedded)", () =>
           startEmbedded({ dataDir: join(data, "store"), onState }),
         )
-      : foreign(clickhouse, env);
+      : foreign(clickhouse, env, say);
   started = true;
   opened(store);
   await progress.step(clickhouse === undefined ? "Tables" : `Tables on ${clickhouse.url}`, (detail) =>
@@ -77,9 +77,14 @@ export async function migrateAt(
 }
 
 /** Reads go out as HOTSPAN_CLICKHOUSE_READER_USER if there is one: it should have `readonly` and only SELECT. */
-function foreign(address: ClickHouseAddress, env: NodeJS.ProcessEnv): Store {
+function foreign(address: ClickHouseAddress, env: NodeJS.ProcessEnv, say: (line: string) => void): Store {
   const { url, database, user, password } = address;
   const readerUser = env["HOTSPAN_CLICKHOUSE_READER_USER"];
+  if (readerUser === undefined) {
+    say(
+      `The API and \`hotspan sql\` will read as ${user}, who can also write: better name one with SELECT only in HOTSPAN_CLICKHOUSE_READER_USER and _PASSWORD.`,
+    );
+  }
   return {
     httpUrl: url,
     database,

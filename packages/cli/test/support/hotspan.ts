@@ -49,8 +49,12 @@ export interface Up extends Running {
 }
 
 /** `hotspan up` on free ports; resolves once run.json is there. */
-export async function up(data: string, ...args: readonly string[]): Promise<Up> {
-  const running = start(["up", "--port", "0", "--ingest-port", "0", "--data", data, ...args]);
+export async function up(
+  data: string,
+  args: readonly string[] = [],
+  env: NodeJS.ProcessEnv = {},
+): Promise<Up> {
+  const running = start(["up", "--port", "0", "--ingest-port", "0", "--data", data, ...args], env);
   const path = join(data, "run.json");
   const over = running.ended.then(({ code }) => {
     throw new Error(`up ended with ${code}:\n${running.output()}`);

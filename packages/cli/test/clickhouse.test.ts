@@ -1,0 +1,68 @@
+import { type EmbeddedStore, startEmbedded } from "@hotspan/store";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { isAlive } from "../src/process/alive.ts";
+import { hotspan, up } from "./support/hotspan.ts";
+
+// A server of somebody else: here one that this test has started.
+const folder = mkdtempSync(join(tmpdir(), "hotspan-clickhouse-"));
+let server: EmbeddedStore;
+let url: string;
+
+beforeAll(async () => {
+  server = await startEmbedded({ dataDir: join(folder, "server"), maxMemoryBytes: 1024 ** 3 });
+  const { user, password } = server.writer;
+  url = `http://${user}:${password}@127.0.0.1:${server.httpPort}/${server.database}`;
+});
+afterAll(async () => {
+  await server?.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+test("migrate creates the tables, and a second time finds nothing to do", async () => {
+  const first = await hotspan(["migrate", "--clickhouse", url]);
+  expect(first).toMatchObject({ code: 0, stderr: "" });
+  expect(first.stdout).toContain("are up to date");
+  expect((await hotspan(["migrate", "--clickhouse", url])).stdout).toContain("were up to date already");
+});
+
+test("up uses the server, reads as the user named for it, and leaves it running", async () => {
+  const data = join(folder, "data");
+  const { user, password } = server.reader;
+  const env = { HOTSPAN_CLICKHOUSE_READER_USER: user, HOTSPAN_CLICKHOUSE_READER_PASSWORD: password };
+  const instance = await up(data, ["--clickhouse", url], env);
+  const { clickhouse, pids } = instance.run;
+  expect(clickhouse).toEqual({
+    httpUrl: server.httpUrl,
+    database: server.database,
+    readerUser: user,
+    readerPassword: password,
+  });
+  expect(Object.keys(pids).sort()).toEqual(["correlator", "query-api", "supervisor"]);
+  const rows = await hotspan(["sql", "--data", data, "--format", "tsv", "SELECT currentUser() AS u"]);
+  expect(rows.stdout).toBe(`u\n${user}\n`);
+  instance.child.kill("SIGTERM");
+  expect((await instance.ended).code).toBe(0);
+  expect(isAlive(server.pid)).toBe(true);
+});
+
+test("a wrong password is an error that names the option, not the password", async () => {
+  const wrong = url.replace(server.writer.password, "wrong-password");
+  const { code, stderr } = await hotspan([
+    "up",
+    "--clickhouse",
+    wrong,
+    "--data",
+    join(folder, "wrong"),
+    "--port",
+    "0",
+    "--ingest-port",
+    "0",
+  ]);
+  expect(code).toBe(1);
+  expect(stderr).toContain("HOTSPAN_CLI_STORE_UNREACHABLE");
+  expect(stderr).toContain("--clickhouse");
+  expect(stderr).not.toContain("wrong-password");
+});
