@@ -1,8 +1,13 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { chain, EMPTY_STACK, type Hash64, hashFrame, hashText, mix } from "./hash.ts";
+import { EMPTY_STACK, type Hash64, hashFrame, hashText, mix, StackHasher } from "./hash.ts";
 import { HashIndex } from "./hash-index.ts";
 
+const chain = (...frames: readonly Hash64[]): Hash64 => {
+  const hasher = new StackHasher();
+  for (const { high, low } of frames) hasher.add(high, low);
+  return { high: hasher.high, low: hasher.low };
+};
 const word = fc.nat(0xffff_ffff);
 const hex = ({ high, low }: Hash64): string =>
   high.toString(16).padStart(8, "0") + low.toString(16).padStart(8, "0");
@@ -12,7 +17,7 @@ describe("Stack hashes", () => {
     expect(hex(hashText(""))).toBe("464729d4c9dd8b5a");
     expect(hex(hashText("node_modules/fastify/lib/route.js"))).toBe("4c6b38a413f8e9f1");
     const frame = hashFrame(hashText("parse"), hashText("src/cart.js"), hashText(""), 12, 7);
-    expect(hex(chain(chain(EMPTY_STACK, frame), frame))).toBe("2db853a7bdc492fc");
+    expect(hex(chain(frame, frame))).toBe("2db853a7bdc492fc");
   });
 
   it("are unsigned 32-bit lanes", () => {
@@ -29,7 +34,7 @@ describe("Stack hashes", () => {
     const texts = Array.from({ length: 1000 }, (_, i) => hashText(`f${i}`));
     for (const name of texts) {
       for (let line = 0; line < 1000; line++) {
-        const { high, low } = chain(EMPTY_STACK, hashFrame(name, EMPTY_STACK, EMPTY_STACK, line, 0));
+        const { high, low } = chain(hashFrame(name, EMPTY_STACK, EMPTY_STACK, line, 0));
         index.add(high, low);
       }
     }
@@ -60,7 +65,7 @@ describe("Stack hashes", () => {
 
   it("depend on the order of frames", () => {
     const [a, b] = [hashText("a"), hashText("b")];
-    expect(chain(chain(EMPTY_STACK, a), b)).not.toEqual(chain(chain(EMPTY_STACK, b), a));
+    expect(chain(a, b)).not.toEqual(chain(b, a));
   });
 });
 

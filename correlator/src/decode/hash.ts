@@ -39,9 +39,30 @@ export function hashFrame(
   return mix(packaged.high, packaged.low, line, column);
 }
 
-/** Hash of a stack from that of its caller's stack and its innermost frame: root first, O(1) a frame. */
-export function chain(caller: Hash64, frame: Hash64): Hash64 {
-  return mix(caller.high, caller.low, frame.high, frame.low);
+/** Hash of a stack, frame by frame from the root, O(1) a frame, without an object per step (which cost half the decoding). */
+export class StackHasher {
+  high: number = EMPTY_STACK.high;
+  low: number = EMPTY_STACK.low;
+
+  reset(): void {
+    this.high = EMPTY_STACK.high;
+    this.low = EMPTY_STACK.low;
+  }
+
+  /** Takes in the next frame towards the leaf. */
+  add(frameHigh: number, frameLow: number): void {
+    let x = Math.imul(((this.high << 5) | (this.high >>> 27)) ^ frameHigh, 0x9e3779b1);
+    x ^= x >>> 15;
+    let y = Math.imul(((this.low << 11) | (this.low >>> 21)) ^ frameLow, 0x85ebca77);
+    y ^= y >>> 13;
+    x = (x + Math.imul(y, 0xc2b2ae3d)) | 0;
+    x ^= x >>> 16;
+    y = (y + Math.imul(x, 0x27d4eb2f)) | 0;
+    y ^= y >>> 14;
+    x = (x + ((y << 9) | (y >>> 23))) | 0;
+    this.high = x >>> 0;
+    this.low = y >>> 0;
+  }
 }
 
 /**
@@ -49,14 +70,9 @@ export function chain(caller: Hash64, frame: Hash64): Hash64 {
  * for fixed (c, d) a bijection of the state, so equal suffixes never merge different stacks by themselves.
  */
 export function mix(a: number, b: number, c: number, d: number): Hash64 {
-  let x = Math.imul(((a << 5) | (a >>> 27)) ^ c, 0x9e3779b1);
-  x ^= x >>> 15;
-  let y = Math.imul(((b << 11) | (b >>> 21)) ^ d, 0x85ebca77);
-  y ^= y >>> 13;
-  x = (x + Math.imul(y, 0xc2b2ae3d)) | 0;
-  x ^= x >>> 16;
-  y = (y + Math.imul(x, 0x27d4eb2f)) | 0;
-  y ^= y >>> 14;
-  x = (x + ((y << 9) | (y >>> 23))) | 0;
-  return { high: x >>> 0, low: y >>> 0 };
+  const hasher = new StackHasher();
+  hasher.high = a;
+  hasher.low = b;
+  hasher.add(c, d);
+  return { high: hasher.high, low: hasher.low };
 }

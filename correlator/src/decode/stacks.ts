@@ -1,7 +1,7 @@
 import type { Limits, Pprof } from "@hotspan/wire";
 import { WireError } from "@hotspan/wire";
 import { classifyFrame, type FrameClass } from "./frames.ts";
-import { chain, EMPTY_STACK, type Hash64, hashFrame, hashText } from "./hash.ts";
+import { type Hash64, hashFrame, hashText, StackHasher } from "./hash.ts";
 import { HashIndex } from "./hash-index.ts";
 
 /** One line of code as the stack rows show it. */
@@ -77,24 +77,35 @@ interface FunctionFacts extends FrameClass {
 class FrameTable {
   readonly #pprof: Pprof;
   readonly #functions: (FunctionFacts | undefined)[] = [];
-  readonly #lineHashes: (Hash64 | undefined)[] = [];
+  /** Per line: whether it was hashed, and its hash. */
+  readonly #hashed: Uint8Array;
+  readonly #high: Uint32Array;
+  readonly #low: Uint32Array;
+  readonly #hasher = new StackHasher();
 
   constructor(pprof: Pprof) {
+    const lines = pprof.lineFunction.length;
     this.#pprof = pprof;
+    this.#hashed = new Uint8Array(lines);
+    this.#high = new Uint32Array(lines);
+    this.#low = new Uint32Array(lines);
   }
 
-  hashOf(sample: number): Hash64 {
+  /** The result is valid until the next call. */
+  hashOf(sample: number): Readonly<Hash64> {
     const { sampleStart, sampleLocations, lineStart } = this.#pprof;
-    let hash = EMPTY_STACK;
+    const hasher = this.#hasher;
+    hasher.reset();
     const first = sampleStart[sample] as number;
     for (let l = (sampleStart[sample + 1] as number) - 1; l >= first; l--) {
       const location = sampleLocations[l] as number;
       const innermost = lineStart[location] as number;
       for (let line = (lineStart[location + 1] as number) - 1; line >= innermost; line--) {
-        hash = chain(hash, this.#lineHash(line));
+        if (this.#hashed[line] === 0) this.#hash(line);
+        hasher.add(this.#high[line] as number, this.#low[line] as number);
       }
     }
-    return hash;
+    return hasher;
   }
 
   of(sample: number): Frame[] {
@@ -134,9 +145,7 @@ class FrameTable {
     }
   }
 
-  #lineHash(line: number): Hash64 {
-    const known = this.#lineHashes[line];
-    if (known !== undefined) return known;
+  #hash(line: number): void {
     const { lineNumber, lineColumn } = this.#pprof;
     const facts = this.#function(line);
     const hash = hashFrame(
@@ -146,8 +155,9 @@ class FrameTable {
       lineNumber[line] as number,
       lineColumn[line] as number,
     );
-    this.#lineHashes[line] = hash;
-    return hash;
+    this.#hashed[line] = 1;
+    this.#high[line] = hash.high;
+    this.#low[line] = hash.low;
   }
 
   #function(line: number): FunctionFacts {
