@@ -1,0 +1,94 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { encodeWindow, sampleTotals } from "@hotspan/wire";
+import { makeWindow } from "@hotspan/wire/testing";
+import { insertRowBinary } from "@hotspan/store";
+import { testStore, type TestStore } from "@hotspan/store/testing";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { BatchBuilder, type FinishedBatch } from "../../src/decode/index.ts";
+
+let db: TestStore;
+beforeAll(async () => {
+  db = await testStore();
+});
+afterAll(() => db.close());
+
+const fixture = (name: string): Buffer =>
+  readFileSync(join(import.meta.dirname, "../../src/decode/fixtures", name));
+
+async function insert(batch: FinishedBatch): Promise<void> {
+  expect(batch.deadLetters).toEqual([]);
+  for (const block of batch.blocks) {
+    await insertRowBinary(db.writer, block.table, block.columns, block.bytes);
+    const stored = await db.rows<{ id: string; n: string }>(
+      `SELECT _partition_id AS id, count() AS n FROM ${block.table} GROUP BY id`,
+    );
+    const counts = new Map(stored.map(({ id, n }) => [id, Number(n)]));
+    expect([block.table, counts]).toEqual([block.table, block.perPartition]);
+  }
+}
+
+test("a window's rows are stored in the partitions the block names, and add up", async () => {
+  // Across midnight, so that there are two partitions, and from a Sunday to a Monday.
+  const startMillis = Date.UTC(2026, 10, 22, 23, 59, 56);
+  const window = makeWindow({ startMillis, spans: 5, stacks: 40 });
+  const builder = new BatchBuilder(2n ** 63n + 5n);
+  const meta = { source: "c/g/t/0", offset: 41n, timestampMs: startMillis + 11_000, headers: {} };
+  await builder.addWindow(meta, encodeWindow(window));
+  const batch = builder.finish();
+  expect(batch.blocks.find((block) => block.table === "profile_samples")?.perPartition.size).toBe(2);
+  await insert(batch);
+
+  const totals = sampleTotals(window.ticks, window.header, 40);
+  const sum = (column: Float64Array): string => String(column.reduce((a, b) => a + b));
+  const expected = {
+    n: String(batch.counts.samples),
+    wall: sum(totals.wallNanos),
+    cpu: sum(totals.cpuNanos),
+  };
+  expect(
+    await db.rows(
+      "SELECT count() AS n, toString(sum(Value)) AS wall, toString(sum(CpuNano)) AS cpu FROM profile_samples " +
+        "WHERE (ServiceName, StackHash) IN (SELECT ServiceName, StackHash FROM profile_stacks) AND Batch = 9223372036854775813",
+    ),
+  ).toEqual([expected]);
+  expect(
+    await db.rows(
+      "SELECT toString(sum(arraySum(StackTicks))) AS n, toString(sum(arraySum(StackWallNano))) AS wall, " +
+        "toString(sum(arraySum(StackCpuNano))) AS cpu FROM profile_windows",
+    ),
+  ).toEqual([expected]);
+  const [row] = await db.rows(
+    "SELECT TickDelta, TickState, LabelSpanId, TurnBusy, SourceOffset, toUnixTimestamp64Milli(ReceivedAt) AS received, " +
+      "toUnixTimestamp64Micro(Start) AS start FROM profile_windows",
+  );
+  expect(row).toEqual({
+    TickDelta: [...window.ticks.deltaMicros],
+    TickState: [...window.ticks.state],
+    LabelSpanId: window.labels.map((label) => label.spanId),
+    TurnBusy: [...(window.journal?.turnBusyMicros ?? [])],
+    SourceOffset: "41",
+    received: String(meta.timestampMs),
+    start: String(window.header.start.epochNanos / 1000n),
+  });
+  expect(await db.rows("SELECT ServiceName, Zone, Pid, Runtime FROM profile_instances")).toEqual([
+    { ServiceName: "shop", Zone: "zone-a", Pid: 4242, Runtime: "nodejs 24.21.0" },
+  ]);
+});
+
+test("spans read back as the rows the Collector's exporter stored, byte for byte", async () => {
+  const builder = new BatchBuilder(1n);
+  const meta = { source: "c/g/t/0", offset: 0n, timestampMs: Date.UTC(2026, 0, 2, 3, 5), headers: {} };
+  builder.addSpans(meta, fixture("otlp_spans-2-0.bin"), "application/x-protobuf");
+  await db.writer.command({ query: "SYSTEM STOP TTL MERGES otel_traces" });
+  await insert(builder.finish());
+  const lines = fixture("otel_traces.jsonl").toString("utf8").trim().split("\n");
+  const columns = Object.keys(JSON.parse(lines[0] ?? "{}") as object).map((name) => `\`${name}\``);
+  const result = await db.writer.query({
+    query: `SELECT ${columns.join(", ")} FROM otel_traces`,
+    format: "JSONEachRow",
+    clickhouse_settings: { output_format_json_quote_64bit_integers: 1 },
+  });
+  const stored = (await result.text()).trim().split("\n");
+  expect(stored.toSorted()).toEqual(lines.filter((line) => !line.includes("node-sdk-svc")).toSorted());
+});
