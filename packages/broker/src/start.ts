@@ -27,6 +27,8 @@ export interface Broker {
   readonly port: number;
   /** Of the Java process; changes with `restart`. */
   readonly pid: number;
+  /** Resolves when that process has ended, however; another promise after `restart`. */
+  readonly ended: Promise<void>;
   /** Sends a signal and waits for the end; default SIGKILL. */
   kill(signal?: NodeJS.Signals): Promise<void>;
   /** Starts again on the same data and port; resolves once it serves. */
@@ -71,6 +73,9 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
       port: ports.client,
       get pid() {
         return java.pid;
+      },
+      get ended() {
+        return java.ended;
       },
       kill,
       async restart() {

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
 import { isAlive } from "../src/process/alive.ts";
-import { hotspan, until, up } from "./support/hotspan.ts";
+import { hotspan, readRun, until, up } from "./support/hotspan.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "hotspan-kafka-"));
 afterAll(() => {
@@ -24,8 +24,20 @@ test.runIf(available.ok)(
     expect((await fetch(`${run.ingestUrl}/readyz`)).status).toBe(200);
     const { stdout } = await hotspan(["doctor", "--data", data]);
     expect(stdout).toContain(`ok    Kafka reachable on ${run.kafka?.brokers}`);
+    const killed = run.pids["kafka"] ?? 0;
+    process.kill(killed, "SIGKILL");
+    const pid = (): number | undefined => readRun(data).pids["kafka"];
+    await until("the broker runs again", () => pid() !== killed, 30_000);
+    await until(
+      "the correlator has its partitions again",
+      async () => {
+        return (await fetch(`${run.ingestUrl}/readyz`)).status === 200;
+      },
+      60_000,
+    );
+    const all = Object.values(readRun(data).pids);
     child.kill("SIGKILL");
     await ended;
-    await until("its children are gone", () => !Object.values(run.pids).some(isAlive), 10_000);
+    await until("its children are gone", () => !all.some(isAlive), 10_000);
   },
 );

@@ -81,7 +81,9 @@ export class Instance {
     });
     signal.throwIfAborted();
     if (this.#options.kafka !== undefined) {
-      this.#kafka = await startKafka(this.#options.kafka, data, progress);
+      this.#kafka = await startKafka(this.#options.kafka, data, this.#context, () => {
+        if (this.#published) this.publish();
+      });
       signal.throwIfAborted();
     }
 
