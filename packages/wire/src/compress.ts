@@ -25,6 +25,7 @@ export async function compress(bytes: Uint8Array, encoding: ContentEncoding = "z
 /**
  * The bytes behind a content encoding, on the thread pool. Never makes more than `maxBytes` (default
  * `LIMITS.windowBytes`): a bomb ends in HOTSPAN_WIRE_WINDOW_TOO_LARGE with at most that much memory used.
+ * Bytes cut off in the middle are refused, but for zstd on Node 22, which returns what it has: `decodeWindow` then refuses.
  * @param encoding as the header says; `""` and `undefined` mean identity.
  */
 export async function decompress(
