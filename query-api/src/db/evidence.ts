@@ -1,9 +1,8 @@
-import type { Evidence } from "../trace/evidence.ts";
-import { suspects } from "../trace/evidence.ts";
+import { type Evidence, judge, laneIndex, suspects } from "../trace/evidence.ts";
 import type { SpanCore } from "./spans.ts";
 import { sql } from "./sql.ts";
 import type { Caller, Store } from "./store.ts";
-import { readInstances, readWindows } from "./windows.ts";
+import { FAR_NANO, NEAR_NANO, readInstances, readWindows } from "./windows.ts";
 
 const DAY_NANO = 86_400e9;
 const DEFAULT_RETENTION_NANO = 7 * DAY_NANO;
@@ -57,13 +56,22 @@ export async function readEvidence(
     const end = span.startUnixNano + BigInt(span.durationNano);
     if (end > to) to = end;
   }
-  const services = [...new Set(spans.map((span) => span.service))];
+  // Agents are looked up for spans that do not name their process themselves.
+  const services = new Set(spans.filter((span) => span.instance === undefined).map((span) => span.service));
   const [agents, retentionNano] = await Promise.all([
-    readInstances(store, caller, services, from),
+    readInstances(store, caller, [...services], from),
     retention.read(store, caller),
   ]);
-  const instances = new Set<string>();
-  for (const span of spans) for (const instance of suspects(span, agents).instances) instances.add(instance);
-  const lanes = await readWindows(store, caller, [...instances], from, to);
-  return { agents, lanes, retentionNano, nowNano: now * 1e6 };
+  const named = spans.filter((span) => suspects(span, agents).instances.length > 0);
+  const instances = [...new Set(named.flatMap((span) => suspects(span, agents).instances))];
+  const read = async (around: bigint): Promise<Evidence> => ({
+    agents,
+    lanes: await readWindows(store, caller, instances, from, to, around),
+    retentionNano,
+    nowNano: now * 1e6,
+  });
+  const near = await read(NEAR_NANO);
+  const lanes = laneIndex(near);
+  // Only where something is missing does it matter what came long before and after.
+  return named.every((span) => judge(span, near, lanes).coverage.kind === "full") ? near : read(FAR_NANO);
 }

@@ -5,8 +5,10 @@ import type { Caller, Store } from "./store.ts";
 /** Windows of one thread by start, under `instance/thread`. */
 export type Lanes = ReadonlyMap<string, readonly WindowFact[]>;
 
-/** How far around a span its neighbours in the sequence of windows are looked for. */
-export const NEIGHBOURS_NANO: bigint = 30n * 60n * 1_000_000_000n;
+const S_NANO = 1_000_000_000n;
+/** How far around a span its neighbours in the sequence of windows are looked for: first near, then far. */
+export const NEAR_NANO: bigint = 60n * S_NANO;
+export const FAR_NANO: bigint = 30n * 60n * S_NANO;
 
 export async function readWindows(
   store: Store,
@@ -14,10 +16,11 @@ export async function readWindows(
   instances: readonly string[],
   from: bigint,
   to: bigint,
+  around: bigint,
 ): Promise<Lanes> {
   const lanes = new Map<string, WindowFact[]>();
   if (instances.length === 0) return lanes;
-  const low = from > NEIGHBOURS_NANO ? from - NEIGHBOURS_NANO : 0n;
+  const low = from > around ? from - around : 0n;
   const rows = await store.rows<
     [
       string,
@@ -39,7 +42,7 @@ export async function readWindows(
     sql`SELECT Instance, Thread, toString(Seq), toString(toUnixTimestamp64Micro(min(Start))), toString(toUnixTimestamp64Micro(max(End))),
         uniqExact(Part), max(Parts), toString(max(PeriodNano)), any(Mode), sum(DroppedContexts), max(ExpectedTicks), max(TakenTicks), max(QuietLoop)
       FROM profile_windows
-      WHERE Instance IN ${instances} AND Start >= ${microTime(low)} AND Start < ${microTime(to + NEIGHBOURS_NANO)}
+      WHERE Instance IN ${instances} AND Start >= ${microTime(low)} AND Start < ${microTime(to + around)}
       GROUP BY Instance, Thread, Seq ORDER BY Instance, Thread, min(Start)`,
   );
   for (const row of rows) {

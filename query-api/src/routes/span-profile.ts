@@ -7,7 +7,7 @@ import { ApiError } from "../errors.ts";
 import { SETTLED_NANO } from "../http/answer.ts";
 import { callerOf } from "../params/caller.ts";
 import type { SampleSet } from "../profile/frames.ts";
-import { type Evidence, type Judged, judge, laneIndex } from "../trace/evidence.ts";
+import { type Judged, judge, laneIndex } from "../trace/evidence.ts";
 import { profileState, retryAfterMs } from "../trace/state.ts";
 import { descendants } from "../trace/tree.ts";
 import type { App, Context } from "./context.ts";
@@ -50,7 +50,11 @@ export function spanProfileRoutes(app: App, context: Context): void {
     asked: Asked,
   ): Promise<FastifyReply> {
     const now = settings.now();
-    const evidence: Evidence = await readEvidence(store, caller, retention, asked.spans, now);
+    // Frames are read beside the evidence: nearly always both are needed.
+    const [evidence, resolved] = await Promise.all([
+      readEvidence(store, caller, retention, asked.spans, now),
+      stacks.resolve(store, caller, asked.groups, asked.traceId),
+    ]);
     const lanes = laneIndex(evidence);
     const samples = asked.groups.reduce((sum, group) => sum + group.samples, 0);
     const judged: Judged[] = asked.spans.map((span) => judge(span, evidence, lanes));
@@ -89,18 +93,15 @@ export function spanProfileRoutes(app: App, context: Context): void {
       name: asked.name,
       settled: end + SETTLED_NANO < BigInt(now) * 1_000_000n,
       wrap: (profile) => ({ state, ...url, profile }),
-      read: async (): Promise<SampleSet> => {
-        const { table, stacks: list } = await stacks.resolve(store, caller, asked.groups, asked.traceId);
-        return {
-          type: asked.type,
-          frames: table.frames,
-          stacks: list,
-          periodNano: Math.max(0, ...new Set(judged.map((one) => one.coverage.periodNano))),
-          startUnixNano: from,
-          endUnixNano: to,
-          truncated: false,
-        };
-      },
+      read: async (): Promise<SampleSet> => ({
+        type: asked.type,
+        frames: resolved.table.frames,
+        stacks: resolved.stacks,
+        periodNano: Math.max(0, ...new Set(judged.map((one) => one.coverage.periodNano))),
+        startUnixNano: from,
+        endUnixNano: to,
+        truncated: false,
+      }),
     });
   }
 
