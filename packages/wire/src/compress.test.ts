@@ -20,7 +20,7 @@ describe("Compression", () => {
     });
   });
 
-  it.each([
+  it.each<readonly [string, Uint8Array]>([
     ["zstd", Buffer.from("nonsense")],
     ["gzip", Buffer.from("nonsense")],
     // Node 22 takes a cut-off zstd frame for a whole one. Agents run there and only compress; correlators run on 24.
