@@ -124,8 +124,7 @@ export class ClickHouseDelivery implements DeliveryStore {
       clickhouse_settings: {
         ...blockSettings,
         insert_deduplication_token: token,
-        // Ordered by the one thread that reads it.
-        insert_select_deduplicate: "enable_even_for_bad_queries",
+        // One thread keeps the order: the block is the same each time.
         max_threads: 1,
         max_insert_threads: "1",
       },
