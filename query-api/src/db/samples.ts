@@ -1,4 +1,4 @@
-import { microTime, or, secondTime, type Sql, sql } from "./sql.ts";
+import { and, microTime, or, secondTime, type Sql, sql } from "./sql.ts";
 import type { Caller, Store } from "./store.ts";
 
 /** Samples of one span, stack and thread, summed. */
@@ -83,17 +83,22 @@ export async function sumTraces(
   traceIds: readonly string[],
 ): Promise<ReadonlyMap<string, { readonly samples: number; readonly cpuNano: number }>> {
   if (traceIds.length === 0) return new Map();
-  const keys = await store.rows<[...Key, traceIds: string[]]>(
+  const keys = await store.rows<Key>(
     caller,
-    sql`SELECT ServiceName, toUnixTimestamp(Bucket), Endpoint, groupUniqArray(TraceId) FROM profile_traces
-      WHERE TraceId IN ${traceIds} AND ProfileType = 'wall' GROUP BY ServiceName, Bucket, Endpoint`,
+    sql`SELECT DISTINCT ServiceName, toUnixTimestamp(Bucket), Endpoint FROM profile_traces
+      WHERE TraceId IN ${traceIds} AND ProfileType = 'wall'`,
   );
   if (keys.length === 0) return new Map();
-  const where = or(
-    keys.map(([service, bucket, endpoint, ids]) =>
-      keyCondition([[service, bucket, endpoint]], sql`TraceId IN ${ids}`),
-    ),
-  );
+  const distinct = <T>(values: readonly T[]): T[] => [...new Set(values)];
+  // A set per column, and the bloom index on TraceId: for 50 traces 35 ms, where their exact keys, ORed, took 165 ms and
+  // as tuples 99 ms.
+  const where = and([
+    sql`ServiceName IN ${distinct(keys.map(([service]) => service))}`,
+    sql`ProfileType = 'wall'`,
+    sql`Bucket IN ${distinct(keys.map(([, bucket]) => String(bucket))).map((bucket) => secondTime(BigInt(bucket)))}`,
+    sql`Endpoint IN ${distinct(keys.map(([, , endpoint]) => endpoint))}`,
+    sql`TraceId IN ${traceIds}`,
+  ]);
   const rows = await store.rows<[string, number | string, string]>(
     caller,
     sql`SELECT TraceId, count(), toString(sum(CpuNano)) FROM profile_samples WHERE ${where} GROUP BY TraceId`,
