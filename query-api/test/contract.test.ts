@@ -1,0 +1,63 @@
+// Every JSON answer has the shape its schema promises.
+import { testStore, type TestStore } from "@hotspan/store/testing";
+import { Type, type TSchema } from "typebox";
+import { Compile } from "typebox/compile";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { api as contract } from "../src/contract.ts";
+import { startApi, type TestApi } from "./support/api.ts";
+import { type Story, writeStory } from "./support/story.ts";
+
+let store: TestStore;
+let api: TestApi;
+let story: Story;
+
+beforeAll(async () => {
+  store = await testStore();
+  story = await writeStory(store);
+  api = await startApi(store);
+});
+afterAll(async () => {
+  await api?.close();
+  await store?.close();
+});
+
+/** The schema, with unknown fields refused: what is not in the contract must not be sent. */
+function strict(schema: TSchema): TSchema {
+  const copy = structuredClone(JSON.parse(JSON.stringify(schema))) as Record<string, unknown>;
+  const close = (node: unknown): void => {
+    if (node === null || typeof node !== "object") return;
+    if ("properties" in node) Object.assign(node, { additionalProperties: false });
+    Object.values(node).forEach(close);
+  };
+  close(copy);
+  return Type.Unsafe(copy);
+}
+
+type Name = keyof typeof contract;
+const paths: readonly [Name, () => string][] = [
+  ["services", () => "/services"],
+  ["services", () => "/services?limit=1"],
+  ["operations", () => "/services/web/operations"],
+  ["traces", () => "/traces?limit=1"],
+  ["heatmap", () => "/latency-heatmap"],
+  ["trace", () => `/traces/${story.traceId}`],
+  ["spanProfile", () => `/traces/${story.traceId}/spans/${story.root}/profile?highlight=main`],
+  ["traceProfile", () => `/traces/${story.traceId}/profile?type=cpu`],
+  ["profiles", () => "/profiles"],
+  ["profiles", () => "/profiles?type=heap_inuse"],
+  ["top", () => "/profiles/top"],
+  ["schema", () => "/schema"],
+];
+
+test.each(paths)("%s", async (name, path) => {
+  const { status, body } = await api.get(`/api/v1${path()}`);
+  expect(status).toBe(200);
+  const schema = contract[name].schema.response[200].content["application/json"].schema as TSchema;
+  expect(Compile(strict(schema)).Errors(body)).toEqual([]);
+});
+
+test("sql", async () => {
+  const { body } = await api.post("/api/v1/sql", { query: "SELECT 1, 'a'" });
+  const { schema } = contract.sql.schema.response[200].content["application/json"];
+  expect(Compile(strict(schema)).Errors(body)).toEqual([]);
+});
