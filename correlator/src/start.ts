@@ -8,6 +8,7 @@ import { checkExposure, type CorrelatorConfig } from "./config.ts";
 import { StackMemory } from "./decode/index.ts";
 import { backOff } from "./delivery/backoff.ts";
 import { ClickHouseDelivery } from "./delivery/clickhouse.ts";
+import { pauseProofClock } from "./delivery/clock.ts";
 import { deadLetterFile } from "./delivery/dead-letter-file.ts";
 import { batchEncoder } from "./delivery/encode.ts";
 import { observe } from "./delivery/events.ts";
@@ -89,6 +90,7 @@ export async function startCorrelator(config: CorrelatorConfig): Promise<Correla
     const owner = `${hostname()}/${process.pid}/${randomBytes(4).toString("hex")}`;
     const store = new ClickHouseDelivery(client);
     const slot = slots(4);
+    const now = pauseProofClock();
     const encode = batchEncoder(new StackMemory());
     const portsFor = (feed: Feed, deadLetters: DeadLetterSink): DeliveryPorts => ({
       owner,
@@ -97,7 +99,7 @@ export async function startCorrelator(config: CorrelatorConfig): Promise<Correla
       encode,
       events: observe(feed.source, feed.kind, { log, metrics, health }),
       backOff,
-      now: () => performance.now(),
+      now,
       slot,
     });
     const deadLetters = await deadLetterFile(join(config.dataDir, "dlq", "http.jsonl"));

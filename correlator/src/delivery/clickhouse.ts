@@ -3,6 +3,7 @@ import { insertRowBinary, quoteIdentifier } from "@hotspan/store";
 import { Readable } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { TableBlock, WindowKey } from "../decode/index.ts";
+import { maxCutOffsets } from "../source/held.ts";
 import type { SourceId } from "../source/source.ts";
 import { batchId, windowHash } from "./batch-id.ts";
 import type { Cut } from "./block.ts";
@@ -10,8 +11,6 @@ import type { DeliveryStore } from "./ports.ts";
 import { countBatch, missingSpans, repairTraceIndex } from "./probe.ts";
 import { timeColumn } from "./tables.ts";
 
-/** A cut never spans more offsets, so the one that contains a position begins at most this far before it. */
-export const maxCutOffsets = 10_000n;
 const keysPerQuery = 500;
 
 /** One insert is one block per partition. A source that fell behind may well bring rows of many days. */

@@ -4,7 +4,7 @@ import { batchId } from "./batch-id.ts";
 import type { Cut } from "./block.ts";
 import { decideCut } from "./decide-cut.ts";
 import type { DeliveryPorts } from "./ports.ts";
-import { putBlock } from "./put-block.ts";
+import { freshMs, putBlock } from "./put-block.ts";
 import { retry, Stopped } from "./retry.ts";
 
 /** Delivers a partition until the signal aborts. Why each row arrives once: docs/adr/0002-delivery.md. */
@@ -77,7 +77,8 @@ async function storeCut(
     ...encoded.blocks.filter((block) => block.idempotent),
     ...encoded.blocks.filter((block) => !block.idempotent),
   ];
-  for (const block of inOrder) await putBlock(batch, block, inherited, ports, signal);
+  for (const block of inOrder)
+    await putBlock(batch, block, inherited || ports.now() - begun > freshMs, ports, signal);
   // An acknowledgement may be of a duplicate, and the insert it duplicates may have died with the server after its
   // token was recorded: so if the server restarted since the cut was made, look.
   if (

@@ -8,8 +8,15 @@ import { retry, Stopped } from "./retry.ts";
 const maxAttempts = 5;
 
 /**
- * Makes sure that the rows of a block are in its table once. `inherited`: somebody else, or we before a restart, may
- * have inserted it; so look before, and look after.
+ * How old what we know of a cut may be when we insert on the strength of it. A process can be stopped for minutes between
+ * any two of its steps while another takes the partition over and goes on, until the server has forgotten the token
+ * (`non_replicated_deduplication_window`: the last 10,000 blocks of a table, at 100 blocks/s over a minute).
+ */
+export const freshMs = 20_000;
+
+/**
+ * Makes sure that the rows of a block are in its table once. `inherited`: somebody else, or we before a restart or a
+ * long pause, may have inserted it; so look before, and look after.
  */
 export async function putBlock(
   batch: bigint,

@@ -1,5 +1,8 @@
 import type { Feed, SourceRecord } from "./source.ts";
 
+/** A cut never spans more offsets, so the one that contains a position begins at most this far before it. */
+export const maxCutOffsets = 10_000n;
+
 export interface CutLimits {
   readonly maxRecords: number;
   readonly maxBytes: number;
@@ -85,12 +88,10 @@ export class Held {
   #withinLimits(): readonly SourceRecord[] {
     let bytes = 0;
     let count = 0;
+    const end = (this.#records[0]?.offset ?? 0n) + maxCutOffsets;
     for (const record of this.#records) {
-      if (
-        count > 0 &&
-        (count >= this.#limits.maxRecords || bytes + record.value.length > this.#limits.maxBytes)
-      )
-        break;
+      const full = count >= this.#limits.maxRecords || bytes + record.value.length > this.#limits.maxBytes;
+      if (count > 0 && (full || record.offset >= end)) break;
       bytes += record.value.length;
       count++;
     }
