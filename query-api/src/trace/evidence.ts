@@ -32,21 +32,36 @@ export interface Evidence {
 
 export type Judged = Omit<StateFacts, "samples"> & { readonly deadlineNano: number };
 
-/** Which processes may have run the span: the one it names, else those of its host and pid, else all of its service. */
-export function suspects(
-  span: EvidenceSpan,
-  agents: readonly AgentProcess[],
-): { readonly agent: StateFacts["agent"]; readonly instances: readonly string[] } {
+export interface Suspects {
+  readonly agent: StateFacts["agent"];
+  readonly instances: readonly string[];
+}
+
+/** Of a service of thousands of processes, some stand for all when a span does not say which one ran it. */
+const MAX_SUSPECTS = 50;
+
+// Spans of one process share the answer, and a trace may have 100,000 of them.
+const known = new WeakMap<readonly AgentProcess[], Map<string, Suspects>>();
+
+/** Which processes may have run the span: the one it names, else those of its host and pid, else those of its service. */
+export function suspects(span: EvidenceSpan, agents: readonly AgentProcess[]): Suspects {
   if (span.instance !== undefined) return { agent: "process", instances: [span.instance] };
+  let memo = known.get(agents);
+  if (memo === undefined) known.set(agents, (memo = new Map()));
+  const key = `${span.service}\0${span.host}\0${span.pid ?? ""}`;
+  let found = memo.get(key);
+  if (found === undefined) memo.set(key, (found = search(span, agents)));
+  return found;
+}
+
+function search(span: EvidenceSpan, agents: readonly AgentProcess[]): Suspects {
   const inService = agents.filter((one) => one.service === span.service);
   if (inService.length === 0) return { agent: "none", instances: [] };
-  if (span.host !== "" && span.pid !== undefined) {
-    const same = inService.filter((one) => one.host === span.host && one.pid === span.pid);
-    return same.length > 0
-      ? { agent: "process", instances: same.map((one) => one.instance) }
-      : { agent: "other", instances: [] };
-  }
-  return { agent: "service", instances: inService.map((one) => one.instance) };
+  const names = (list: readonly AgentProcess[]): string[] =>
+    list.slice(0, MAX_SUSPECTS).map((one) => one.instance);
+  if (span.host === "" || span.pid === undefined) return { agent: "service", instances: names(inService) };
+  const same = inService.filter((one) => one.host === span.host && one.pid === span.pid);
+  return same.length > 0 ? { agent: "process", instances: names(same) } : { agent: "other", instances: [] };
 }
 
 export function judge(span: EvidenceSpan, evidence: Evidence, lanesOf = laneIndex(evidence)): Judged {
