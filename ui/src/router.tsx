@@ -1,5 +1,5 @@
 // The views and their addresses. Each search part is validated by its view's own state module.
-import { createRootRoute, createRoute, createRouter } from "@tanstack/react-router";
+import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from "@tanstack/react-router";
 import { NotFound } from "./components/NotFound.tsx";
 import { Shell } from "./components/Shell.tsx";
 import { StartPage } from "./first-run/StartPage.tsx";
@@ -8,6 +8,7 @@ import { SpanPage } from "./span/SpanPage.tsx";
 import { parseSearch, stringifySearch } from "./state/raw.ts";
 import { validateSearch } from "./state/search.ts";
 import { validateSpan } from "./state/span.ts";
+import { validateSql } from "./state/sql.ts";
 import { validateTrace } from "./state/trace.ts";
 import { TracePage } from "./trace/TracePage.tsx";
 
@@ -36,8 +37,16 @@ const spanRoute = createRoute({
   component: SpanPage,
 });
 
+// The editor is as large as all the rest.
+const sqlRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/sql",
+  validateSearch: validateSql,
+  component: lazyRouteComponent(() => import("./sql/SqlPage.tsx"), "SqlPage"),
+});
+
 export const router = createRouter({
-  routeTree: rootRoute.addChildren([searchRoute, startRoute, traceRoute, spanRoute]),
+  routeTree: rootRoute.addChildren([searchRoute, startRoute, traceRoute, spanRoute, sqlRoute]),
   basepath: new URL(document.baseURI).pathname,
   parseSearch,
   stringifySearch,

@@ -46,6 +46,7 @@ describe("axe finds nothing", () => {
     ["table view", `${span}?view=table`, "reviveDate"],
     ["no profile", `trace/${traceId}/span/00000000000000a6`, "is shorter than the sampling interval"],
     ["first run", "start", "npx hotspan run"],
+    ["SQL", "sql", "Hottest functions"],
     ["unknown address", "nowhere", "no page at this address"],
   ];
   for (const [name, path, text] of pages) {
@@ -270,6 +271,25 @@ test("the export menu links to the API with the filters in force", async () => {
     hide: "express",
     format: "pprof",
   });
+  await page.context().close();
+});
+
+test("a statement is run by keyboard, kept in the address, and its rows are drawn as far as they are seen", async () => {
+  const page = await open("sql");
+  const refused: string[] = [];
+  page.on("console", (message) => message.type() === "error" && refused.push(message.text()));
+  const editor = page.getByRole("textbox", { name: "SQL statement" });
+  await editor.click();
+  await page.keyboard.press("Control+a");
+  await page.keyboard.type("SELECT SpanName FROM otel_traces");
+  await page.keyboard.press("Control+Enter");
+  await shows(page, "500 rows");
+  expect(new URL(page.url()).searchParams.get("q")).toBe("SELECT SpanName FROM otel_traces");
+  await page.getByRole("cell", { name: "9000000000000001" }).waitFor();
+  expect(await page.getByRole("region", { name: "Result" }).getByRole("row").count()).toBeLessThan(80);
+  expect(await page.getByRole("navigation").locator("[aria-current]").allInnerTexts()).toEqual(["SQL"]);
+  // CodeMirror sets the tab size in a style attribute, which this policy ignores; nothing else is refused.
+  expect(refused.filter((text) => !text.startsWith("Applying inline style"))).toEqual([]);
   await page.context().close();
 });
 

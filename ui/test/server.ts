@@ -167,6 +167,42 @@ function api(path: string, query: URLSearchParams, options: StoryOptions, respon
         : {}),
     });
   }
+  if (path === "schema") {
+    return json({
+      tables: [
+        {
+          name: "otel_traces",
+          comment: "Spans, as the Collector writes them.",
+          columns: [
+            { name: "SpanName", type: "LowCardinality(String)", comment: "" },
+            { name: "Duration", type: "UInt64", comment: "ns" },
+          ],
+        },
+      ],
+      views: [
+        {
+          name: "span_profile",
+          params: [{ name: "trace_id", type: "String" }],
+          example: "SELECT * FROM span_profile(trace_id = '…')",
+        },
+      ],
+    });
+  }
+  if (path === "sql") {
+    return json({
+      columns: [
+        { name: "SpanName", type: "LowCardinality(String)" },
+        { name: "spans", type: "UInt64" },
+        { name: "p95_ms", type: "Float64" },
+      ],
+      rows: Array.from({ length: 500 }, (_, i) => [`GET /${i}`, String(9e15 + i), i / 7]),
+      rowCount: 500,
+      truncated: false,
+      elapsedMs: 12.4,
+      readRows: 21_400,
+      readBytes: 1_572_864,
+    });
+  }
   if (path === "profiles") return json(story.storyProfile([]));
   problem(404, "not_found", path);
 }

@@ -25,6 +25,7 @@ const pages: Readonly<Record<string, { path: string; stage?: "nothing" | "spans"
   refused: { path: `${span}?focus=(?%3Dx)` },
   short: { path: `trace/${traceId}/span/00000000000000a6` },
   alike: { path: `trace/${traceId}/span/00000000000000a6?alike=true` },
+  sql: { path: "sql" },
   start: { path: "", stage: "nothing" },
   waiting: { path: "start", stage: "spans" },
 };

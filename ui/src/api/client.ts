@@ -37,17 +37,26 @@ export function apiUrl(path: string, query: Readonly<Record<string, QueryValue>>
   return url.href;
 }
 
-async function request(
-  path: string,
-  query: Readonly<Record<string, QueryValue>>,
-  accept: string,
-  signal: AbortSignal | undefined,
-): Promise<Response> {
+interface RequestOptions {
+  readonly query?: Readonly<Record<string, QueryValue>>;
+  readonly accept?: string;
+  readonly body?: unknown;
+  readonly signal?: AbortSignal;
+}
+
+async function request(path: string, options: RequestOptions): Promise<Response> {
+  const { query, accept = "*/*", body, signal } = options;
   const token = currentToken();
-  const headers = { accept, ...(token === undefined ? {} : { authorization: `Bearer ${token}` }) };
+  const headers = new Headers({ accept });
+  if (token !== undefined) headers.set("authorization", `Bearer ${token}`);
+  if (body !== undefined) headers.set("content-type", "application/json");
   let response: Response;
   try {
-    response = await fetch(apiUrl(path, query), { headers, ...(signal === undefined ? {} : { signal }) });
+    response = await fetch(apiUrl(path, query), {
+      headers,
+      ...(body === undefined ? {} : { method: "POST", body: JSON.stringify(body) }),
+      ...(signal === undefined ? {} : { signal }),
+    });
   } catch (cause) {
     if (signal?.aborted === true) throw cause;
     throw new ApiError(
@@ -60,25 +69,38 @@ async function request(
   return response;
 }
 
+async function readJson<T>(response: Response, signal?: AbortSignal): Promise<T> {
+  try {
+    return (await response.json()) as T;
+  } catch (cause) {
+    if (signal?.aborted === true) throw cause;
+    const fields = { code: "bad_answer", status: response.status };
+    throw new ApiError("The answer was not JSON.", fields, { cause });
+  }
+}
+
 /** Throws ApiError; an aborted request throws the signal's own error. */
 export async function getJson<T>(
   path: string,
   query: Readonly<Record<string, QueryValue>>,
   signal: AbortSignal,
 ): Promise<T> {
-  const response = await request(path, query, "application/json", signal);
-  try {
-    return (await response.json()) as T;
-  } catch (cause) {
-    if (signal.aborted) throw cause;
-    const fields = { code: "bad_answer", status: response.status };
-    throw new ApiError("The answer was not JSON.", fields, { cause });
-  }
+  return readJson<T>(await request(path, { query, accept: "application/json", signal }), signal);
+}
+
+/** Throws ApiError. */
+export async function postJson<T>(path: string, body: unknown): Promise<T> {
+  return readJson<T>(await request(path, { body, accept: "application/json" }));
 }
 
 /** The bytes of an export. Throws ApiError. */
 export async function getBlob(path: string, query: Readonly<Record<string, QueryValue>>): Promise<Blob> {
-  return (await request(path, query, "*/*", undefined)).blob();
+  return (await request(path, { query })).blob();
+}
+
+/** As getBlob, for answers that need a body. */
+export async function postBlob(path: string, body: unknown): Promise<Blob> {
+  return (await request(path, { body })).blob();
 }
 
 async function problemOf(response: Response): Promise<ApiError> {

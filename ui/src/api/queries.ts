@@ -5,6 +5,7 @@ import type {
   HeatmapAnswer,
   OperationsAnswer,
   Profile,
+  SchemaAnswer,
   ServicesAnswer,
   SpanProfile,
   Trace,
@@ -117,4 +118,11 @@ export const firstProfileQuery = () =>
         .toSorted((a, b) => b.profile.selfSamples - a.profile.selfSamples)[0];
       return ready === undefined ? null : { traceId, spanId: ready.spanId };
     },
+  });
+
+export const schemaQuery = () =>
+  queryOptions({
+    queryKey: ["schema"],
+    queryFn: ({ signal }) => getJson<SchemaAnswer>("schema", {}, signal),
+    staleTime: Number.POSITIVE_INFINITY,
   });

@@ -5,18 +5,19 @@ import type {
   Operations,
   Services,
   Span,
+  SqlResult,
   StatefulProfile,
   TraceRow,
   Traces,
 } from "@hotspan/query-api/types";
 
-export type { Frame, Profile, ProfileState, Trace } from "@hotspan/query-api/types";
+export type { Frame, Profile, ProfileState, SchemaAnswer, Trace } from "@hotspan/query-api/types";
 export type HeatmapAnswer = Heatmap;
 export type ServicesAnswer = Services;
 export type ServiceInfo = Services["services"][number];
 export type OperationsAnswer = Operations;
-export type OperationInfo = Operations["operations"][number];
 export type TraceSummary = TraceRow;
 export type TracePage = Traces;
 export type TraceSpan = Span;
 export type SpanProfile = StatefulProfile;
+export type SqlAnswer = SqlResult;

@@ -6,6 +6,7 @@ import { ThemeButton } from "./ThemeButton.tsx";
 
 export function Shell() {
   const search = useMatch({ from: "/", shouldThrow: false });
+  const inSql = useMatch({ from: "/sql", shouldThrow: false }) !== undefined;
   const services = useQuery({ ...servicesQuery("day"), enabled: search !== undefined });
   // Checks that run by themselves are not "loading".
   const fetching = useIsFetching({ predicate: (query) => query.meta?.["quiet"] !== true });
@@ -27,8 +28,15 @@ export function Shell() {
           Hotspan
         </Link>
         <nav className="nav" aria-label="Views">
-          <Link to="/" aria-current="page" activeOptions={{ exact: false, includeSearch: false }}>
+          <Link
+            to="/"
+            activeOptions={{ exact: true, includeSearch: false }}
+            aria-current={inSql ? undefined : "page"}
+          >
             Search
+          </Link>
+          <Link to="/sql" activeOptions={{ includeSearch: false }}>
+            SQL
           </Link>
         </nav>
         {search !== undefined && services.data?.length !== 0 && <RangeControl state={search.search} />}

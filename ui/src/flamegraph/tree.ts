@@ -101,6 +101,17 @@ export function buildTree(profile: Profile): FlameTree {
   };
 }
 
+/** The same profile with its root called by what was selected, e.g. the span. */
+export function withRootName(profile: Profile, name: string): Profile {
+  const frame: Frame = { function: name, file: null, line: null, package: null, kind: "runtime" };
+  const [, ...below] = profile.nodes.frame;
+  return {
+    ...profile,
+    frames: [...profile.frames, frame],
+    nodes: { ...profile.nodes, frame: [profile.frames.length, ...below] },
+  };
+}
+
 /** `array[index]` for an index known to be inside. */
 export function at(array: { readonly [index: number]: number }, index: number): number {
   return array[index] as number;

@@ -56,6 +56,11 @@ export function EmptyResult(props: {
             Drop {best.words}
           </button>
         )}
+        {filters.length === 0 && state.from === undefined && state.range !== "7d" && (
+          <button type="button" className="btn" onClick={() => props.onChange({ ...state, range: "7d" })}>
+            Last 7 days
+          </button>
+        )}
         {filters.length > 1 && (
           <button
             type="button"

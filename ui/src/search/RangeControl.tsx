@@ -77,8 +77,11 @@ export function RangeControl(props: { readonly state: SearchState }) {
         )}
       </Drop>
       {state.from === undefined && (
-        <button type="button" className="btn quiet refresh" onClick={refreshNow}>
-          Refresh
+        <button type="button" className="btn quiet" aria-label="Refresh" title="Refresh" onClick={refreshNow}>
+          <span className="hide-s">Refresh</span>
+          <span className="only-s" aria-hidden="true">
+            ↻
+          </span>
         </button>
       )}
     </>

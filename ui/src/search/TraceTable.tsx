@@ -91,10 +91,10 @@ export function TraceTable(props: {
               >
                 On CPU
               </th>
-              <th scope="col" className="num c-n">
+              <th scope="col" className="num c-n hide-s">
                 Samples
               </th>
-              <th scope="col" className="num c-n">
+              <th scope="col" className="num c-n hide-s">
                 Spans
               </th>
             </tr>
@@ -196,8 +196,8 @@ function TraceRow(props: {
         </div>
       </td>
       <td className="num">{row.samples === 0 && row.cpuNano === 0 ? "–" : percent(onCpu, 0)}</td>
-      <td className="num">{row.samples === 0 ? "–" : count(row.samples)}</td>
-      <td className="num">{count(row.spans)}</td>
+      <td className="num hide-s">{row.samples === 0 ? "–" : count(row.samples)}</td>
+      <td className="num hide-s">{count(row.spans)}</td>
     </tr>
   );
 }

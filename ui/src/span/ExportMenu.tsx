@@ -3,6 +3,7 @@ import { apiUrl, getBlob, type QueryValue } from "../api/client.ts";
 import { currentToken } from "../api/token.ts";
 import { CopyButton } from "../components/CopyButton.tsx";
 import { Drop } from "../components/Drop.tsx";
+import { save } from "../lib/save.ts";
 
 const formats = [
   { format: "pprof", words: "pprof", note: "go tool pprof, Grafana, Parca", suffix: "pb.gz" },
@@ -62,13 +63,4 @@ export function ExportMenu(props: {
       )}
     </Drop>
   );
-}
-
-function save(blob: Blob, name: string): void {
-  const url = URL.createObjectURL(blob);
-  const link = document.createElement("a");
-  link.href = url;
-  link.download = name;
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(url), 10_000);
 }

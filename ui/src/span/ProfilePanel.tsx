@@ -49,6 +49,7 @@ export function ProfilePanel(props: {
           state={state}
           problem={patternProblem}
           ownName={span?.service ?? "this service"}
+          rootName={span?.name ?? "span"}
           whole={
             aggregateUrl === undefined && state.scope === undefined && span !== undefined
               ? { value: span.durationNano, words: "span" }
@@ -65,6 +66,7 @@ export function ProfilePanel(props: {
         state={state}
         problem={patternProblem}
         ownName=""
+        rootName=""
         whole={{ value: 0, words: "all" }}
         onChange={props.onChange}
       />

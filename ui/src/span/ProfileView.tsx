@@ -8,7 +8,7 @@ import { functionsOf, matchedTotal, matchFunction, matchNodes, patternFor } from
 import { hotPlace } from "../flamegraph/hotpath.ts";
 import { paletteOf } from "../flamegraph/palette.ts";
 import { Readout } from "../flamegraph/Readout.tsx";
-import { buildTree, type FlameTree, pathKeys } from "../flamegraph/tree.ts";
+import { buildTree, type FlameTree, pathKeys, withRootName } from "../flamegraph/tree.ts";
 import { valueWords } from "../flamegraph/describe.ts";
 import { compact } from "../state/raw.ts";
 import { addChip, type FilterChip, type SpanState } from "../state/span.ts";
@@ -26,12 +26,17 @@ export function ProfileView(props: {
   readonly state: SpanState;
   readonly problem: string | undefined;
   readonly ownName: string;
+  readonly rootName: string;
   readonly whole: Whole;
   readonly onChange: (state: SpanState) => void;
 }) {
   const { profile, state } = props;
   const [draft, setDraft] = useState<string>();
-  const tree = useMemo(() => (profile === undefined ? undefined : buildTree(profile)), [profile]);
+  const { rootName } = props;
+  const tree = useMemo(
+    () => (profile === undefined ? undefined : buildTree(withRootName(profile, rootName))),
+    [profile, rootName],
+  );
   const set = (change: Partial<SpanState>): void => props.onChange(compact({ ...state, ...change }));
 
   const sumOf = (chip: FilterChip): string | undefined => {
@@ -103,7 +108,14 @@ function Frames(props: {
   const view = state.view ?? "both";
   const shared = { tree, palette, marks, whole, onSelect: select, onZoom: zoom };
   return (
-    <div className={view === "graph" ? "flamewrap one" : "flamewrap"}>
+    <div
+      className={view === "graph" ? "flamewrap one" : "flamewrap"}
+      onKeyDown={(event) => {
+        if (event.key !== "Escape" || zoomed === 0 || event.defaultPrevented) return;
+        event.preventDefault();
+        zoom(0);
+      }}
+    >
       <div>
         {view !== "table" && (
           <FlameGraph {...shared} zoomed={zoomed} selected={selected} onHover={setHovered} />

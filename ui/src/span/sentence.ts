@@ -22,26 +22,24 @@ export function spanSentence(
   ) {
     return [...start, "."];
   }
-  const parts: SpanSentencePart[] = [];
+  const causes: SpanSentencePart[] = [];
   const hot = hotPlace(tree);
   if (hot !== undefined) {
     const where =
       hot.within === undefined ? hot.frame.function : `${hot.frame.function} in ${hot.within.function}`;
-    parts.push({ strong: duration(hot.total), mark: "self" }, ` ${where}`);
+    causes.push({ strong: duration(hot.total), mark: "self" }, ` ${where}`);
   }
   const gc = gcTotal(tree);
   // Named only where it is a cause worth a clause.
   if (gc >= 0.05 * total) {
-    if (parts.length > 0) parts.push(", ");
-    parts.push({ strong: duration(gc), mark: "gc" }, " garbage collection");
+    if (causes.length > 0) causes.push(", ");
+    causes.push({ strong: duration(gc), mark: "gc" }, " garbage collection");
   }
-  if (parts.length === 0) {
-    return [
-      ...start,
-      ", ",
-      { strong: duration(total), mark: "self" },
-      " of them with its code on the thread, spread over many functions.",
-    ];
-  }
-  return [...start, ": ", ...parts, "."];
+  // What samples show is not what took long where the span mostly waited.
+  const seen: readonly SpanSentencePart[] =
+    causes.length > 0 && total >= 0.5 * span.durationNano
+      ? []
+      : [", ", { strong: duration(total) }, " of them with its code on the thread"];
+  if (causes.length === 0) return [...start, ...seen, ", spread over many functions."];
+  return [...start, ...seen, ": ", ...causes, "."];
 }

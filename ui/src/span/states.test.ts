@@ -68,6 +68,11 @@ describe("the sentence of a span", () => {
       ),
     ).toBe("GET /cart took 964 ms: 546 ms JSON.parse in parseCart, 64 ms garbage collection.");
   });
+  test("says how little of a span that mostly waited its samples are", () => {
+    expect(says(ready({ f: "r", c: [{ f: "handler", self: 20e6 }] }))).toBe(
+      "GET /cart took 964 ms, 20 ms of them with its code on the thread: 20 ms handler.",
+    );
+  });
   test("claims no cause where time is spread, or nothing was sampled", () => {
     expect(
       says(

@@ -73,10 +73,11 @@ export function readChoice<T extends string>(
 /** An instant in Unix milliseconds, written as such or as RFC 3339. */
 export function readInstant(raw: RawSearch, name: string): number | undefined {
   const value = first(raw[name]);
-  if (typeof value === "number") return Number.isFinite(value) ? value : undefined;
-  if (typeof value !== "string" || value === "") return undefined;
-  const number = /^\d+$/.test(value) ? Number(value) : Date.parse(value);
-  return Number.isFinite(number) ? number : undefined;
+  if (value === "" || (typeof value !== "number" && typeof value !== "string")) return undefined;
+  const digits = typeof value === "number" || /^\d+$/.test(value);
+  const unixMs = Math.round(digits ? Number(value) : Date.parse(value));
+  // What a Date can hold.
+  return unixMs >= 0 && unixMs <= 8.64e15 ? unixMs : undefined;
 }
 
 /** The same object without its undefined members, so that equal states are equal addresses. */
