@@ -125,3 +125,44 @@ test("SIGTERM ends it with exit code 0 within four seconds, and so does the end 
   two.process.disconnect();
   expect(await exited).toBe(0);
 });
+
+test("while ClickHouse is away it takes windows, says that it is not ready, and ends in time", async () => {
+  const env = { HOTSPAN_DATA: join(world.folder, "away"), HOTSPAN_CLICKHOUSE_URL: "http://127.0.0.1:9" };
+  const away = await startChild(world, env);
+  const instance = newInstance();
+  const sent = await message({ instance, seq: 0 });
+  expect(await post(away.url, sent.value)).toBe(202);
+  const ready = await fetch(`${away.url}/readyz`);
+  expect(ready.status).toBe(503);
+  expect(await ready.json()).toMatchObject({
+    code: "store_unavailable",
+    detail: expect.stringContaining("clickhouse"),
+  });
+  expect((await fetch(`${away.url}/healthz`)).status).toBe(200);
+  const began = performance.now();
+  expect(await away.kill("SIGTERM")).toBe(0);
+  expect(performance.now() - began).toBeLessThan(4000);
+  // What it took is stored by the next one.
+  const back = await startChild(world, { HOTSPAN_DATA: env.HOTSPAN_DATA });
+  await eventually(
+    "stored",
+    async () =>
+      (await world.count(`SELECT count() FROM profile_windows WHERE Instance = '${instance}'`)) === 1,
+  );
+  await back.kill("SIGTERM");
+});
+
+test("with a token nothing is taken without it", async () => {
+  const guarded = await startChild(world, {
+    HOTSPAN_DATA: join(world.folder, "token"),
+    HOTSPAN_TOKEN: "s3cret",
+  });
+  const send = async (headers: Record<string, string>): Promise<Response> =>
+    fetch(`${guarded.url}/v1/profiles`, { method: "POST", headers });
+  expect((await send({})).status).toBe(401);
+  expect((await send({ authorization: "Bearer s3cre" })).headers.get("www-authenticate")).toBe("Bearer");
+  // Let in, and told what is wrong with the rest.
+  expect((await send({ authorization: "Bearer s3cret" })).status).toBe(415);
+  expect((await fetch(`${guarded.url}/healthz`)).status).toBe(200);
+  await guarded.kill("SIGTERM");
+});
