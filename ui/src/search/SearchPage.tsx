@@ -2,7 +2,9 @@ import "./search.css";
 import { useQuery } from "@tanstack/react-query";
 import { getRouteApi, useNavigate } from "@tanstack/react-router";
 import { useMemo, useState } from "react";
+import { ApiError } from "../api/client.ts";
 import { heatmapQuery, servicesQuery } from "../api/queries.ts";
+import { TokenForm } from "../components/TokenForm.tsx";
 import { Failed } from "../components/Failed.tsx";
 import { FirstRun } from "../first-run/FirstRun.tsx";
 import { clock, count, counted, durationShort, percent } from "../lib/format.ts";
@@ -36,6 +38,15 @@ export function SearchPage() {
   // Nothing was ever received: not a search without results, but a first run. It stays while data begins to come.
   const [firstRun, setFirstRun] = useState(false);
   if (!firstRun && ever.data?.length === 0) setFirstRun(true);
+  // Once for the page, not in each panel.
+  if (recent.error instanceof ApiError && recent.error.code === "unauthorized") {
+    return (
+      <>
+        <h1 className="vh">Search traces</h1>
+        <TokenForm />
+      </>
+    );
+  }
   if (firstRun && Object.keys(state).length === 0) return <FirstRun />;
   return <Search state={state} />;
 }

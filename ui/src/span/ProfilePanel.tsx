@@ -35,6 +35,10 @@ export function ProfilePanel(props: {
   const last = useLastGood(`${traceId} ${spanId}`, profile);
   const shown = profile ?? (patternProblem === undefined ? undefined : last);
 
+  const childrenHaveMore = (span?.profile.subtreeSamples ?? 0) > (span?.profile.selfSamples ?? 0);
+  const onSubtree =
+    state.scope === undefined && childrenHaveMore ? () => set({ scope: "subtree" }) : undefined;
+
   let panel: ReactNode;
   if (error !== null && patternProblem === undefined && shown === undefined) {
     panel = <Failed what="The profile could not be read" error={error} onRetry={retry} />;
@@ -50,6 +54,7 @@ export function ProfilePanel(props: {
           problem={patternProblem}
           ownName={span?.service ?? "this service"}
           rootName={span?.name ?? "span"}
+          onSubtree={onSubtree}
           whole={
             aggregateUrl === undefined && state.scope === undefined && span !== undefined
               ? { value: span.durationNano, words: "span" }
@@ -67,6 +72,7 @@ export function ProfilePanel(props: {
         problem={patternProblem}
         ownName=""
         rootName=""
+        onSubtree={undefined}
         whole={{ value: 0, words: "all" }}
         onChange={props.onChange}
       />
@@ -76,11 +82,7 @@ export function ProfilePanel(props: {
       <NoProfile
         answer={answer.data}
         span={span}
-        onSubtree={
-          state.scope === undefined && (span?.profile.subtreeSamples ?? 0) > (span?.profile.selfSamples ?? 0)
-            ? () => set({ scope: "subtree" })
-            : undefined
-        }
+        onSubtree={onSubtree}
         onAggregate={() => set({ alike: true, scope: undefined })}
       />
     );

@@ -13,6 +13,7 @@ import { valueWords } from "../flamegraph/describe.ts";
 import { compact } from "../state/raw.ts";
 import { addChip, type FilterChip, type SpanState } from "../state/span.ts";
 import { FilterBar } from "./FilterBar.tsx";
+import { NothingLeft } from "./NothingLeft.tsx";
 
 interface Whole {
   readonly value: number;
@@ -28,6 +29,8 @@ export function ProfileView(props: {
   readonly ownName: string;
   readonly rootName: string;
   readonly whole: Whole;
+  /** Offered where the span itself has no samples, but its children do. */
+  readonly onSubtree: (() => void) | undefined;
   readonly onChange: (state: SpanState) => void;
 }) {
   const { profile, state } = props;
@@ -58,16 +61,7 @@ export function ProfileView(props: {
         (tree.profile.total > 0 ? (
           <Frames {...props} tree={tree} draft={draft} set={set} />
         ) : (
-          <div className="say" role="status">
-            <div>
-              <h3>No samples are left</h3>
-              <p className="muted">
-                {state.focus === undefined && state.show === undefined
-                  ? "The profile holds no time of this kind."
-                  : "No frame matches the filters. Removing one brings frames back."}
-              </p>
-            </div>
-          </div>
+          <NothingLeft state={state} onSubtree={props.onSubtree} />
         ))}
     </>
   );

@@ -44,6 +44,7 @@ export function SpanPage() {
   const missing =
     (trace.isSuccess && span === undefined) ||
     (own.error instanceof ApiError && own.error.code === "span_not_found");
+  const refused = trace.error instanceof ApiError && trace.error.code === "unauthorized";
   return (
     <>
       <ol className="crumb" aria-label="Where you are">
@@ -81,7 +82,7 @@ export function SpanPage() {
           />
         </section>
       )}
-      {!missing && (
+      {!missing && !refused && (
         <ProfilePanel traceId={traceId} spanId={spanId} span={span} state={state} onChange={change} />
       )}
       {trace.data !== undefined && span !== undefined && <About trace={trace.data} span={span} />}

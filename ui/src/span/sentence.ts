@@ -40,6 +40,10 @@ export function spanSentence(
     causes.length > 0 && total >= 0.5 * span.durationNano
       ? []
       : [", ", { strong: duration(total) }, " of them with its code on the thread"];
-  if (causes.length === 0) return [...start, ...seen, ", spread over many functions."];
+  if (causes.length === 0) {
+    // A handful of samples is spread by chance.
+    const spread = answer.profile.samples >= 10 ? ", spread over many functions." : ".";
+    return [...start, ...seen, spread];
+  }
   return [...start, ...seen, ": ", ...causes, "."];
 }

@@ -22,6 +22,7 @@ test("rows say the samples or the state, and their link is always the profile of
   expect(rowWords(span.profile)).toBe("Profile · 64 samples");
   expect(rowWords({ state: "ready", selfSamples: 1, subtreeSamples: 1 })).toBe("Profile · 1 sample");
   expect(rowWords({ state: "ready", selfSamples: 0, subtreeSamples: 67 })).toBe("only waits");
+  expect(rowWords({ state: "ready", selfSamples: 0, subtreeSamples: 0 })).toBe("only waits");
   expect(rowLabel(span)).toBe("Profile for this span: checkout GET /cart, 64 samples");
   expect(rowLabel(inState("no_agent"))).toBe("Profile for this span: checkout GET /cart, no agent");
 });
@@ -84,7 +85,7 @@ describe("the sentence of a span", () => {
           ],
         }),
       ),
-    ).toBe("GET /cart took 964 ms, 10 ms of them with its code on the thread, spread over many functions.");
+    ).toBe("GET /cart took 964 ms, 10 ms of them with its code on the thread.");
     expect(says({ state: "too_short" })).toBe("GET /cart took 964 ms.");
     expect(says(undefined)).toBe("GET /cart took 964 ms.");
   });

@@ -6,9 +6,7 @@ import { counted, ms, shortId } from "../lib/format.ts";
 export function rowWords(profile: TraceSpan["profile"]): string {
   switch (profile.state) {
     case "ready":
-      return profile.subtreeSamples > 0 && profile.selfSamples === 0
-        ? "only waits"
-        : `Profile · ${counted(profile.selfSamples, "sample")}`;
+      return profile.selfSamples === 0 ? "only waits" : `Profile · ${counted(profile.selfSamples, "sample")}`;
     case "pending":
       return "on its way";
     case "too_short":

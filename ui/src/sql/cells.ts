@@ -1,6 +1,6 @@
 // Cells of a result as text. 64-bit integers already come as text, so nothing is rounded.
 
-const numeric = /^(Nullable\(|LowCardinality\()*(U?Int|Float|Decimal)/;
+const numeric = /^(Nullable\(|LowCardinality\()*(U?Int\d|Float|Decimal)/;
 
 export const isNumeric = (type: string): boolean => numeric.test(type);
 

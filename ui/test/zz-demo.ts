@@ -1,0 +1,13 @@
+import { openBrowser } from "./browser.ts";
+const url = process.argv[2]!;
+const r = await (await fetch(`${url}/api/v1/traces?profiled=true&limit=200&sort=start`)).json() as any;
+const t = r.traces.sort((a: any, b: any) => b.samples - a.samples)[0];
+const b = await openBrowser(); const p = await b.newPage({ viewport: { width: 1280, height: 900 } });
+p.on("console", (m) => m.type() === "error" && console.log("console:", m.text()));
+const shot = (n: string) => p.screenshot({ path: `/tmp/shots/demo-${n}.png`, fullPage: true });
+await p.goto(`${url}/trace/${t.traceId}`); await p.waitForTimeout(1500); await shot("trace"); console.log(await p.locator("h1").innerText());
+const onlyWaits = p.getByText("only waits").first();
+await p.getByText("Profile for this span", { exact: true }).last().click(); await p.waitForTimeout(2000); await shot("span"); console.log(p.url(), await p.locator("h1").innerText());
+await p.goBack(); await onlyWaits.click(); await p.waitForTimeout(1500); await shot("waits"); console.log(await p.locator("h1").innerText());
+await p.goto(`${url}/start`); await p.waitForTimeout(1000); await shot("start");
+await b.close();
