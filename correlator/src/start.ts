@@ -66,6 +66,7 @@ export async function startCorrelator(config: CorrelatorConfig): Promise<Correla
         ...(config.logMaxBytes === undefined ? {} : { maxBytes: config.logMaxBytes }),
       });
       closers.push(() => opened.close());
+      health.ask(() => opened.failure && `ingest log of ${kind}: ${opened.failure.message}`);
       return opened;
     };
     const logs = { profiles: await openLog("profiles"), spans: await openLog("spans") };

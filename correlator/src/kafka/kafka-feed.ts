@@ -30,18 +30,23 @@ export class KafkaFeed implements Feed {
   readonly source: SourceId;
   readonly kind: SourceKind;
   readonly topic: string;
-  /** Records behind the committed position. */
-  lag = 0;
   readonly #consumer: ConsumerPort;
   #offered: Offered | undefined;
   #arrived: () => void = () => undefined;
   #closed = false;
+  #highWatermark = 0n;
+  #reached = 0n;
 
   constructor(topic: string, kind: SourceKind, source: SourceId, consumer: ConsumerPort) {
     this.topic = topic;
     this.kind = kind;
     this.source = source;
     this.#consumer = consumer;
+  }
+
+  /** Records behind the committed position, as of the last fetch. */
+  get lag(): number {
+    return this.#highWatermark > this.#reached ? Number(this.#highWatermark - this.#reached) : 0;
   }
 
   /** Resolves when the batch was taken, or will never be. */
@@ -80,22 +85,22 @@ export class KafkaFeed implements Feed {
         continue;
       }
       this.#offered = undefined;
-      if (from !== undefined && batch.from > from && !(await this.#isGone(from))) {
-        // From before a seek, or of an earlier assignment.
-        this.#consumer.seek(this.topic, this.source.partition, from);
-        batch.taken();
-        continue;
+      if (from !== undefined && batch.from > from) {
+        // From before a seek, or of an earlier assignment; or retention has removed what lay between.
+        const lowest = await this.#consumer.lowestOffset(this.topic, this.source.partition);
+        const expected = lowest > from ? lowest : from;
+        if (batch.from > expected) {
+          this.#consumer.seek(this.topic, this.source.partition, expected);
+          batch.taken();
+          continue;
+        }
       }
       batch.taken();
-      this.lag = Number(batch.highWatermark - (from ?? batch.from));
+      this.#highWatermark = batch.highWatermark;
+      this.#reached ||= from ?? batch.from;
       const fresh = batch.records.filter((record) => from === undefined || record.offset >= from);
       if (fresh.length > 0) return fresh;
     }
-  }
-
-  /** Retention may have removed the records at `from`: then there is nothing to go back to. */
-  async #isGone(from: bigint): Promise<boolean> {
-    return (await this.#consumer.lowestOffset(this.topic, this.source.partition)) > from;
   }
 
   async #wait(signal: AbortSignal, ms: number | undefined): Promise<void> {
@@ -118,7 +123,8 @@ export class KafkaFeed implements Feed {
     return true;
   }
 
-  commit(next: bigint): Promise<void> {
-    return this.#consumer.commit(this.topic, this.source.partition, next);
+  async commit(next: bigint): Promise<void> {
+    await this.#consumer.commit(this.topic, this.source.partition, next);
+    this.#reached = next;
   }
 }

@@ -1,0 +1,78 @@
+import { expect, test } from "vitest";
+import type { SourceRecord } from "../source/source.ts";
+import { type ConsumerPort, type FetchedBatch, KafkaFeed } from "./kafka-feed.ts";
+
+function setUp(lowest = 0n): { feed: KafkaFeed; seeks: bigint[]; signal: AbortSignal } {
+  const seeks: bigint[] = [];
+  const consumer: ConsumerPort = {
+    startOffset: () => Promise.resolve(0n),
+    lowestOffset: () => Promise.resolve(lowest),
+    seek: (_topic, _partition, offset) => void seeks.push(offset),
+    commit: () => Promise.resolve(),
+  };
+  const source = { cluster: "c", group: "g", topicId: "t", partition: 0 };
+  return {
+    feed: new KafkaFeed("topic", "profiles", source, consumer),
+    seeks,
+    signal: new AbortController().signal,
+  };
+}
+
+const batch = (from: number, ...offsets: number[]): FetchedBatch => ({
+  from: BigInt(from),
+  records: offsets.map(
+    (offset): SourceRecord => ({
+      offset: BigInt(offset),
+      timestampMs: 0,
+      headers: {},
+      value: Buffer.alloc(1),
+    }),
+  ),
+  highWatermark: 100n,
+});
+const offsets = (records: readonly SourceRecord[]): number[] => records.map(({ offset }) => Number(offset));
+
+test("a batch that begins behind the expected place is refused and the place is sought", async () => {
+  const { feed, seeks, signal } = setUp();
+  const read = feed.read(5n, { signal });
+  await feed.offer(batch(9, 9, 10));
+  expect(seeks).toEqual([5n]);
+  await feed.offer(batch(5, 5, 8, 9));
+  expect(offsets(await read)).toEqual([5, 8, 9]);
+});
+
+test("records that were seen before are left out, and gaps the log itself has are none of ours", async () => {
+  const { feed, seeks, signal } = setUp();
+  const read = feed.read(5n, { signal });
+  await feed.offer(batch(1, 1, 3));
+  await feed.offer(batch(4, 4, 5, 17));
+  expect(offsets(await read)).toEqual([5, 17]);
+  expect(seeks).toEqual([]);
+});
+
+test("where retention removed the expected records it goes on with the lowest there are", async () => {
+  const { feed, seeks, signal } = setUp(50n);
+  const read = feed.read(5n, { signal });
+  await feed.offer(batch(60, 60));
+  expect(seeks).toEqual([50n]);
+  await feed.offer(batch(50, 50, 51));
+  expect(offsets(await read)).toEqual([50, 51]);
+});
+
+test("lag is what lies between the committed position and the end", async () => {
+  const { feed, signal } = setUp();
+  const read = feed.read(90n, { signal });
+  await feed.offer(batch(90, 90, 91));
+  await read;
+  expect(feed.lag).toBe(10);
+  await feed.commit(92n);
+  expect(feed.lag).toBe(8);
+});
+
+test("a closed feed keeps nobody waiting", async () => {
+  const { feed, signal } = setUp();
+  const read = feed.read(0n, { signal });
+  feed.close();
+  expect(await read).toEqual([]);
+  await feed.offer(batch(0, 0));
+});
