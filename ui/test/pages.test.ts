@@ -210,6 +210,19 @@ test("a trace of 12,000 spans draws a screenful of rows and reaches the last by 
   await page.context().close();
 });
 
+test("a link to a span deep in a long trace shows it, and Tab finds the rows wherever they are scrolled", async () => {
+  const page = await open(`trace/${bigTraceId}?span=0000000000001388`);
+  const grid = page.getByRole("treegrid", { name: "Spans of the trace" });
+  const selected = grid.locator('[aria-selected="true"]');
+  await selected.waitFor();
+  const box = await selected.boundingBox();
+  expect(box !== null && box.y > 0 && box.y < 900).toBe(true);
+  await page.evaluate(() => scrollTo(0, 0));
+  await selected.waitFor({ state: "detached" });
+  expect(await grid.locator('[role="row"][tabindex="0"]').count()).toBe(1);
+  await page.context().close();
+});
+
 test("the flame graph’s tree works by keyboard and shares its selection and zoom with the drawing", async () => {
   const page = await open(span);
   const grid = page.getByRole("treegrid", { name: "Flame graph" });

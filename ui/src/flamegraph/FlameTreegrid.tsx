@@ -73,6 +73,8 @@ export function FlameTreegrid(props: {
   const value = unit === "nanoseconds" ? ms : (one: number) => valueWords(unit, one);
   const suffix = unit === "nanoseconds" ? ", ms" : "";
   const items = virtual.getVirtualItems();
+  // Tab must find a row even where the selected one is scrolled away.
+  const currentDrawn = items.some((item) => item.index === position);
   const before = items[0]?.start ?? 0;
   const after = virtual.getTotalSize() - (items.at(-1)?.end ?? 0);
   return (
@@ -117,7 +119,7 @@ export function FlameTreegrid(props: {
               aria-level={level + 1}
               aria-expanded={children > 0 ? isOpen : undefined}
               aria-selected={node === props.selected}
-              tabIndex={node === current || (position < 0 && item.index === 0) ? 0 : -1}
+              tabIndex={(currentDrawn ? node === current : item === items[0]) ? 0 : -1}
               data-node={node}
               className={node === props.selected ? "tree-row sel" : "tree-row"}
               onClick={() => props.onSelect(node)}

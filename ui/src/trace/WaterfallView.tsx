@@ -69,6 +69,17 @@ export function WaterfallView(props: {
     scrollPaddingEnd: 40,
   });
 
+  // A link to a span of a long trace shows that span.
+  const shownFirst = useRef(false);
+  useEffect(() => {
+    if (shownFirst.current || offset === 0) return;
+    shownFirst.current = true;
+    const top = offset + position * rowHeight;
+    if (chosen !== undefined && top > scrollY + innerHeight - rowHeight) {
+      virtual.scrollToIndex(position, { align: "center" });
+    }
+  }, [offset, chosen, position, virtual]);
+
   // After a key the focus follows the selection, once its row is drawn.
   const wantsFocus = useRef(false);
   useEffect(() => {
@@ -172,6 +183,8 @@ export function WaterfallView(props: {
   };
 
   const items = virtual.getVirtualItems();
+  // Tab must find a row even where the selected one is scrolled away.
+  const selectedDrawn = items.some((item) => item.index === position);
   const before = (items[0]?.start ?? offset) - offset;
   const after = virtual.getTotalSize() - ((items.at(-1)?.end ?? offset) - offset);
   return (
@@ -272,7 +285,7 @@ export function WaterfallView(props: {
                   selected={isSelected}
                   folded={folded.has(row.span.spanId)}
                   showPath={state.noPath !== true}
-                  tabbable={position < 0 ? item.index === 0 : isSelected}
+                  tabbable={selectedDrawn ? isSelected : item === items[0]}
                   onSelect={() => set({ span: row.span.spanId, open: isSelected ? state.open : undefined })}
                   onOpen={() =>
                     set({ span: row.span.spanId, open: isSelected && state.open === true ? undefined : true })
