@@ -31,7 +31,12 @@ const RESUMES_PER_TURN = 64;
 /** An idle phase longer than this ends the queue behind a long turn. */
 const IDLE_MILLIS = 0.2;
 const MAX_TURNS = 4096;
-const MAX_RESUMES = 8192;
+/**
+ * Resumes are listed at this rate at most, all of a turn's or none: in a saturated process every turn is a long one, and each
+ * resume names another span, whose label costs some microseconds when the window ends.
+ */
+const RESUMES_PER_SECOND = 400;
+const RESUMES_AT_ONCE = 2048;
 
 /**
  * Exact turns of the event loop: when one began, how long it was busy, whose macrotask it began with, and who came right
@@ -45,6 +50,10 @@ export class TurnJournal {
   #lastContext: OtelContext | undefined;
   #idle = 0;
   #watch = 0;
+  /** Whether the resumes behind the current long turn are listed. */
+  #listed = false;
+  #budget = RESUMES_AT_ONCE;
+  #budgetAt = 0;
   #threshold = TURN_MILLIS;
   #turns: Turn[] = [];
   #resumes: Resume[] = [];
@@ -92,8 +101,10 @@ export class TurnJournal {
     if (now - this.#last > IDLE_CHECK_MILLIS) this.#turnEnded(now);
     if (this.#watch > 0) {
       this.#watch--;
-      if (this.#resumes.length < MAX_RESUMES) this.#resumes.push({ time: now, context });
-      else this.#droppedResumes++;
+      if (this.#listed) {
+        this.#resumes.push({ time: now, context });
+        this.#budget--;
+      } else this.#droppedResumes++;
     }
     this.#last = now;
     this.#lastContext = context;
@@ -109,8 +120,15 @@ export class TurnJournal {
       this.#turns.push({ start: this.#last, busy, context: this.#lastContext });
       if (this.#turns.length >= MAX_TURNS) this.#raiseThreshold();
     }
-    if (busy >= LONG_TURN_MILLIS) this.#watch = RESUMES_PER_TURN;
-    else if (idle > IDLE_MILLIS) this.#watch = 0;
+    if (busy >= LONG_TURN_MILLIS) {
+      this.#watch = RESUMES_PER_TURN;
+      this.#budget = Math.min(
+        this.#budget + ((now - this.#budgetAt) * RESUMES_PER_SECOND) / 1000,
+        RESUMES_AT_ONCE,
+      );
+      this.#budgetAt = now;
+      this.#listed = this.#budget >= RESUMES_PER_TURN;
+    } else if (idle > IDLE_MILLIS) this.#watch = 0;
   }
 
   /** Doubles until half of the turns are gone: the long ones matter. */

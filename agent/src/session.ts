@@ -16,7 +16,7 @@ import { KafkaTransport } from "./transport/kafka.ts";
 import { Sender } from "./transport/sender.ts";
 import { InlineEncoder } from "./window/encoder.ts";
 import type { Encoder } from "./window/encoder.ts";
-import type { TakenWindow } from "./window/recorder.ts";
+import type { TakenWindow } from "./window/assemble.ts";
 import { Recorder } from "./window/recorder.ts";
 
 export interface SessionOptions {
@@ -210,6 +210,6 @@ export class Session {
 
 const SHORT_NANOS = 100_000_000n;
 
-function worthSending({ window: { header } }: TakenWindow): boolean {
-  return header.end.monotonicNanos - header.start.monotonicNanos > SHORT_NANOS;
+function worthSending({ from, to }: TakenWindow): boolean {
+  return to.clock.monotonicNanos - from.clock.monotonicNanos > SHORT_NANOS;
 }

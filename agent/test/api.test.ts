@@ -135,7 +135,8 @@ test("workers are threads of the same instance, and may be terminated at any mom
   }).ended;
   expect({ code, stdout, stderr }).toEqual({ code: 0, stdout: "done\n", stderr: "" });
   const threads = new Set(receiver.windows.map(({ header }) => header.threadId));
-  expect(threads.size).toBeGreaterThanOrEqual(4);
+  // The main thread and the workers that end by themselves, at least; what a terminated one had not sent is lost.
+  expect(threads.size).toBeGreaterThanOrEqual(3);
   expect(new Set(receiver.windows.map(({ header }) => header.instance)).size).toBe(1);
   // Each counts its own windows.
   for (const thread of threads) {

@@ -57,6 +57,8 @@ export class FrameLabeller implements Labeller {
     return stored as SampleContext;
   }
 
+  windowTaken(): void {}
+
   catchUp(): void {
     const target = this.#target;
     if (target === undefined) return;

@@ -97,6 +97,11 @@ export class HooksLabeller implements Labeller {
     return (stored as Holder | undefined)?.context;
   }
 
+  /** The sampler counts anew: an equal count would not mean that no sample was taken. */
+  windowTaken(): void {
+    this.#samples = -1;
+  }
+
   /** The hook sees every continuation, those of running requests too. */
   catchUp(): void {}
 

@@ -28,6 +28,8 @@ export interface Labeller {
   resolve(stored: unknown): SampleContext;
   /** Called before each macrotask (and promise), if this labeller has a hook of its own for that. */
   onBefore: ((context: OtelContext | undefined) => void) | undefined;
+  /** The samples so far have been taken from the sampler; their stored contexts must not change any more. */
+  windowTaken(): void;
   /** Labels requests that were running already when sampling began. Over after a moment. */
   catchUp(): void;
 }

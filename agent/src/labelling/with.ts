@@ -63,6 +63,8 @@ export class WithLabeller implements Labeller {
     return stored as SampleContext;
   }
 
+  windowTaken(): void {}
+
   catchUp(): void {}
 
   #label(context: OtelContext): void {

@@ -73,7 +73,7 @@ export class KafkaTransport implements Transport {
     });
     const gone = (reason: string): void => {
       if (this.#worker === worker) this.#worker = undefined;
-      for (const settle of [...this.#waiting.values()]) settle({ kind: "retry", reason });
+      for (const settle of this.#waiting.values()) settle({ kind: "retry", reason });
     };
     worker.on("message", ({ id, outcome }: KafkaAnswer) => this.#waiting.get(id)?.(outcome));
     worker.on("error", (error) => gone(describe(error)));

@@ -2,8 +2,8 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import { zstdCompressSync } from "node:zlib";
 import type { Window } from "@hotspan/wire";
 import { encodeWindow, HEADERS, recordKey, splitWindow } from "@hotspan/wire";
-import { buildPprof } from "./pprof.ts";
-import type { TakenWindow } from "./recorder.ts";
+import type { TakenWindow } from "./assemble.ts";
+import { assemble } from "./assemble.ts";
 
 /** One encoded part, ready for a transport. */
 export interface Message {
@@ -21,35 +21,26 @@ export interface Encoder {
 
 export class InlineEncoder implements Encoder {
   async encode(taken: TakenWindow): Promise<Message[]> {
-    await nextTurn();
-    const { window, ...parts } = taken;
-    const began = process.hrtime.bigint();
-    const profile = buildPprof({
-      ...parts,
-      header: window.header,
-      ticks: window.ticks,
-      labels: window.labels,
-    });
-    const built = process.hrtime.bigint();
-    const pprof = await profile.encodeAsync();
-    const { header } = window;
-    // The longest of the pieces: between them the application had its turn.
-    const flushStallNanos = Math.max(header.flushStallNanos, Number(built - began));
-    const whole = { ...window, header: { ...header, flushStallNanos }, pprof };
-    await nextTurn();
-    const messages = await splitWindow(whole);
-    return messages.map((part) => message(part.window, part.bytes));
+    let longest = taken.stallNanos;
+    const steps = assemble(taken);
+    for (;;) {
+      await nextTurn();
+      const began = process.hrtime.bigint();
+      const step = steps.next();
+      longest = Math.max(longest, Number(process.hrtime.bigint() - began));
+      if (step.done !== true) continue;
+      const window = step.value;
+      const header = { ...window.header, flushStallNanos: longest };
+      const parts = await splitWindow({ ...window, header });
+      return parts.map((part) => message(part.window, part.bytes));
+    }
   }
 
-  encodeNow({ window, ...parts }: TakenWindow): Message[] {
-    const pprof = buildPprof({
-      ...parts,
-      header: window.header,
-      ticks: window.ticks,
-      labels: window.labels,
-    }).encode();
-    const whole = { ...window, pprof };
-    return [message(whole, zstdCompressSync(encodeWindow(whole)))];
+  encodeNow(taken: TakenWindow): Message[] {
+    const steps = assemble(taken);
+    let step = steps.next();
+    while (step.done !== true) step = steps.next();
+    return [message(step.value, zstdCompressSync(encodeWindow(step.value)))];
   }
 }
 

@@ -1,0 +1,145 @@
+import { randomBytes } from "node:crypto";
+import type { Cgroup, Events, Header, Journal, Window } from "@hotspan/wire";
+import { WIRE_VERSION } from "@hotspan/wire";
+import type { CgroupCounters } from "../facts/cgroup.ts";
+import type { GcEvent } from "../facts/gc.ts";
+import type { PoolEvent } from "../facts/pool-probe.ts";
+import type { JournalTake } from "../journal.ts";
+import { spanIn } from "../otel/types.ts";
+import type { RawProfile } from "../sampler/native.ts";
+import type { TickTable } from "../sampler/ticks.ts";
+import { collectTicks } from "../sampler/ticks.ts";
+import { tickColumns } from "./columns.ts";
+import type { EndpointBudget } from "./endpoint.ts";
+import type { FileNames } from "./file-names.ts";
+import { LabelTable } from "./label-table.ts";
+import { buildPprof } from "./pprof.ts";
+import type { Mark, RecorderOptions } from "./recorder.ts";
+
+/** A window as it was taken from the sampler: all that cannot wait. */
+export interface TakenWindow {
+  readonly from: Mark;
+  readonly to: Mark;
+  readonly profile: RawProfile;
+  readonly journal: JournalTake | undefined;
+  readonly gc: readonly GcEvent[];
+  readonly pool: readonly PoolEvent[];
+  readonly seq: number;
+  readonly periodMicros: number;
+  readonly endpoints: EndpointBudget;
+  readonly files: FileNames;
+  readonly options: RecorderOptions;
+  /** How long taking it held the loop. */
+  readonly stallNanos: number;
+}
+
+/** Makes the window of what was taken, in steps between which the application can have its turn. */
+export function* assemble(taken: TakenWindow): Generator<void, Window, void> {
+  const { from, to, journal, periodMicros, options, files } = taken;
+  const { labeller, book } = options;
+  const startMicros = Number(from.clock.monotonicNanos) / 1000;
+  const endMicros = Number(to.clock.monotonicNanos) / 1000;
+  const table = collectTicks(taken.profile, Number(to.clock.epochNanos - to.clock.monotonicNanos) / 1000);
+  yield;
+  const labels = new LabelTable(book, taken.endpoints);
+  const { ticks, samples } = tickColumns(table, startMicros, endMicros, periodMicros, (stored) =>
+    labels.row(labeller.resolve(stored)),
+  );
+  yield;
+  const origin = from.performanceMillis * 1000;
+  const wireJournal = journal === undefined ? undefined : journalColumns(journal, origin, labels);
+  const header = windowHeader(taken, table);
+  yield;
+  const pprof = buildPprof({ header, ticks, samples, labels: labels.rows, tree: table, files });
+  yield;
+  return {
+    header,
+    ticks,
+    labels: labels.rows,
+    journal: wireJournal,
+    events: eventColumns(taken.gc, taken.pool, origin),
+    pprof,
+  };
+}
+
+function windowHeader(
+  { from, to, options, seq, periodMicros, stallNanos }: TakenWindow,
+  table: TickTable,
+): Header {
+  const duration = Number(to.clock.monotonicNanos - from.clock.monotonicNanos);
+  let sampledCpu = 0;
+  for (const cpu of table.cpu) sampledCpu += cpu;
+  return {
+    versionMajor: WIRE_VERSION.major,
+    versionMinor: WIRE_VERSION.minor,
+    profileId: randomBytes(16).toString("hex"),
+    part: 1,
+    parts: 1,
+    instance: options.instance,
+    threadId: options.threadId,
+    threadName: options.threadName,
+    seq,
+    start: from.clock,
+    end: to.clock,
+    periodNanos: periodMicros * 1000,
+    expectedTicks: Math.round(duration / (periodMicros * 1000)),
+    takenTicks: table.hits,
+    droppedContexts: Math.max(0, table.hits - table.time.length),
+    flushStallNanos: stallNanos,
+    threadCpuNanos:
+      to.cpu.thread === undefined || from.cpu.thread === undefined
+        ? Math.round(sampledCpu)
+        : to.cpu.thread - from.cpu.thread,
+    processCpuNanos: to.cpu.process - from.cpu.process,
+    quietLoop: options.quietLoop,
+    mode: "continuous",
+    contextPath: options.labeller.path,
+    cgroup: cgroupDelta(from.cgroup, to.cgroup),
+    resource: options.resource(),
+  };
+}
+
+function journalColumns(journal: JournalTake, origin: number, labels: LabelTable): Journal {
+  const { turns, resumes } = journal;
+  return {
+    thresholdMicros: Math.round(journal.thresholdMillis * 1000),
+    turnDeltaMicros: deltas(turns, (turn) => turn.start, origin),
+    turnBusyMicros: Uint32Array.from(turns, (turn) => Math.round(turn.busy * 1000)),
+    turnLabel: Uint32Array.from(turns, (turn) => labels.row(spanIn(turn.context))),
+    resumeDeltaMicros: deltas(resumes, (resume) => resume.time, origin),
+    resumeLabel: Uint32Array.from(resumes, (resume) => labels.row(spanIn(resume.context))),
+    droppedTurns: journal.droppedTurns,
+    droppedResumes: journal.droppedResumes,
+  };
+}
+
+function eventColumns(events: readonly GcEvent[], pool: readonly PoolEvent[], origin: number): Events {
+  const gc = events.toSorted((a, b) => a.start - b.start);
+  return {
+    gcDeltaMicros: deltas(gc, (event) => event.start, origin),
+    gcDurationMicros: Uint32Array.from(gc, (event) => Math.round(event.duration * 1000)),
+    gcKind: Uint8Array.from(gc, (event) => event.kind),
+    poolDeltaMicros: deltas(pool, (event) => event.start, origin),
+    poolQueueMicros: Uint32Array.from(pool, (event) => Math.round(event.queue * 1000)),
+  };
+}
+
+/** Steps in microseconds from times in milliseconds, never negative; `origin` is the window's start, microseconds. */
+function deltas<T>(items: readonly T[], time: (item: T) => number, origin: number): Uint32Array {
+  let previous = 0;
+  return Uint32Array.from(items, (item) => {
+    const at = Math.max(Math.round(time(item) * 1000 - origin), previous);
+    const step = at - previous;
+    previous = at;
+    return step;
+  });
+}
+
+function cgroupDelta(from: CgroupCounters | undefined, to: CgroupCounters | undefined): Cgroup | undefined {
+  if (from === undefined || to === undefined) return undefined;
+  return {
+    ...to,
+    nrThrottled: Math.max(0, to.nrThrottled - from.nrThrottled),
+    throttledMicros: Math.max(0, to.throttledMicros - from.throttledMicros),
+  };
+}

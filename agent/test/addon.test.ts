@@ -1,0 +1,59 @@
+import { execFileSync, spawnSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { expect, test } from "vitest";
+import { inspectBinary, readBinary } from "../addon/inspect.ts";
+import { compilerArguments, TARGETS } from "../addon/targets.ts";
+import { runNode } from "./support/child.ts";
+import { agentFolder, app, registerModule, runtimes } from "./support/runtimes.ts";
+
+const prebuild = (platform: string): string => join(agentFolder, "prebuilds", platform, "quiet.node");
+const headers = dirname(createRequire(import.meta.url).resolve("node-api-headers/include/node_api.h"));
+
+test.for(TARGETS)("the prebuilt addon for $platform needs nothing but Node-API and libuv", ({ platform }) => {
+  const bytes = readFileSync(prebuild(platform));
+  expect(inspectBinary(bytes)).toEqual([]);
+  expect(readBinary(bytes).format).toBe(platform.startsWith("linux") ? "elf" : "mach-o");
+  const sums = readFileSync(join(agentFolder, "prebuilds/SHA256SUMS"), "utf8");
+  expect(sums).toContain(`${createHash("sha256").update(bytes).digest("hex")}  ${platform}/quiet.node\n`);
+});
+
+test("a binary that needs more is found out", () => {
+  // Node itself is full of other symbols and libraries.
+  const problems = inspectBinary(readFileSync(process.execPath));
+  expect(problems.some((problem) => problem.startsWith("needs symbol "))).toBe(true);
+  expect(problems.some((problem) => problem.startsWith("needs library "))).toBe(true);
+});
+
+const compiler = spawnSync("cc", ["--version"]).status === 0 && process.platform === "linux";
+
+test.skipIf(!compiler)("addon/quiet.c compiles without a warning with the local cc, and works", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "hotspan-addon-test-"));
+  try {
+    const output = join(folder, "quiet.node");
+    execFileSync("cc", compilerArguments("linux", headers, join(agentFolder, "addon/quiet.c"), output));
+    expect(inspectBinary(readFileSync(output))).toEqual([]);
+    const program = `process.stdout.write(String(require(${JSON.stringify(output)}).block()))`;
+    for (const { binary } of runtimes) {
+      const { code, stdout } = await runNode(["-e", program], {}, binary).ended;
+      expect({ code, stdout }).toEqual({ code: 0, stdout: "0" });
+    }
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+});
+
+test("where addons are forbidden the application runs on, with one line", async () => {
+  const { code, stderr } = await runNode([
+    "--no-addons",
+    "--import",
+    registerModule,
+    app("life.cjs"),
+    "natural",
+  ]).ended;
+  expect(code).toBe(0);
+  expect(stderr).toMatch(/^hotspan: cannot load the sampler, .*\(HOTSPAN_AGENT_SAMPLER_UNAVAILABLE\)\n$/);
+});
