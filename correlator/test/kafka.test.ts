@@ -120,6 +120,38 @@ test("records in every codec a producer may use are read", async ({ skip }) => {
   );
 });
 
+test("a topic that is deleted and made again starts anew: its offsets were seen, its records were not", async ({
+  skip,
+}) => {
+  if (kafka === undefined) return skip();
+  const client = kafkaClient(kafka.brokers);
+  const admin = client.admin();
+  await admin.connect();
+  await admin.deleteTopics({ topics: [TOPICS.profiles] });
+  await eventually("deleted", async () => !(await admin.listTopics()).includes(TOPICS.profiles));
+  const made = (): Promise<boolean> =>
+    admin
+      .createTopics({ topics: [{ topic: TOPICS.profiles, numPartitions: 24 }], waitForLeaders: true })
+      .then(
+        () => true,
+        async () => (await admin.listTopics()).includes(TOPICS.profiles),
+      );
+  await eventually("made again", made);
+  await admin.disconnect();
+  const producer = client.producer();
+  await producer.connect();
+  // Threads enough that they hit partitions whose first offsets were taken before.
+  const threads = await Promise.all(Array.from({ length: 24 }, () => windowsOf(2)));
+  for (const messages of threads) await produce(producer, messages);
+  await producer.disconnect();
+  const where = `Instance IN (${threads.map(([m]) => `'${m?.instance}'`).join(", ")})`;
+  await eventually(
+    "all windows",
+    async () => (await world.count(`SELECT count() FROM profile_windows WHERE ${where}`)) === 48,
+    60,
+  );
+});
+
 test("SIGTERM ends a member of the group with exit code 0", async ({ skip }) => {
   if (kafka === undefined) return skip();
   const [one] = children.splice(0, 1);

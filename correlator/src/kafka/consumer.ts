@@ -37,12 +37,16 @@ export async function consume(options: ConsumeOptions, feeds: Map<string, KafkaF
   const { health, log, signal } = options;
   for (let failures = 0; !signal.aborted; failures++) {
     health.bad(component, "no partitions are assigned yet");
+    const began = performance.now();
     try {
       await consumeOnce(options, feeds);
-      failures = 0;
     } catch (error) {
+      // It worked for a while: this is another outage.
+      if (performance.now() - began > 30_000) failures = 0;
       health.bad(component, error instanceof Error ? error.message : String(error));
-      log.warn({ err: error }, "Kafka failed; trying again");
+      // Once per outage.
+      if (failures === 0) log.warn({ err: error }, "Kafka failed; trying again");
+      else log.debug({ err: error }, "Kafka still fails");
     }
     await sleep(Math.min(5000, 200 * 2 ** failures), undefined, { signal, ref: false }).catch(
       () => undefined,
@@ -88,8 +92,16 @@ async function consumeOnce(options: ConsumeOptions, feeds: Map<string, KafkaFeed
     const { clusterId } = await admin.describeCluster();
     await consumer.connect();
     await consumer.subscribe({ topics: Object.keys(consumed), fromBeginning: true });
-    const port = consumerPort(admin, consumer);
+    const ended = Promise.withResolvers<void>();
+    // Awaited at the end only; it may be rejected before.
+    ended.promise.catch(() => undefined);
+    const idOf = async (topic: string): Promise<string> =>
+      (cluster === undefined ? undefined : await topicId(cluster, topic)) ?? topic;
     const ids = new Map<string, string>();
+    const port = consumerPort(admin, consumer, {
+      restart: (reason) => ended.reject(new Error(reason)),
+      topicId: idOf,
+    });
 
     const assign = (memberAssignment: Readonly<Record<string, number[]>>): void => {
       const wanted = new Set<string>();
@@ -120,7 +132,6 @@ async function consumeOnce(options: ConsumeOptions, feeds: Map<string, KafkaFeed
       health.good(component);
     };
 
-    const ended = Promise.withResolvers<void>();
     consumer.on(consumer.events.REBALANCING, () => {
       health.bad(component, "the group is rebalancing");
     });
@@ -133,12 +144,11 @@ async function consumeOnce(options: ConsumeOptions, feeds: Map<string, KafkaFeed
       if (!payload.restart) ended.reject(payload.error);
     });
     signal.addEventListener("abort", () => ended.resolve(), { once: true });
-    if (cluster !== undefined)
-      for (const topic of Object.keys(consumed)) {
-        const id = await topicId(cluster, topic);
-        if (id === undefined) log.warn({ topic }, "this Kafka has no topic ids: never recreate the topic");
-        else ids.set(topic, id);
-      }
+    for (const topic of Object.keys(consumed)) {
+      const id = await idOf(topic);
+      if (id === topic) log.warn({ topic }, "this Kafka has no topic ids: never recreate the topic");
+      ids.set(topic, id);
+    }
     await consumer.run({
       autoCommit: false,
       eachBatchAutoResolve: false,
@@ -194,23 +204,31 @@ function toRecord(message: KafkaMessage): SourceRecord {
   };
 }
 
-function consumerPort(admin: Admin, consumer: Consumer): ConsumerPort {
+function consumerPort(
+  admin: Admin,
+  consumer: Consumer,
+  more: Pick<ConsumerPort, "restart" | "topicId">,
+): ConsumerPort {
   const lowestOffset = async (topic: string, partition: number): Promise<bigint> => {
     const offsets = await admin.fetchTopicOffsets(topic);
     return BigInt(offsets.find((o) => o.partition === partition)?.low ?? 0);
   };
   return {
+    ...more,
     lowestOffset,
     async startOffset(topic, partition) {
       const [offsets] = await admin.fetchOffsets({ groupId: consumerGroup, topics: [topic] });
-      const committed = BigInt(offsets?.partitions.find((o) => o.partition === partition)?.offset ?? -1);
-      return committed >= 0n ? committed : lowestOffset(topic, partition);
+      const committed = offsets?.partitions.find((o) => o.partition === partition);
+      // A commit may arrive after its topic was deleted and made again.
+      const stale = committed?.metadata ? committed.metadata !== (await more.topicId(topic)) : false;
+      const offset = BigInt(committed?.offset ?? -1);
+      return offset >= 0n && !stale ? offset : lowestOffset(topic, partition);
     },
     seek(topic, partition, offset) {
       consumer.seek({ topic, partition, offset: offset.toString() });
     },
-    async commit(topic, partition, next) {
-      await consumer.commitOffsets([{ topic, partition, offset: next.toString() }]);
+    async commit({ topic, partition, topicId: metadata }, next) {
+      await consumer.commitOffsets([{ topic, partition, offset: next.toString(), metadata }]);
     },
   };
 }

@@ -2,18 +2,30 @@ import { expect, test } from "vitest";
 import type { SourceRecord } from "../source/source.ts";
 import { type ConsumerPort, type FetchedBatch, KafkaFeed } from "./kafka-feed.ts";
 
-function setUp(lowest = 0n): { feed: KafkaFeed; seeks: bigint[]; signal: AbortSignal } {
+function setUp(
+  lowest = 0n,
+  topicId = "t",
+): {
+  feed: KafkaFeed;
+  seeks: bigint[];
+  restarts: string[];
+  signal: AbortSignal;
+} {
   const seeks: bigint[] = [];
+  const restarts: string[] = [];
   const consumer: ConsumerPort = {
     startOffset: () => Promise.resolve(0n),
     lowestOffset: () => Promise.resolve(lowest),
     seek: (_topic, _partition, offset) => void seeks.push(offset),
     commit: () => Promise.resolve(),
+    topicId: () => Promise.resolve(topicId),
+    restart: (reason) => void restarts.push(reason),
   };
   const source = { cluster: "c", group: "g", topicId: "t", partition: 0 };
   return {
     feed: new KafkaFeed("topic", "profiles", source, consumer),
     seeks,
+    restarts,
     signal: new AbortController().signal,
   };
 }
@@ -75,4 +87,18 @@ test("a closed feed keeps nobody waiting", async () => {
   feed.close();
   expect(await read).toEqual([]);
   await feed.offer(batch(0, 0));
+});
+
+test("records of a topic that was made again are not taken for those seen before", async () => {
+  for (const [position, topicId] of [
+    [2n, "another"],
+    // The same topic, cut off behind our back.
+    [200n, "t"],
+  ] as const) {
+    const { feed, restarts, signal } = setUp(0n, topicId);
+    const read = feed.read(position, { signal });
+    await feed.offer(batch(0, 0, 1, 2, 3));
+    expect(await read).toEqual([]);
+    expect(restarts.length).toBe(1);
+  }
 });

@@ -5,9 +5,16 @@ import type { Feed, SourceId, SourceKind, SourceRecord } from "../source/source.
 export interface ConsumerPort {
   /** The group's committed offset, else the lowest there is. */
   startOffset(topic: string, partition: number): Promise<bigint>;
+  /** Of the topic that has this name now. */
+  topicId(topic: string): Promise<string>;
   lowestOffset(topic: string, partition: number): Promise<bigint>;
   seek(topic: string, partition: number, offset: bigint): void;
-  commit(topic: string, partition: number, next: bigint): Promise<void>;
+  commit(
+    place: { readonly topic: string; readonly topicId: string; readonly partition: number },
+    next: bigint,
+  ): Promise<void>;
+  /** A topic is not the one that was assigned: begin anew. */
+  restart(reason: string): void;
 }
 
 export interface FetchedBatch {
@@ -85,6 +92,11 @@ export class KafkaFeed implements Feed {
         continue;
       }
       this.#offered = undefined;
+      if (from !== undefined && batch.from < from && (await this.#isOtherLog(batch, from))) {
+        batch.taken();
+        this.close();
+        return [];
+      }
       if (from !== undefined && batch.from > from) {
         // From before a seek, or of an earlier assignment; or retention has removed what lay between.
         const lowest = await this.#consumer.lowestOffset(this.topic, this.source.partition);
@@ -101,6 +113,20 @@ export class KafkaFeed implements Feed {
       const fresh = batch.records.filter((record) => from === undefined || record.offset >= from);
       if (fresh.length > 0) return fresh;
     }
+  }
+
+  /**
+   * A batch from before our position is common after a rebalance. But it is also what a topic brings that was deleted and
+   * made again: then its records are none we have seen, though their offsets say so.
+   */
+  async #isOtherLog(batch: FetchedBatch, from: bigint): Promise<boolean> {
+    const id = await this.#consumer.topicId(this.topic);
+    if (id === this.source.topicId && batch.highWatermark >= from) return false;
+    const place = `${this.topic}/${this.source.partition}`;
+    this.#consumer.restart(
+      `${place} (${id}) ends at ${batch.highWatermark}; ${this.source.topicId} was at ${from}`,
+    );
+    return true;
   }
 
   async #wait(signal: AbortSignal, ms: number | undefined): Promise<void> {
@@ -124,7 +150,7 @@ export class KafkaFeed implements Feed {
   }
 
   async commit(next: bigint): Promise<void> {
-    await this.#consumer.commit(this.topic, this.source.partition, next);
+    await this.#consumer.commit({ ...this.source, topic: this.topic }, next);
     this.#reached = next;
   }
 }
