@@ -32,11 +32,24 @@ export interface Demo {
 const hotspan = new URL("../../packages/cli/bin/hotspan.js", import.meta.url).pathname;
 
 /** Starts the demo as a user does, on free ports and its own data folder, and waits for its last line. */
-export async function startDemo(flags: readonly string[] = [], timeoutMs = 240_000): Promise<Demo> {
+export function startDemo(flags: readonly string[] = []): Promise<Demo> {
+  return startHotspan("demo", flags);
+}
+
+/** The same without the examples: `hotspan up`. */
+export function startUp(flags: readonly string[] = []): Promise<Demo> {
+  return startHotspan("up", flags);
+}
+
+async function startHotspan(
+  command: "up" | "demo",
+  flags: readonly string[],
+  timeoutMs = 240_000,
+): Promise<Demo> {
   const data = mkdtempSync(join(tmpdir(), "hotspan-e2e-"));
   const child = spawn(
     process.execPath,
-    [hotspan, "demo", "--port", "0", "--ingest-port", "0", "--data", data, ...flags],
+    [hotspan, command, "--port", "0", "--ingest-port", "0", "--data", data, ...flags],
     {
       stdio: ["ignore", "pipe", "pipe"],
     },
@@ -51,7 +64,7 @@ export async function startDemo(flags: readonly string[] = [], timeoutMs = 240_0
   };
   await new Promise<void>((resolve, reject) => {
     const fail = (why: string): void => {
-      reject(new Error(`the demo ${why}; it printed:\n${output}`));
+      reject(new Error(`hotspan ${command} ${why}; it printed:\n${output}`));
     };
     const timer = setTimeout(() => {
       child.kill("SIGKILL");
@@ -59,7 +72,10 @@ export async function startDemo(flags: readonly string[] = [], timeoutMs = 240_0
     }, timeoutMs);
     const read = (chunk: Buffer): void => {
       output += chunk.toString();
-      if (/^Hotspan is ready: \S+$/m.test(output)) {
+      // Both print this last but for the demo's own closing line; run.json is in place by then.
+      if (
+        command === "up" ? /Ctrl-C ends everything/.test(output) : /^Hotspan is ready: \S+$/m.test(output)
+      ) {
         clearTimeout(timer);
         resolve();
       }
