@@ -1,6 +1,5 @@
 import { AsyncLocalStorage } from "node:async_hooks";
-import type { SpanBook } from "../otel/span-book.ts";
-import type { ContextManager, OtelContext } from "../otel/types.ts";
+import type { OtelContext } from "../otel/types.ts";
 import type { SampleContext } from "./user-labels.ts";
 
 /** The part of the native sampler a labeller drives. */
@@ -32,11 +31,6 @@ export interface Labeller {
   windowTaken(): void;
   /** Labels requests that were running already when sampling began. Over after a moment. */
   catchUp(): void;
-}
-
-export interface LabellerParts {
-  readonly manager: ContextManager;
-  readonly book: SpanBook;
 }
 
 /**
