@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { requireHere } from "./package-root.ts";
 
 /** Why the agent must stay off in this process, as one sentence; undefined if it may run. */
@@ -29,6 +30,11 @@ const PROFILERS: readonly (readonly [RegExp, string])[] = [
  * @param ownSampler folder of the copy of @datadog/pprof this agent uses.
  */
 export function otherProfiler(ownSampler: string): string | undefined {
+  // The same copy, used through its public API, which we do not load.
+  const shared = requireHere.cache[join(ownSampler, "out", "src", "time-profiler.js")]?.exports as
+    | { isStarted?: () => boolean }
+    | undefined;
+  if (shared?.isStarted?.() === true) return "another user of @datadog/pprof";
   for (const path of Object.keys(requireHere.cache)) {
     if (path.endsWith(".node") && path.includes("pprof") && !path.startsWith(ownSampler))
       return `another copy of the sampler (${path})`;

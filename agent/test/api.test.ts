@@ -128,6 +128,16 @@ test("where another profiler is at work the agent stands aside", async () => {
   }
 });
 
+test("where somebody else has started the same sampler the agent stands aside", async () => {
+  const { code, stderr } = await runNode(
+    ["--require", app("own-profiler.cjs"), "--import", registerModule, app("life.cjs"), "natural"],
+    env(),
+  ).ended;
+  expect(code).toBe(0);
+  expect(stderr).toMatch(/^hotspan: another user of @datadog\/pprof .* \(HOTSPAN_AGENT_OTHER_PROFILER\)\n$/);
+  expect(receiver.windows).toEqual([]);
+});
+
 test("workers are threads of the same instance, and may be terminated at any moment", async () => {
   const { code, stdout, stderr } = await runNode(["--import", registerModule, app("workers.cjs")], {
     ...env(),
