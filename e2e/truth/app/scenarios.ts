@@ -1,0 +1,47 @@
+// Requests as seeded compositions of segments.
+import { Flow } from "./flow.ts";
+import type { Random } from "./random.ts";
+import { type Scene, type SegmentName, segments } from "./segments.ts";
+import { OWN_WORK } from "./work.ts";
+
+const NEEDS_PARENT: ReadonlySet<SegmentName> = new Set(["blocked-fifo", "stopped"]);
+/** Long or harsh ones stay alone. */
+const NOT_MIXED: ReadonlySet<SegmentName> = new Set(["pool-starved", "stopped", "pool-job"]);
+
+export interface Plan {
+  readonly scenario: string;
+  readonly parts: readonly { readonly segment: SegmentName; readonly millis: number }[];
+}
+
+export function scenarioNames(inWorker: boolean): SegmentName[] {
+  const all = Object.keys(segments) as SegmentName[];
+  return all.filter((name) => !inWorker || !NEEDS_PARENT.has(name));
+}
+
+/** Two of five are mixtures; the others go through all segments in turn. */
+export function plan(random: Random, index: number, inWorker: boolean): Plan {
+  const names = scenarioNames(inWorker);
+  if (index % 5 < 3) {
+    const segment = names[(index - Math.floor(index / 5) * 2) % names.length] as SegmentName;
+    return { scenario: segment, parts: [{ segment, millis: random.between(250, 650) }] };
+  }
+  const mixable = names.filter((name) => !NOT_MIXED.has(name));
+  const parts = Array.from({ length: random.integer(3, 5) }, () => ({
+    segment: random.pick(mixable),
+    millis: random.between(60, 260),
+  }));
+  return { scenario: "mixed", parts };
+}
+
+/** Runs one request; every part of it is logged. */
+export async function run(made: Plan, scene: Omit<Scene, "flow" | "millis">): Promise<void> {
+  const { log, random } = scene;
+  const route = `/truth/${made.scenario}`;
+  await Flow.request(log, ["GET", route], made.scenario, async (flow) => {
+    flow.cpu(random.pick(OWN_WORK), random.between(10, 60));
+    for (const { segment, millis } of made.parts) {
+      await segments[segment]({ ...scene, flow, millis: Math.round(millis) });
+      if (random.next() < 0.5) flow.cpu(random.pick(OWN_WORK), random.between(2, 30));
+    }
+  });
+}
