@@ -11,7 +11,12 @@ beforeEach(async () => {
 afterEach(() => receiver.close());
 
 /** One window of 30 s: what arrives was flushed at the end. */
-const env = (): Record<string, string> => ({ HOTSPAN_ENDPOINT: receiver.url, HOTSPAN_WINDOW_MS: "30000" });
+const env = (): Record<string, string> => ({
+  HOTSPAN_ENDPOINT: receiver.url,
+  HOTSPAN_WINDOW_MS: "30000",
+  // On a busy machine half a second may not do.
+  HOTSPAN_EXIT_MS: "10000",
+});
 
 const spinTicks = (): number =>
   receiver.windows
