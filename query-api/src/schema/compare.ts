@@ -1,0 +1,172 @@
+import { Type } from "typebox";
+import { closed, Count, filters, Nano, nullable, range, selection } from "./common.ts";
+import { LedgerClass } from "./ledger.ts";
+import { Frame } from "./profile.ts";
+
+const Signed = Type.Integer({ description: "Nanoseconds; negative: less than in the base." });
+const Probability = Type.Number({ minimum: 0, maximum: 1 });
+
+const { focus, hide, show, maxNodes } = filters;
+
+export const Normalise = Type.Union(
+  [Type.Literal("per_span"), Type.Literal("per_second"), Type.Literal("share")],
+  { description: "Default per_span: divided by the spans of the side." },
+);
+
+export const CompareBody = Type.Object(
+  {
+    base: Type.Object({ ...selection, ...range }, closed),
+    other: Type.Object({ ...selection, ...range }, closed),
+    normalise: Type.Optional(Normalise),
+    filters: Type.Optional(Type.Object({ focus, hide, show }, closed)),
+    maxNodes,
+  },
+  closed,
+);
+
+const Side = Type.Object({
+  total: Type.Number({ description: "In `unit`, before division." }),
+  samples: Count,
+  spans: Count,
+});
+const numbers = Type.Array(Type.Number());
+
+export const Compare = Type.Object(
+  {
+    base: Side,
+    other: Side,
+    unit: Type.String({
+      description: "nanoseconds_per_span | nanoseconds_per_second | bytes_per_… | share",
+    }),
+    frames: Type.Array(Frame),
+    nodes: Type.Object({
+      frame: Type.Array(Type.Integer(), { description: "Index into frames." }),
+      parent: Type.Array(Type.Integer(), { description: "parent[i] < i; -1 for the root, node 0." }),
+      baseSelf: numbers,
+      baseTotal: numbers,
+      otherSelf: numbers,
+      otherTotal: numbers,
+    }),
+    functions: Type.Array(
+      Type.Object({
+        function: Type.String(),
+        package: nullable(Type.String()),
+        base: Type.Number(),
+        other: Type.Number(),
+        delta: Type.Number({ description: "other - base" }),
+        low: Type.Number({ description: "95 % interval of delta." }),
+        high: Type.Number(),
+        p: nullable(Probability),
+      }),
+      { description: "Greatest change first." },
+    ),
+  },
+  { description: "Frames match on package, function and file, never on the line." },
+);
+
+const Percentile = Type.Number({ minimum: 0, maximum: 100 });
+export const SideQuery = Type.Object(
+  {
+    percentile: Type.Optional(
+      Type.Union([Percentile, Type.Array(Percentile, { minItems: 2, maxItems: 2 })], {
+        description: "p: spans at or above it. [p, q]: spans between.",
+      }),
+    ),
+    minMs: Type.Optional(Type.Number({ minimum: 0, maximum: 1e9, description: "Least duration." })),
+    maxMs: Type.Optional(Type.Number({ minimum: 0, maximum: 1e9, description: "Most, inclusive." })),
+    version: Type.Optional(Type.String({ minLength: 1, maxLength: 1024 })),
+    instance: Type.Optional(Type.String({ pattern: "^[0-9a-f]{32}$" })),
+    ...range,
+  },
+  { ...closed, minProperties: 1, description: "What is given must all hold." },
+);
+
+export const RootCauseBody = Type.Object(
+  {
+    service: Type.String({ minLength: 1, maxLength: 1024 }),
+    operation: Type.Optional(Type.String({ minLength: 1, maxLength: 1024, description: "Span name." })),
+    endpoint: Type.Optional(
+      Type.String({ minLength: 1, maxLength: 1024, description: "Name of the local root, as `GET /cart`." }),
+    ),
+    ...range,
+    slow: Type.Optional(SideQuery),
+    baseline: Type.Optional(SideQuery),
+    maxSpans: Type.Optional(
+      Type.Integer({ minimum: 20, maximum: 1000, description: "Spans analysed of each side. Default 200." }),
+    ),
+    seed: Type.Optional(
+      Type.Integer({ minimum: 0, maximum: 4294967295, description: "Which spans are drawn. Default 1." }),
+    ),
+  },
+  closed,
+);
+
+const SideStats = Type.Object({
+  spans: Type.Integer({ minimum: 0, description: "Spans analysed." }),
+  meanNano: Nano,
+  p50Nano: Nano,
+  p95Nano: Nano,
+});
+
+export const Contribution = Type.Object({
+  rank: Type.Integer({ minimum: 1 }),
+  class: LedgerClass,
+  function: Type.Optional(Type.String()),
+  endpoint: Type.Optional(Type.String({ description: "Whose work held the loop." })),
+  child: Type.Optional(Type.String({ description: "Which child span was waited for." })),
+  slowNano: Nano,
+  baselineNano: Nano,
+  deltaNano: Signed,
+  share: Type.Number({ description: "Of the excess." }),
+  low: Signed,
+  high: Signed,
+  p: Type.Number({ minimum: 0, maximum: 1, description: "Corrected for the number of contributions." }),
+  significant: Type.Boolean(),
+  exampleTraceIds: Type.Array(Type.String()),
+});
+
+export const RootCause = Type.Object({
+  slow: SideStats,
+  baseline: SideStats,
+  excessNano: Type.Integer({ description: "slow.meanNano - baseline.meanNano" }),
+  explainedNano: Type.Integer({ description: "Sum of the significant contributions by class." }),
+  coverage: Type.Number({ minimum: 0, maximum: 1, description: "Share of the time that was profiled." }),
+  contributions: Type.Array(Contribution, {
+    description: "Those with only a class sum to excessNano; the others tell what a class is made of.",
+  }),
+  attributes: Type.Array(
+    Type.Object({
+      key: Type.String(),
+      value: Type.String(),
+      slowShare: Type.Number({ minimum: 0, maximum: 1 }),
+      baselineShare: Type.Number({ minimum: 0, maximum: 1 }),
+      p: Probability,
+    }),
+    { description: "Attributes of the spans that differ between the sides." },
+  ),
+  sentence: Type.String(),
+  warnings: Type.Array(Type.String({ description: "A code." })),
+});
+
+export const RegressionsQuery = Type.Object(
+  {
+    service: Type.Optional(Type.String({ minLength: 1, maxLength: 1024 })),
+    endpoint: Type.Optional(Type.String({ minLength: 1, maxLength: 1024 })),
+    ...range,
+  },
+  closed,
+);
+export const Regressions = Type.Object({
+  regressions: Type.Array(
+    Type.Object({
+      service: Type.String(),
+      endpoint: Type.String(),
+      from: Type.String({ description: "Version before." }),
+      to: Type.String({ description: "Version after." }),
+      deltaNano: Signed,
+      p: Probability,
+      top: Type.Array(Contribution),
+    }),
+    { description: "Significant ones, greatest first." },
+  ),
+});
