@@ -72,9 +72,9 @@ export function readCorpus(folder: string): Corpus {
       .map((line) => JSON.parse(line) as unknown);
   return {
     windows,
-    spans: (parsed("spans.jsonl.zst") as (Omit<CorpusSpan, "startUnixNano"> & { startUnixNano: string })[]).map(
-      (span) => ({ ...span, startUnixNano: BigInt(span.startUnixNano) }),
-    ),
+    spans: (
+      parsed("spans.jsonl.zst") as (Omit<CorpusSpan, "startUnixNano"> & { startUnixNano: string })[]
+    ).map((span) => ({ ...span, startUnixNano: BigInt(span.startUnixNano) })),
     truths: parsed("truth.jsonl.zst") as Truth[],
     meta: JSON.parse(readFileSync(join(folder, "meta.json"), "utf8")) as Meta,
   };

@@ -13,7 +13,9 @@ export function length(intervals: readonly Interval[]): number {
 /** Sorted and without overlaps. */
 export function union(intervals: readonly Interval[]): Interval[] {
   const merged: { start: number; end: number }[] = [];
-  for (const { start, end } of intervals.filter((i) => i.end > i.start).toSorted((a, b) => a.start - b.start)) {
+  for (const { start, end } of intervals
+    .filter((i) => i.end > i.start)
+    .toSorted((a, b) => a.start - b.start)) {
     const last = merged.at(-1);
     if (last !== undefined && start <= last.end) last.end = Math.max(last.end, end);
     else merged.push({ start, end });

@@ -76,7 +76,11 @@ export function ledgerEvents({ header, events }: Window): LedgerEvent[] {
       found.push({ kind: kind(i), startUnixNano, durationNano: (duration[i] as number) * 1000 });
     }
   };
-  add(events.gcDeltaMicros, events.gcDurationMicros, (i) => GC_KINDS[events.gcKind[i] as number] ?? "gc_other");
+  add(
+    events.gcDeltaMicros,
+    events.gcDurationMicros,
+    (i) => GC_KINDS[events.gcKind[i] as number] ?? "gc_other",
+  );
   add(events.poolDeltaMicros, events.poolQueueMicros, () => "pool");
   return found;
 }

@@ -72,8 +72,7 @@ export async function recordRun(options: RunOptions): Promise<Run> {
       program.once("exit", (code) => reject(new Error(`the program ended with ${code}`)));
       program.on("message", (message: Message) => {
         if (message.type === "done") resolve();
-        else if (message.type === "started")
-          priority &&= schedulesFirst(program.pid ?? 0, message.thread);
+        else if (message.type === "started") priority &&= schedulesFirst(program.pid ?? 0, message.thread);
         else if (message.type === "exported")
           for (const remote of [traced, untraced]) remote.send({ type: "flush" });
         else if (message.type === "fifo") setTimeout(() => writeFile(fifo, "x", () => {}), message.after);
@@ -102,7 +101,11 @@ export async function recordRun(options: RunOptions): Promise<Run> {
   }
 }
 
-function freeze(program: ChildProcess, { after, millis }: { after: number; millis: number }, stops: Entry[]): void {
+function freeze(
+  program: ChildProcess,
+  { after, millis }: { after: number; millis: number },
+  stops: Entry[],
+): void {
   setTimeout(() => {
     program.kill("SIGSTOP");
     const start = now();

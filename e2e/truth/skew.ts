@@ -16,7 +16,10 @@ export function skewed({ windows, spans }: Sent, service: string, millis: number
       const { header } = window;
       if (header.resource["service.name"] !== service) return bytes;
       const moved = (pair: typeof header.start) => ({ ...pair, epochNanos: pair.epochNanos + nanos });
-      return encodeWindow({ ...window, header: { ...header, start: moved(header.start), end: moved(header.end) } });
+      return encodeWindow({
+        ...window,
+        header: { ...header, start: moved(header.start), end: moved(header.end) },
+      });
     }),
     spans: spans.map((span) =>
       span.service === service ? { ...span, startUnixNano: span.startUnixNano + nanos } : span,

@@ -34,7 +34,10 @@ const TICK_NANOS = 10e6;
 /** libuv's timers know whole milliseconds: so much later than asked is on time. */
 const TIMER_NANOS = 1.2e6;
 
-type Waited = Omit<WaitEntry, "ready"> & { readonly ready: number; readonly answer?: AnswerEntry | undefined };
+type Waited = Omit<WaitEntry, "ready"> & {
+  readonly ready: number;
+  readonly answer?: AnswerEntry | undefined;
+};
 
 interface Facts {
   readonly spans: ReadonlyMap<string, SpanEntry>;
@@ -66,7 +69,8 @@ export function truths(entries: readonly Entry[]): TruthResult {
     if (span.scenario === "") continue;
     const duration = span.end - span.start;
     const stolen = machine.find(({ start, end }) => start <= span.start && span.end <= end)?.stolenTicks ?? 0;
-    const truth = stolen > 1 && stolen * TICK_NANOS > WORST_ERROR * duration ? "stolen" : truthOf(span, facts);
+    const truth =
+      stolen > 1 && stolen * TICK_NANOS > WORST_ERROR * duration ? "stolen" : truthOf(span, facts);
     if (typeof truth !== "string" && truth.errorNano <= WORST_ERROR * duration) {
       found.push(truth);
       continue;
@@ -175,7 +179,8 @@ function addWork(
 /** Waits on the path that ends the span: those of its flow, and of each branch that was the last of its join. */
 function waitsOf(span: SpanEntry, { waits, joins, answers }: Facts): Waited[] | undefined {
   const onPath = (flow: number): boolean => {
-    for (let at: number | undefined = flow; at !== undefined; at = joins.get(at)) if (at === span.flow) return true;
+    for (let at: number | undefined = flow; at !== undefined; at = joins.get(at))
+      if (at === span.flow) return true;
     return false;
   };
   const found: Waited[] = [];
@@ -183,7 +188,8 @@ function waitsOf(span: SpanEntry, { waits, joins, answers }: Facts): Waited[] | 
     if (!onPath(wait.flow)) continue;
     const answer = wait.call === undefined ? undefined : answers.get(wait.call);
     if (wait.call !== undefined && answer === undefined) return undefined;
-    const known = wait.ready ?? (wait.write === undefined ? answer?.writes.at(-1) : answer?.writes[wait.write]);
+    const known =
+      wait.ready ?? (wait.write === undefined ? answer?.writes.at(-1) : answer?.writes[wait.write]);
     const ready = Math.min(Math.max(known ?? wait.end, wait.start), wait.end);
     found.push({ ...wait, ready, answer });
   }
@@ -208,5 +214,8 @@ function clip({ start, end }: Interval, to: Interval): Interval {
 }
 
 function rounded<K extends string>(record: Record<K, number>): Record<K, number> {
-  return Object.fromEntries(Object.entries<number>(record).map(([k, v]) => [k, Math.round(v)])) as Record<K, number>;
+  return Object.fromEntries(Object.entries<number>(record).map(([k, v]) => [k, Math.round(v)])) as Record<
+    K,
+    number
+  >;
 }

@@ -57,7 +57,7 @@ function hog({ log, random }: Scene, afterMillis: number, millis: number): void 
   );
 }
 
-export const segments = {
+export const segments: Readonly<Record<string, Segment>> = {
   self: async (scene) => {
     for (let left = scene.millis; left > 0; ) {
       const part = Math.min(left, scene.random.between(30, 150));
@@ -72,8 +72,7 @@ export const segments = {
     for (let i = 0; i < parts; i++)
       await flow.child("render", async () => {
         flow.cpu(own(scene), (millis / parts) * 0.6);
-        if (i % 2 === 0)
-          await flow.child("format", () => flow.cpu(sumPrices, (millis / parts) * 0.4));
+        if (i % 2 === 0) await flow.child("format", () => flow.cpu(sumPrices, (millis / parts) * 0.4));
         else await flow.timer((millis / parts) * 0.4);
       });
   },
@@ -169,7 +168,9 @@ export const segments = {
     const iterations = Math.round(millis * 2800);
     outside(() => {
       void Flow.request(log, ["POST", "/login"], "", async () => {
-        await Promise.all(Array.from({ length: 4 }, () => promisify(pbkdf2)("p", "s", iterations, 32, "sha256")));
+        await Promise.all(
+          Array.from({ length: 4 }, () => promisify(pbkdf2)("p", "s", iterations, 32, "sha256")),
+        );
       });
     });
     const job = random.pick([
@@ -305,6 +306,4 @@ export const segments = {
       },
     );
   },
-} satisfies Record<string, Segment>;
-
-export type SegmentName = keyof typeof segments;
+};

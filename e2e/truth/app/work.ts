@@ -5,7 +5,12 @@ import { now } from "./clock.ts";
 export type Work = (end: number) => unknown;
 
 const orders = JSON.stringify(
-  Array.from({ length: 40 }, (_, id) => ({ id, sku: `sku-${id * 7919}`, price: id * 1.25, tags: ["a", "b"] })),
+  Array.from({ length: 40 }, (_, id) => ({
+    id,
+    sku: `sku-${id * 7919}`,
+    price: id * 1.25,
+    tags: ["a", "b"],
+  })),
 );
 export function parseOrders(end: number): unknown {
   let last: unknown;
