@@ -134,16 +134,7 @@ export interface LedgerBlame {
   readonly high: number;
 }
 
-export type ChildKind =
-  | "db"
-  | "http"
-  | "rpc"
-  | "messaging"
-  | "dns"
-  | "connect"
-  | "tls"
-  | "pool"
-  | "internal";
+export type ChildKind = "db" | "http" | "rpc" | "messaging" | "dns" | "connect" | "tls" | "pool" | "internal";
 
 export interface LedgerChild {
   readonly spanId: string;

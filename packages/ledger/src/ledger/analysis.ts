@@ -1,0 +1,99 @@
+import type { LedgerContext } from "../context.ts";
+import type { Timeline } from "../timeline/timeline.ts";
+import type { LedgerClass, LedgerSpan } from "../types.ts";
+import { awaitedBy, type Awaited } from "./awaited.ts";
+import type { HoldBounds, Piece } from "./piece.ts";
+import { placeOnThread, type Placed } from "./place.ts";
+import { type Moment, type Run, runsOf } from "./runs.ts";
+import { classifyWait } from "./wait.ts";
+
+/** All of a span's time in pieces, before it is summed. */
+export interface Analysis extends Placed {
+  readonly span: LedgerSpan;
+  readonly timeline: Timeline;
+  /** They touch, from `start` to `end`. */
+  readonly pieces: readonly Piece[];
+  readonly holds: readonly HoldBounds[];
+  readonly awaited: readonly Awaited[];
+}
+
+/** Undefined: the span's thread is unknown or was not sampled then. */
+export function analyse(span: LedgerSpan, context: LedgerContext): Analysis | undefined {
+  if (span.instance === null || span.thread === null) return undefined;
+  const timeline = context.timelineOf(span.instance, span.thread);
+  if (timeline === undefined || timeline.segments.length === 0) return undefined;
+  const placed = placeOnThread(span, timeline);
+  const last = timeline.segments.at(-1)?.end ?? 0;
+  if (placed.end <= (timeline.segments[0]?.start ?? 0) || placed.start >= last) return undefined;
+  const { runs, moments } = runsOf(span, placed, timeline, context);
+  const awaited = awaitedBy(span, timeline, context);
+  const pieces: Piece[] = [];
+  const holds: HoldBounds[] = [];
+  let moment = 0;
+  let i = 0;
+  while (i < runs.length) {
+    const run = runs[i] as Run;
+    if (run.role !== "other") {
+      pieces.push({
+        start: run.start,
+        end: run.end,
+        class: runningClass(run),
+        segment: run.segment,
+        edge: run.start === run.segment?.start ? run.segment.edge : 0,
+      });
+      i++;
+      continue;
+    }
+    let j = i + 1;
+    while (j < runs.length && (runs[j] as Run).role === "other") j++;
+    const group = runs.slice(i, j);
+    const end = (group.at(-1) as Run).end;
+    let start = run.start;
+    const wait = (until: number, resumed: boolean): void => {
+      if (until <= start) return;
+      const part = { start, end: until, runs: clip(group, start, until), resumed };
+      const hold = classifyWait(part, awaited, timeline, pieces);
+      if (hold !== undefined) holds.push(hold);
+      start = until;
+    };
+    while (moment < moments.length && (moments[moment] as Moment).time <= start) moment++;
+    for (; moment < moments.length && (moments[moment] as Moment).time < end; moment++) {
+      const { time, resumed } = moments[moment] as Moment;
+      wait(time, resumed);
+    }
+    wait(end, true);
+    i = j;
+  }
+  return { ...placed, span, timeline, pieces, holds, awaited };
+}
+
+function runningClass({ role, segment }: Run): LedgerClass {
+  switch (segment?.kind) {
+    case "gc":
+      return "gc";
+    case "blocked":
+      return "blocked.sync";
+    case "stalled":
+      return "stalled";
+    case "lost":
+    case undefined:
+      return "unprofiled";
+    case "idle":
+    case "js":
+    case "runtime":
+      return role === "child" ? "cpu.child" : "cpu.self";
+  }
+}
+
+function clip(runs: readonly Run[], start: number, end: number): Run[] {
+  const clipped: Run[] = [];
+  for (const run of runs) {
+    if (run.end <= start || run.start >= end) continue;
+    clipped.push(
+      run.start >= start && run.end <= end
+        ? run
+        : { ...run, start: Math.max(run.start, start), end: Math.min(run.end, end) },
+    );
+  }
+  return clipped;
+}

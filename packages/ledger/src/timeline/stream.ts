@@ -1,0 +1,171 @@
+import type { LedgerLabel, LedgerWindow } from "../types.ts";
+import { unixAxis } from "./clock.ts";
+
+export const State = { js: 1, gc: 2, program: 3, idle: 4 } as const;
+
+/** One entry of the tick columns. Times in ns since the stream's origin. */
+export interface Tick {
+  readonly time: number;
+  readonly state: number;
+  /** ns since the tick before; `(program)` ticks have been given their share. */
+  cpu: number;
+  readonly label: number;
+  readonly stack: number;
+  readonly run: number;
+}
+
+export interface Turn {
+  readonly start: number;
+  readonly end: number;
+  readonly label: number;
+}
+
+export interface Resume {
+  readonly time: number;
+  readonly label: number;
+}
+
+/** A window whose parts have been put together. */
+export interface Stretch {
+  readonly start: number;
+  readonly end: number;
+  readonly seq: number;
+  readonly quiet: boolean;
+  readonly journal: boolean;
+  readonly throttled: boolean;
+  readonly ticks: readonly Tick[];
+  /** Indices of ticks before which a part is missing; `ticks.length`: the last one is. */
+  readonly holes: ReadonlySet<number>;
+  readonly turns: readonly Turn[];
+  readonly resumes: readonly Resume[];
+  readonly expectedTicks: number;
+  readonly takenTicks: number;
+}
+
+export interface Stream {
+  readonly originUnixNano: bigint;
+  readonly periodNano: number;
+  readonly stretches: readonly Stretch[];
+  readonly labels: readonly LedgerLabel[];
+  readonly stacks: readonly string[];
+}
+
+/** Gives equal values the same number, in order of appearance. */
+class Table<T> {
+  readonly values: T[] = [];
+  readonly #numbers = new Map<string, number>();
+
+  add(key: string, value: T): number {
+    let number = this.#numbers.get(key);
+    if (number === undefined) {
+      number = this.values.push(value) - 1;
+      this.#numbers.set(key, number);
+    }
+    return number;
+  }
+}
+
+/** All windows of one thread, in any order, duplicates allowed, on one time axis with one numbering of labels and stacks. */
+export function readStream(windows: readonly LedgerWindow[]): Stream {
+  const ordered = windows
+    .filter((window) => window.periodNano > 0 && window.endMonotonicNano > window.startMonotonicNano)
+    .toSorted((a, b) => compare(a.startMonotonicNano, b.startMonotonicNano) || a.part - b.part);
+  const origin = ordered.reduce(
+    (least, { startUnixNano }) => (startUnixNano < least ? startUnixNano : least),
+    ordered[0]?.startUnixNano ?? 0n,
+  );
+  const labels = new Table<LedgerLabel>();
+  const stacks = new Table<string>();
+  const stretches: Stretch[] = [];
+  let i = 0;
+  while (i < ordered.length) {
+    const first = ordered[i] as LedgerWindow;
+    const parts: LedgerWindow[] = [];
+    for (; i < ordered.length; i++) {
+      const part = ordered[i] as LedgerWindow;
+      if (part.startMonotonicNano !== first.startMonotonicNano) break;
+      if (parts.at(-1)?.part !== part.part) parts.push(part);
+    }
+    const stretch = join(parts, origin, labels, stacks);
+    // A window that overlaps another was sent by a second sampler, or is a copy with an edited clock.
+    if (stretch.start >= (stretches.at(-1)?.end ?? Number.NEGATIVE_INFINITY) - 1000) stretches.push(stretch);
+  }
+  return {
+    originUnixNano: origin,
+    periodNano: ordered[0]?.periodNano ?? 0,
+    stretches,
+    labels: labels.values,
+    stacks: stacks.values,
+  };
+}
+
+function compare(a: bigint, b: bigint): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+function join(
+  parts: readonly LedgerWindow[],
+  origin: bigint,
+  labels: Table<LedgerLabel>,
+  stacks: Table<string>,
+): Stretch {
+  const header = parts[0] as LedgerWindow;
+  const axis = unixAxis(header, origin);
+  const ticks: Tick[] = [];
+  const turns: Turn[] = [];
+  const resumes: Resume[] = [];
+  const holes = new Set<number>();
+  let expected = 1;
+  for (const part of parts) {
+    if (part.part !== expected) holes.add(ticks.length);
+    expected = part.part + 1;
+    const labelOf = part.labels.map((label) =>
+      labels.add(`${label.spanId}/${label.traceId}/${label.endpoint}`, label),
+    );
+    const stackOf = part.stacks.map((stack) => stacks.add(stack, stack));
+    let at = 0;
+    for (let k = 0; k < part.tickState.length; k++) {
+      at += part.tickDelta[k] as number;
+      ticks.push({
+        time: axis.at(at * 1000),
+        state: part.tickState[k] as number,
+        cpu: (part.tickCpu[k] as number) * 1000,
+        label: labelOf[(part.tickLabel[k] as number) - 1] ?? -1,
+        stack: stackOf[(part.tickStack[k] as number) - 1] ?? -1,
+        run: part.tickRun[k] ?? 1,
+      });
+    }
+    at = 0;
+    for (let k = 0; k < part.turnDelta.length; k++) {
+      at += part.turnDelta[k] as number;
+      turns.push({
+        start: axis.at(at * 1000),
+        end: axis.at((at + (part.turnBusy[k] as number)) * 1000),
+        label: labelOf[(part.turnLabel[k] as number) - 1] ?? -1,
+      });
+    }
+    at = 0;
+    for (let k = 0; k < part.resumeDelta.length; k++) {
+      at += part.resumeDelta[k] as number;
+      resumes.push({
+        time: axis.at(at * 1000),
+        label: labelOf[(part.resumeLabel[k] as number) - 1] ?? -1,
+      });
+    }
+  }
+  if (expected <= header.parts) holes.add(ticks.length);
+  return {
+    start: axis.start,
+    end: axis.end,
+    seq: header.seq,
+    quiet: header.quietLoop,
+    journal: header.hasJournal && header.quietLoop,
+    throttled: header.cgroupThrottledMicros > 0,
+    ticks,
+    holes,
+    turns,
+    resumes,
+    expectedTicks: header.expectedTicks,
+    takenTicks: header.takenTicks,
+  };
+}

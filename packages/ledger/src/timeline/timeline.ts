@@ -1,0 +1,215 @@
+import type { LedgerEvent, LedgerLabel, LedgerWindow } from "../types.ts";
+import { isLow } from "./busy.ts";
+import { carveGc, type Pause } from "./carve.ts";
+import { busySide, fillGap, RUNTIME } from "./gap.ts";
+import type { Beat } from "./program.ts";
+import { beatsOf } from "./program.ts";
+import type { Segment } from "./segment.ts";
+import { NOBODY, SegmentList } from "./segment.ts";
+import type { Resume, Stretch, Tick, Turn } from "./stream.ts";
+import { readStream } from "./stream.ts";
+
+/** A window on the timeline's axis. */
+export interface SampledStretch {
+  readonly start: number;
+  readonly end: number;
+  readonly seq: number;
+  readonly quiet: boolean;
+  readonly journal: boolean;
+  readonly expectedTicks: number;
+  readonly takenTicks: number;
+}
+
+/** One thread, gapless. Times are whole ns since `originUnixNano`. */
+export interface Timeline {
+  readonly originUnixNano: bigint;
+  readonly periodNano: number;
+  readonly segments: readonly Segment[];
+  readonly labels: readonly LedgerLabel[];
+  readonly stacks: readonly string[];
+  readonly turns: readonly Turn[];
+  readonly resumes: readonly Resume[];
+  readonly ticks: readonly Tick[];
+  readonly stretches: readonly SampledStretch[];
+  readonly gc: readonly Pause[];
+  /** Time during which a probe waited for a thread of the pool. */
+  readonly pool: readonly Pause[];
+}
+
+/** Windows this near belong together: the agent cuts them from one stream, both marks are the same instant. */
+const SEAM_NANO = 100e6;
+/** A job that waits less than this found a free thread. */
+const POOL_BUSY_NANO = 1e6;
+
+/**
+ * @param windows of one thread, all parts, in any order; those one window before and behind the span make its edges exact.
+ * @param events collections and pool probes of that thread, in any order.
+ */
+export function buildTimeline(
+  windows: readonly LedgerWindow[],
+  events: readonly LedgerEvent[] = [],
+): Timeline {
+  const stream = readStream(windows);
+  const { originUnixNano, periodNano, stretches } = stream;
+  const first = stretches[0];
+  const list = new SegmentList(first?.start ?? 0);
+  let previous: Previous | undefined;
+  for (const stretch of stretches) {
+    const joined =
+      previous !== undefined &&
+      previous.stretch.seq + 1 === stretch.seq &&
+      stretch.start - previous.stretch.end < SEAM_NANO;
+    if (previous !== undefined && !joined) list.to(stretch.start, "lost", NOBODY);
+    previous = addStretch(list, stretch, periodNano, joined ? previous : undefined);
+  }
+  const pauses = (wanted: (kind: LedgerEvent["kind"]) => boolean, least: number): Pause[] =>
+    events
+      .filter(({ kind, durationNano }) => wanted(kind) && durationNano >= least)
+      .map(({ startUnixNano, durationNano }) => {
+        const start = Number(startUnixNano - originUnixNano);
+        return { start, end: start + Math.round(durationNano) };
+      })
+      .sort((a, b) => a.start - b.start);
+  const gc = pauses((kind) => kind !== "pool", 1);
+  return {
+    originUnixNano,
+    periodNano,
+    segments: carveGc(list.segments, gc),
+    labels: stream.labels,
+    stacks: stream.stacks,
+    turns: stretches.flatMap((stretch) => stretch.turns),
+    resumes: stretches.flatMap((stretch) => stretch.resumes),
+    ticks: stretches.flatMap((stretch) => stretch.ticks),
+    stretches: stretches.map(({ start, end, seq, quiet, journal, expectedTicks, takenTicks }) => ({
+      start,
+      end,
+      seq,
+      quiet,
+      journal,
+      expectedTicks,
+      takenTicks,
+    })),
+    gc,
+    pool: pauses((kind) => kind === "pool", POOL_BUSY_NANO),
+  };
+}
+
+interface Previous {
+  readonly stretch: Stretch;
+  readonly last: Beat | undefined;
+  readonly lastLow: boolean;
+}
+
+function addStretch(
+  list: SegmentList,
+  stretch: Stretch,
+  periodNano: number,
+  previous: Previous | undefined,
+): Previous {
+  const beats = beatsOf(stretch.ticks, stretch.start, periodNano);
+  const { length } = beats;
+  const timeOf = (i: number): number => (i < 0 ? stretch.start : (beats[i] as Beat).time);
+  const low = new Uint8Array(length + 2);
+  for (let i = 0; i < length; i++) {
+    const beat = beats[i] as Beat;
+    const before = beats[i - 1];
+    const gap = timeOf(i) - timeOf(i - 1);
+    if (beat.kind === "js" && before?.kind === "js" && !beat.gc && !before.gc && same(beat, before)) {
+      low[i] = isLow(gap, beat.cpu, periodNano) ? 1 : 0;
+    }
+  }
+  let turn = 0;
+  for (let i = 0; i < length; i++) {
+    const start = timeOf(i - 1);
+    const end = timeOf(i);
+    if (stretch.holes.has(i)) {
+      list.to(end, "lost", NOBODY);
+      continue;
+    }
+    const right = beats[i] as Beat;
+    const left = i > 0 ? beats[i - 1] : previous?.last;
+    let turns: Turn[] | undefined;
+    if (stretch.journal) {
+      while (turn < stretch.turns.length && (stretch.turns[turn] as Turn).end <= start) turn++;
+      turns = [];
+      for (let k = turn; k < stretch.turns.length && (stretch.turns[k] as Turn).start < end; k++) {
+        turns.push(stretch.turns[k] as Turn);
+      }
+    }
+    const nextGap = i + 1 < length ? timeOf(i + 1) - end : periodNano;
+    fillGap(list, {
+      start,
+      end,
+      cpu: Math.min(right.cpu, end - start),
+      left,
+      right,
+      leftLow: i > 0 ? low[i - 1] === 1 : (previous?.lastLow ?? false),
+      rightLow: low[i + 1] === 1,
+      woke: i > 0 && left?.kind === "idle" && left.cpu < 0.5 * (timeOf(i - 1) - timeOf(i - 2)),
+      late: end - start > 1.15 * periodNano && nextGap < 0.85 * periodNano,
+      quiet: stretch.quiet,
+      throttled: stretch.throttled,
+      turns,
+      periodNano,
+    });
+  }
+  addTail(list, stretch, periodNano, beats.at(-1));
+  return { stretch, last: beats.at(-1), lastLow: low[length - 1] === 1 };
+}
+
+/**
+ * From the last tick to the window's end, where the agent's own turn stands that takes the window. Its CPU is unknown: it
+ * comes with no tick.
+ */
+function addTail(list: SegmentList, stretch: Stretch, periodNano: number, last: Beat | undefined): void {
+  const start = Math.max(last?.time ?? stretch.start, list.end);
+  const { end } = stretch;
+  if (end <= start) return;
+  if (stretch.holes.has(stretch.ticks.length)) {
+    list.to(end, "lost", NOBODY);
+    return;
+  }
+  const length = end - start;
+  const side = busySide(last, false) ?? RUNTIME;
+  const turns = stretch.journal ? stretch.turns.filter((turn) => turn.end > start && turn.start < end) : [];
+  const firstTurn = turns[0];
+  if (length <= 1.25 * periodNano && firstTurn === undefined) list.to(end, side.kind, side.owner);
+  else if (firstTurn === undefined) {
+    list.to(start + Math.min(length, periodNano / 2), side.kind, side.owner);
+    list.to(end, stretch.quiet && side === RUNTIME ? "idle" : "lost", NOBODY, periodNano / 2);
+  } else {
+    const busy = turns.reduce((sum, turn) => sum + Math.min(turn.end, end) - Math.max(turn.start, start), 0);
+    fillGap(list, {
+      start,
+      end,
+      cpu: Math.min(busy, length),
+      left: last,
+      right: undefined,
+      leftLow: false,
+      rightLow: false,
+      woke: false,
+      late: false,
+      quiet: stretch.quiet,
+      throttled: false,
+      turns,
+      periodNano,
+    });
+    list.to(end, "idle", NOBODY);
+  }
+}
+
+function same(a: Beat, b: Beat): boolean {
+  return a.owner.label === b.owner.label && a.owner.stack === b.owner.stack;
+}
+
+/** Index of the segment at `time`; -1 before the first, `segments.length` behind the last. */
+export function segmentAt({ segments }: Timeline, time: number): number {
+  let low = 0;
+  let high = segments.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((segments[middle] as Segment).end <= time) low = middle + 1;
+    else high = middle;
+  }
+  return low === 0 && segments.length > 0 && time < (segments[0] as Segment).start ? -1 : low;
+}
