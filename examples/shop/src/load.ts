@@ -2,7 +2,7 @@
 // and latency counts from the planned time, so a stalled service cannot hide its queue (coordinated omission).
 import * as http from "node:http";
 import { parseArgs } from "node:util";
-import { shopSeed } from "./shared/config.ts";
+import { plantedCauses, shopSeed } from "./shared/config.ts";
 import { requests, type ShopRequest } from "./requests.ts";
 import { Summary } from "./summary.ts";
 
@@ -37,7 +37,8 @@ const TIMEOUT_MS = 30_000;
 const LAST_ANSWERS_MS = 300;
 const agent = new http.Agent({ keepAlive: true });
 const summary = new Summary();
-const source = requests(Number(values.seed));
+const causes = plantedCauses();
+const source = requests(Number(values.seed), causes);
 const started = performance.now();
 let planned = 0;
 let open = 0;
@@ -46,9 +47,12 @@ let ended = false;
 
 function send(request: ShopRequest, plannedAt: number): void {
   open++;
+  const { planted } = request;
+  const hit = planted !== undefined && causes.has(planted);
+  const line = hit ? `${request.endpoint} [${planted}]` : request.endpoint;
   const done = (ok: boolean): void => {
     open--;
-    summary.add(request.endpoint, performance.now() - plannedAt, ok);
+    summary.add(line, performance.now() - plannedAt, ok);
     if (ended && open === 0) finish();
   };
   let counted = false;
@@ -86,6 +90,10 @@ function tick(): void {
     const request = source.next().value;
     if (open < MOST_OPEN) send(request, plannedAt);
     else summary.drop();
+    for (const { afterMs, request: next } of request.followedBy ?? []) {
+      const at = plannedAt + afterMs;
+      setTimeout(() => !ended && send(next, at), Math.max(0, at - performance.now()));
+    }
   }
 }
 

@@ -41,7 +41,7 @@ export class Summary {
     const { endpoints, dropped } = this.toJSON(seconds);
     const rows = endpoints.map(
       (e) =>
-        `${e.endpoint.padEnd(26)} ${String(e.requests).padStart(7)} requests ${String(e.errors).padStart(4)} errors` +
+        `${e.endpoint.padEnd(42)} ${String(e.requests).padStart(7)} requests ${String(e.errors).padStart(4)} errors` +
         `  p50 ${e.p50Ms} ms  p95 ${e.p95Ms} ms  max ${e.maxMs} ms`,
     );
     return [...rows, `${seconds.toFixed(1)} s, ${dropped} dropped`].join("\n");

@@ -57,8 +57,14 @@ function match(route: string, path: string): Record<string, string> | undefined 
   return params;
 }
 
-/** Serves `routes` (`"GET /cart/{id}"` → handler) until SIGTERM, SIGINT or the end of the parent; then flushes the spans. */
-export function serve(routes: Readonly<Record<string, Handler>>): void {
+/**
+ * Serves `routes` (`"GET /cart/{id}"` → handler) until SIGTERM, SIGINT or the end of the parent; then ends what else the
+ * service has (`close`) and flushes the spans.
+ */
+export function serve(
+  routes: Readonly<Record<string, Handler>>,
+  close: () => void | Promise<void> = () => undefined,
+): void {
   const table = Object.entries(routes).map(([key, handler]) => {
     const [method = "", route = ""] = key.split(" ");
     return { method, route, handler };
@@ -89,6 +95,8 @@ export function serve(routes: Readonly<Record<string, Handler>>): void {
       },
     );
   });
+  // Longer than a client keeps a connection: one whose loop was held must not meet a socket that was just closed.
+  server.keepAliveTimeout = 60_000;
   server.on("error", (error) => {
     console.error(error.message);
     process.exitCode = 1;
@@ -109,9 +117,12 @@ export function serve(routes: Readonly<Record<string, Handler>>): void {
     // Only if something hangs: an ordinary end is an empty event loop, which lets every exit hook run.
     setTimeout(() => process.exit(1), 3500).unref();
     server.close(() => {
-      void stopTelemetry().finally(() => {
-        if (process.connected) process.disconnect();
-      });
+      void Promise.resolve(close())
+        .catch((error: unknown) => console.error(error))
+        .then(stopTelemetry)
+        .finally(() => {
+          if (process.connected) process.disconnect();
+        });
     });
   }
   process.once("SIGTERM", stop);

@@ -14,9 +14,16 @@ export async function call(base: string, path: string, body?: unknown): Promise<
   return answer;
 }
 
-/** The base address of another service, from the environment. */
-export function upstream(variable: "CHECKOUT_URL" | "PRICING_URL"): string {
-  const url = process.env[variable];
-  if (url === undefined) throw new Error(`${variable} is not set: the address of that service`);
-  return url.replace(/\/$/, "");
+/**
+ * Where another service is, from the environment: one variable per instance, which take turns. A service that was not
+ * started is missed by the request that needs it.
+ */
+export function upstream(...variables: readonly `${string}_URL`[]): () => string {
+  const urls = variables.flatMap((variable) => process.env[variable]?.replace(/\/$/, "") ?? []);
+  let turn = 0;
+  return () => {
+    const url = urls[turn++ % urls.length];
+    if (url === undefined) throw new HttpError(503, `${variables.join(", ")}: no address of that service`);
+    return url;
+  };
 }

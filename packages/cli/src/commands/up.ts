@@ -1,9 +1,10 @@
-import { services as shopServices, load as shopLoad, type ShopProgram } from "@hotspan/example-shop";
+import { shop, type ShopProgram } from "@hotspan/example-shop";
 import { agentEnv } from "../agent-env.ts";
 import { CliError, EXIT } from "../errors.ts";
 import { Instance } from "../instance/instance.ts";
 import { moduleUrl } from "../instance/locate.ts";
 import type { UpOptions } from "../options.ts";
+import type { Child } from "../process/child.ts";
 import { onStop } from "../process/stopping.ts";
 import { createProgress, type Progress } from "../text/progress.ts";
 import { helpForRun } from "../text/run-help.ts";
@@ -60,27 +61,32 @@ async function startShop(instance: Instance, progress: Progress): Promise<void> 
   env["HOTSPAN_WINDOW_MS"] ??= "5000";
   const urls: NodeJS.ProcessEnv = {};
   const listed: { name: string; url: string }[] = [];
-  const child = (program: ShopProgram, base: NodeJS.ProcessEnv) => {
+  const { stages, load } = shop();
+  const child = (program: ShopProgram, base: NodeJS.ProcessEnv): Child => {
     const { name, entry, execArgv } = program;
-    const made = instance.child({
+    return instance.child({
       name,
       entry,
       execArgv,
       env: { ...base, ...urls, ...program.env },
       ...(program.urlVariable === undefined ? { listens: false } : { portVariable: "PORT" }),
     });
-    instance.addExample(made);
-    return made;
   };
-  await progress.step("Example services: gateway, checkout, pricing", async () => {
-    for (const program of shopServices) {
-      const service = child(program, env);
-      await service.start();
-      if (program.urlVariable !== undefined) urls[program.urlVariable] = service.url;
-      listed.unshift({ name: program.name, url: service.url ?? "" });
+  const names = stages.flatMap((stage) => stage.map(({ name }) => name)).reverse();
+  await progress.step(`Example services: ${names.join(", ")}`, async () => {
+    for (const stage of stages) {
+      const started = stage.map((program) => ({ program, service: child(program, env) }));
+      instance.addExamples(started.map(({ service }) => service));
+      await Promise.all(started.map(({ service }) => service.start()));
+      for (const { program, service } of started) {
+        if (program.urlVariable !== undefined) urls[program.urlVariable] = service.url;
+        listed.unshift({ name: program.name, url: service.url ?? "" });
+      }
     }
     // The load stands for the users: nobody traces those.
-    await child(shopLoad, { ...process.env, NODE_OPTIONS: "" }).start();
+    const users = child(load, { ...process.env, NODE_OPTIONS: "" });
+    instance.addExamples([users]);
+    await users.start();
   });
   instance.setDemo({ services: listed });
 }

@@ -35,7 +35,7 @@ export class Instance {
   #store: Store | undefined;
   #kafka: Kafka | undefined;
   readonly #servers: Child[] = [];
-  readonly #examples: Child[] = [];
+  readonly #examples: (readonly Child[])[] = [];
   #demo: RunFile["demo"];
   #published = false;
   #stopped: Promise<void> | undefined;
@@ -147,9 +147,9 @@ export class Instance {
     );
   }
 
-  /** An example program: ended before the servers, so that its last spans arrive. */
-  addExample(child: Child): void {
-    this.#examples.push(child);
+  /** Example programs that may end together: after those added later, and before the servers, so that their last spans arrive. */
+  addExamples(stage: readonly Child[]): void {
+    this.#examples.push(stage);
   }
 
   setDemo(demo: RunFile["demo"]): void {
@@ -173,7 +173,7 @@ export class Instance {
     const pids: Record<string, number> = { supervisor: process.pid };
     if (store.pid !== undefined) pids["store"] = store.pid;
     if (this.#kafka?.pid !== undefined) pids["kafka"] = this.#kafka.pid;
-    for (const { name, pid } of [...this.#servers, ...this.#examples]) {
+    for (const { name, pid } of [...this.#servers, ...this.#examples.flat()]) {
       if (pid !== undefined) pids[name] = pid;
     }
     return {
@@ -200,9 +200,11 @@ export class Instance {
 
   async #stop(): Promise<void> {
     if (this.#published) removeRunFile(this.#options.data);
-    // The load, then gateway, checkout, pricing: nobody calls a service that is closing. Their last spans and windows
+    // The load, then gateway, checkout, the others: nobody calls a service that is closing. Their last spans and windows
     // still find the correlator.
-    for (const child of this.#examples.toReversed()) await child.stop(PATIENCE.example);
+    for (const stage of this.#examples.toReversed()) {
+      await Promise.all(stage.map((child) => child.stop(PATIENCE.example)));
+    }
     await Promise.all(this.#servers.map((child) => child.stop(PATIENCE.servers)));
     await Promise.allSettled([this.#store?.close(), this.#kafka?.close()]);
     this.#lock?.release();
@@ -210,7 +212,7 @@ export class Instance {
 
   /** Ends everything this instant. */
   kill(): void {
-    for (const child of [...this.#examples, ...this.#servers]) child.kill();
+    for (const child of [...this.#examples.flat(), ...this.#servers]) child.kill();
     this.#store?.kill();
     this.#kafka?.kill();
     if (this.#published) removeRunFile(this.#options.data);
