@@ -1,5 +1,5 @@
 // Records a corpus: node e2e/truth/record.ts --seed N[,N…] --spans M --out DIR [--node 22|24|26] [--no-quiet] [--no-journal]
-//   [--worker] [--untraced SHARE] [--skew MS] [--no-priority]
+//   [--worker] [--untraced SHARE] [--skew MS] [--no-priority] [--logs DIR]
 // M spans per seed, each seed in processes of its own. Source is run as it stands: --conditions=hotspan-source.
 import { parseArgs } from "node:util";
 import { type CorpusSpan, writeCorpus } from "./corpus.ts";
@@ -18,6 +18,7 @@ const { values } = parseArgs({
     worker: { type: "boolean", default: false },
     untraced: { type: "string", default: "0.1" },
     skew: { type: "string", default: "0" },
+    logs: { type: "string" },
     "no-priority": { type: "boolean", default: false },
   },
 });
@@ -43,6 +44,7 @@ for (const seed of seeds) {
     inWorker: values.worker,
     untracedShare: Number(values.untraced),
     priority: !values["no-priority"],
+    logs: values.logs,
   });
   windows.push(...run.windows);
   spans.push(...run.spans);

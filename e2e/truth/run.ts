@@ -1,6 +1,6 @@
 // One run of the program: its processes, what they send, and what it says happened.
 import { type ChildProcess, execFileSync, fork } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, writeFile } from "node:fs";
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFile } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { now } from "./app/clock.ts";
@@ -25,6 +25,8 @@ export interface RunOptions {
   readonly endpoint?: string;
   /** Service names are `PREFIX-app` and `PREFIX-remote`. Default `truth`. */
   readonly prefix?: string;
+  /** Folder to keep the programs' own logs in. */
+  readonly logs?: string | undefined;
 }
 
 export interface Run extends TruthResult {
@@ -97,6 +99,8 @@ export async function recordRun(options: RunOptions): Promise<Run> {
   } finally {
     await processes.stop();
     await sink?.close();
+    if (options.logs !== undefined)
+      cpSync(folder, options.logs, { recursive: true, filter: (path) => !path.endsWith("fifo") });
     rmSync(folder, { recursive: true, force: true });
   }
 }

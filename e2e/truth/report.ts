@@ -1,0 +1,55 @@
+// Holds the ledger against all recorded corpora: node --conditions=hotspan-source e2e/truth/report.ts [--scenario NAME] [CORPUS…]
+// Without arguments it also writes docs/accuracy.md and accuracy.json; with a scenario it prints each of its spans.
+import { readdirSync, writeFileSync } from "node:fs";
+import { basename, join } from "node:path";
+import { parseArgs } from "node:util";
+import { readCorpus } from "./corpus.ts";
+import { evaluate, type SpanResult, type Variation } from "./evaluate.ts";
+import { describeSpan, markdown } from "./markdown.ts";
+import { type CorpusReport, summarise } from "./summary.ts";
+
+const corpora = new URL("../../packages/ledger/fixtures/corpus", import.meta.url).pathname;
+const { values, positionals } = parseArgs({
+  options: { scenario: { type: "string" } },
+  allowPositionals: true,
+});
+const folders =
+  positionals.length > 0
+    ? positionals
+    : readdirSync(corpora, { withFileTypes: true })
+        .filter((entry) => entry.isDirectory())
+        .map((entry) => join(corpora, entry.name));
+
+const VARIATIONS: readonly (Variation & { readonly name: string })[] = [
+  { name: "as recorded" },
+  { name: "20 % of ticks lost", lost: 0.2 },
+  { name: "40 % of ticks lost", lost: 0.4 },
+  { name: "remote clock +200 ms", skewMillis: 200 },
+  { name: "remote clock −200 ms", skewMillis: -200 },
+];
+
+const reports: CorpusReport[] = [];
+for (const folder of folders.toSorted()) {
+  const corpus = readCorpus(folder);
+  let base: readonly SpanResult[] | undefined;
+  for (const { name, ...variation } of VARIATIONS) {
+    const results = evaluate(corpus, variation);
+    base ??= results;
+    if (values.scenario !== undefined) {
+      if (base === results)
+        for (const result of results)
+          if (values.scenario === "all" || result.truth.scenario === values.scenario)
+            console.log(describeSpan(result));
+      break;
+    }
+    reports.push(summarise(basename(folder), corpus.meta, name, results, base));
+  }
+}
+if (values.scenario === undefined) {
+  const text = markdown(reports);
+  console.log(text);
+  if (positionals.length === 0) {
+    writeFileSync(new URL("../../docs/accuracy.md", import.meta.url), text);
+    writeFileSync(new URL("accuracy.json", import.meta.url), `${JSON.stringify(reports, undefined, 1)}\n`);
+  }
+}
