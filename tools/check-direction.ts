@@ -25,6 +25,7 @@ const tops: ReadonlySet<string> = new Set([
   "@hotspan/e2e",
   "@hotspan/bench",
   "@hotspan/example-shop",
+  "@hotspan/example-library",
 ]);
 
 interface Manifest {

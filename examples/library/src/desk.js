@@ -1,0 +1,47 @@
+"use strict";
+// desk: where readers search, read and look at the shelf of the week.
+const { trace } = require("@opentelemetry/api");
+const { getJson, listen } = require("./http.js");
+const { planted, seed } = require("./settings.js");
+const { AccessLog } = require("./causes/access-log.js");
+const { documentsOf, findCitations, TENANTS } = require("./causes/capitals.js");
+const { Kept } = require("./causes/stampede.js");
+
+const causes = planted();
+const presses = (process.env.PRESS_URLS ?? "").split(",").filter(Boolean);
+if (presses.length === 0) throw new Error("PRESS_URLS is not set: the addresses of the presses");
+let turn = 0;
+const press = () => presses[turn++ % presses.length];
+
+const documents = new Map(
+  TENANTS.map((tenant) => [
+    tenant,
+    documentsOf(seed(), tenant, tenant === "notary" && causes.has("capitals")),
+  ]),
+);
+// One press ranks, so that its queue is one queue.
+const shelf = new Kept(() => getJson(`${presses[0]}/ranking`), !causes.has("stampede"));
+const log = new AccessLog(causes.has("access-log"));
+
+listen(
+  [
+    [
+      "/tenants/{tenant}/search",
+      /^\/tenants\/(?<tenant>city|court|school|notary)\/search$/,
+      ({ tenant }) => {
+        trace.getActiveSpan()?.setAttribute("library.tenant", tenant);
+        const found = documents
+          .get(tenant)
+          .map(({ id, text }) => ({ id, citations: findCitations(text).length }));
+        return { best: found.sort((a, b) => b.citations - a.citations).slice(0, 5) };
+      },
+    ],
+    [
+      "/documents/{document}",
+      /^\/documents\/(?<document>[\w-]+)$/,
+      ({ document }) => getJson(`${press()}/pages/${document}`),
+    ],
+    ["/shelf", /^(?<path>\/shelf)$/, () => shelf.get()],
+  ],
+  { onRequest: (line) => log.add(line), onClose: () => log.close() },
+);
