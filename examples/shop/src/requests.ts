@@ -89,7 +89,7 @@ function kinds(seed: number): readonly Kind[] {
     },
     { weight: 10, make: (random) => post("orders", { cart: cartId(random.pick(small)) }) },
     {
-      weight: 2.5,
+      weight: 1.5,
       make: (random) =>
         post(
           "orders",

@@ -44,7 +44,7 @@ export const truths: readonly Truth[] = [
     endpoint: "POST /orders",
     function: "buildCsv",
     by: exported,
-    share: 0.2,
+    share: 0.13,
     class: "loop.held",
     excessMs: [120, 220],
   },

@@ -1,7 +1,7 @@
 // Planted cause `export-hog`: one request computes and everybody else waits for the loop.
 //
 // - where: checkout, `POST /export` → `buildCsv`
-// - share: 20 % of `POST /orders`: an export comes 6 ms after them, while they wait for pricing or tax. So do others at
+// - share: 13 % of `POST /orders`: an export comes 6 ms after them, while they wait for pricing or tax. So do others at
 //   times. Who arrives at checkout during an export waits too, but before its server span begins.
 // - truth: an export is ~190 ms of CPU (`cpu.self`); the orders lose 150–200 ms of it as `loop.held`, blamed on
 //   `POST /export` · `buildCsv`
