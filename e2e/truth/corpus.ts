@@ -1,11 +1,13 @@
 // A corpus is a folder: what the agents and SDKs of a recorded run sent, and what the program under them says of itself.
 //   windows.bin.zst   encoded windows (wire format), each behind its length (32 bit, little endian)
 //   spans.jsonl.zst   CorpusSpan per line, `startUnixNano` as a decimal string
-//   truth.jsonl.zst   Truth per line
+//   log.jsonl.zst     what the programs logged, an Entry per line
+//   truth.jsonl.zst   Truth per line, derived from the log
 //   meta.json         how it was recorded
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { constants, zstdCompressSync, zstdDecompressSync } from "node:zlib";
+import type { Entry } from "./app/log.ts";
 import type { Truth } from "./truth.ts";
 
 export interface CorpusSpan {
@@ -39,11 +41,12 @@ export interface Meta {
 export interface Corpus {
   readonly windows: readonly Uint8Array[];
   readonly spans: readonly CorpusSpan[];
+  readonly log: readonly Entry[];
   readonly truths: readonly Truth[];
   readonly meta: Meta;
 }
 
-export function writeCorpus(folder: string, { windows, spans, truths, meta }: Corpus): void {
+export function writeCorpus(folder: string, { windows, spans, log, truths, meta }: Corpus): void {
   mkdirSync(folder, { recursive: true });
   const framed = windows.flatMap((window) => {
     const length = Buffer.alloc(4);
@@ -52,6 +55,7 @@ export function writeCorpus(folder: string, { windows, spans, truths, meta }: Co
   });
   write(join(folder, "windows.bin.zst"), Buffer.concat(framed));
   write(join(folder, "spans.jsonl.zst"), lines(spans));
+  write(join(folder, "log.jsonl.zst"), lines(log));
   write(join(folder, "truth.jsonl.zst"), lines(truths));
   writeFileSync(join(folder, "meta.json"), `${JSON.stringify(meta, undefined, 2)}\n`);
 }
@@ -75,6 +79,7 @@ export function readCorpus(folder: string): Corpus {
     spans: (
       parsed("spans.jsonl.zst") as (Omit<CorpusSpan, "startUnixNano"> & { startUnixNano: string })[]
     ).map((span) => ({ ...span, startUnixNano: BigInt(span.startUnixNano) })),
+    log: parsed("log.jsonl.zst") as Entry[],
     truths: parsed("truth.jsonl.zst") as Truth[],
     meta: JSON.parse(readFileSync(join(folder, "meta.json"), "utf8")) as Meta,
   };

@@ -1,7 +1,8 @@
 // Records a corpus: node e2e/truth/record.ts --seed N[,N…] --spans M --out DIR [--node 22|24|26] [--no-quiet] [--no-journal]
-//   [--worker] [--untraced SHARE] [--skew MS] [--no-priority] [--logs DIR]
+//   [--worker] [--untraced SHARE] [--skew MS] [--no-priority]
 // M spans per seed, each seed in processes of its own. Source is run as it stands: --conditions=hotspan-source.
 import { parseArgs } from "node:util";
+import type { Entry } from "./app/log.ts";
 import { type CorpusSpan, writeCorpus } from "./corpus.ts";
 import { recordRun } from "./run.ts";
 import { skewed } from "./skew.ts";
@@ -18,7 +19,6 @@ const { values } = parseArgs({
     worker: { type: "boolean", default: false },
     untraced: { type: "string", default: "0.1" },
     skew: { type: "string", default: "0" },
-    logs: { type: "string" },
     "no-priority": { type: "boolean", default: false },
   },
 });
@@ -29,6 +29,7 @@ if (values.out === undefined) {
 
 const windows: Uint8Array[] = [];
 const spans: CorpusSpan[] = [];
+const log: Entry[] = [];
 const truths: Truth[] = [];
 const dropped: Record<string, number> = {};
 const seeds = values.seed.split(",").map(Number);
@@ -44,10 +45,10 @@ for (const seed of seeds) {
     inWorker: values.worker,
     untracedShare: Number(values.untraced),
     priority: !values["no-priority"],
-    logs: values.logs,
   });
   windows.push(...run.windows);
   spans.push(...run.spans);
+  log.push(...run.log);
   truths.push(...run.truths);
   for (const [reason, count] of Object.entries(run.dropped)) dropped[reason] = (dropped[reason] ?? 0) + count;
   priority &&= run.priority;
@@ -57,6 +58,7 @@ for (const seed of seeds) {
 const skewMillis = Number(values.skew);
 writeCorpus(values.out, {
   ...skewed({ windows, spans }, "truth-remote", skewMillis),
+  log,
   truths,
   meta: {
     node,

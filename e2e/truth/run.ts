@@ -1,6 +1,6 @@
 // One run of the program: its processes, what they send, and what it says happened.
 import { type ChildProcess, execFileSync, fork } from "node:child_process";
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFile } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFile } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { now } from "./app/clock.ts";
@@ -25,11 +25,10 @@ export interface RunOptions {
   readonly endpoint?: string;
   /** Service names are `PREFIX-app` and `PREFIX-remote`. Default `truth`. */
   readonly prefix?: string;
-  /** Folder to keep the programs' own logs in. */
-  readonly logs?: string | undefined;
 }
 
 export interface Run extends TruthResult {
+  readonly log: readonly Entry[];
   readonly node: string;
   readonly windows: readonly Uint8Array[];
   readonly spans: readonly CorpusSpan[];
@@ -89,8 +88,10 @@ export async function recordRun(options: RunOptions): Promise<Run> {
         .map((line) => JSON.parse(line) as Entry),
     );
     if (sink !== undefined && sink.problems.length > 0) throw new AggregateError(sink.problems);
+    const log = [...entries, ...stops];
     return {
-      ...truths([...entries, ...stops]),
+      ...truths(log),
+      log,
       node: execFileSync(binary(options.node), ["--version"], { encoding: "utf8" }).trim(),
       windows: sink?.windows ?? [],
       spans: sink?.spans ?? [],
@@ -99,8 +100,6 @@ export async function recordRun(options: RunOptions): Promise<Run> {
   } finally {
     await processes.stop();
     await sink?.close();
-    if (options.logs !== undefined)
-      cpSync(folder, options.logs, { recursive: true, filter: (path) => !path.endsWith("fifo") });
     rmSync(folder, { recursive: true, force: true });
   }
 }

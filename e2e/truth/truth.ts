@@ -31,6 +31,9 @@ export interface TruthResult {
 /** A truth that is itself uncertain by more than one point is none. */
 const WORST_ERROR = 0.01;
 const TICK_NANOS = 10e6;
+/** What one answer takes of the program's processor in parsers and callbacks, at most; more is somebody else's. */
+const OWN_HANDLING_NANOS = 1.5e6;
+const GC = "(garbage collector)";
 /** libuv's timers know whole milliseconds: so much later than asked is on time. */
 const TIMER_NANOS = 1.2e6;
 
@@ -99,19 +102,30 @@ function truthOf(span: SpanEntry, facts: Facts): Truth | string {
 
   const running = union(mine.map((entry) => clip(entry, whole)));
   const elsewhere = union(others.map((entry) => clip(entry, whole)));
+  // V8 also collects between two tasks.
+  const busy = union([...elsewhere, ...subtract(facts.gc.filter(inside), running)]);
   const parts = { remote: 0, network: 0, overlapped: 0, loop_return: 0 };
   const blame = new Map<string, { endpoint: string | null; function: string; nano: number }>();
+  const accuse = (endpoint: string | null, name: string, nano: number): void => {
+    if (nano <= 0) return;
+    const row = blame.get(`${endpoint} ${name}`) ?? { endpoint, function: name, nano: 0 };
+    row.nano += nano;
+    blame.set(`${endpoint} ${name}`, row);
+  };
   let unexplained = 0;
   const waited: Interval[] = [];
   for (const wait of waits) {
     // A free loop that takes its time to wake is part of the wait; a busy one held the span.
     const before = subtract([{ start: wait.start, end: wait.ready }], running);
     const after = subtract([{ start: wait.ready, end: wait.end }], running);
-    const held = intersect(after, elsewhere);
-    const late = length(after) - length(held);
-    const heldNano = length(held);
-    add("loop.held", heldNano);
-    add(`wait.${wait.kind}`, length(before) + late);
+    const held = intersect(after, busy);
+    const rest = length(before) + length(after) - length(held);
+    const handling = Math.min(handlingOf(wait, work), rest, OWN_HANDLING_NANOS);
+    const late = Math.max(0, length(after) - length(held) - handling);
+    const early = rest - handling - late;
+    add("loop.held", length(held));
+    add("cpu.self", handling);
+    add(`wait.${wait.kind}`, early + late);
     unexplained += Math.max(0, late - TIMER_NANOS);
     waited.push(...before, ...after);
     if (wait.kind === "child") {
@@ -122,18 +136,18 @@ function truthOf(span: SpanEntry, facts: Facts): Truth | string {
           : length(subtract(intersect(before, [{ start: wait.answer.start, end: wait.ready }]), elsewhere));
       parts.overlapped += overlapped;
       parts.remote += served;
-      parts.network += length(before) - overlapped - served;
+      parts.network += Math.max(0, early - overlapped - served);
+      parts.remote -= Math.max(0, overlapped + served - early);
       parts.loop_return += late;
     }
     for (const entry of others) {
-      const nano = length(intersect(held, [clip(entry, whole)]));
-      if (nano === 0) continue;
+      const part = intersect(held, [clip(entry, whole)]);
+      const collected = intersect(part, facts.gc);
       const endpoint = endpointOf(entry.owner, facts.spans);
-      const key = `${endpoint} ${entry.function}`;
-      const row = blame.get(key) ?? { endpoint, function: entry.function, nano: 0 };
-      row.nano += nano;
-      blame.set(key, row);
+      accuse(endpoint, entry.function, length(part) - length(collected));
+      accuse(endpoint, GC, length(collected));
     }
+    accuse(null, GC, length(subtract(intersect(held, facts.gc), elsewhere)));
   }
   // Between two steps there is only the program's own glue; none of it can be somebody else's.
   const glue = length(subtract([whole], union([...running, ...waited])));
@@ -164,16 +178,26 @@ function addWork(
   add: (name: string, nanos: number) => void,
 ): void {
   const nanos = part.end - part.start;
-  const share = nanos / (entry.end - entry.start || 1);
+  const all = entry.end - entry.start;
+  const share = all === 0 ? 0 : nanos / all;
   const gc = length(intersect(facts.gc, [part]));
-  const stopped = length(subtract(intersect(facts.stops, [part]), facts.gc));
-  const stalled = Math.min(nanos - gc, stopped + entry.delay * share);
-  const rest = nanos - gc - stalled;
-  const cpu = entry.kind === "blocked" ? Math.min(rest, entry.cpu * share) : rest;
+  const rest = nanos - gc;
+  const offProcessor = Math.max(0, all - entry.cpu) * share;
+  // A collection waits for its helper threads: that is off the processor too, and is `gc`.
+  const missing = Math.min(rest, Math.max(0, offProcessor - gc));
+  const stalled = entry.kind === "blocked" ? Math.min(entry.delay * share, missing) : missing;
+  const blocked = missing - stalled;
   add("gc", gc);
   add("stalled", stalled);
-  add("blocked.sync", rest - cpu);
-  add(self ? "cpu.self" : "cpu.child", cpu);
+  add("blocked.sync", blocked);
+  add(self ? "cpu.self" : "cpu.child", rest - missing);
+}
+
+/** CPU of the thread during a wait that no step used: what the answer itself cost. */
+function handlingOf(wait: Waited, work: readonly WorkEntry[]): number {
+  let cpu = wait.cpu;
+  for (const entry of work) if (entry.start >= wait.start && entry.end <= wait.end) cpu -= entry.cpu;
+  return Math.max(0, cpu);
 }
 
 /** Waits on the path that ends the span: those of its flow, and of each branch that was the last of its join. */

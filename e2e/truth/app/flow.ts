@@ -7,6 +7,11 @@ const tracer = trace.getTracer("truth");
 const MS = 1e6;
 let flows = 0;
 
+/** Flows of several runs lie in one log. */
+export function numberFlowsFrom(first: number): void {
+  flows = first;
+}
+
 /** Begins a stretch without any await, or with such that no other task can run between; the answer ends it. */
 export function stretch(): (kind: WorkEntry["kind"], name: string) => WorkEntry {
   const owner = trace.getActiveSpan()?.spanContext().spanId ?? "";
@@ -60,9 +65,12 @@ export class Flow {
     const issued = (): unknown => (awaited = issue());
     this.cpu(issued, 0);
     const { promise, facts } = awaited as unknown as Awaited<T>;
+    const before = meter();
     const start = now();
     const result = await promise;
-    this.log.add({ type: "wait", flow: this.id, kind, start, end: now(), ...facts() });
+    const end = now();
+    const cpu = meter().cpu - before.cpu;
+    this.log.add({ type: "wait", flow: this.id, kind, start, end, cpu, ...facts() });
     return result;
   }
 
@@ -111,6 +119,21 @@ export class Flow {
       await steps(flow);
       span.end();
       flow.#logSpan(span, start, endpoint, scenario);
+    });
+  }
+
+  /** A request that is one piece of work: all of it is logged, its span's making and ending too. */
+  static brief(log: TruthLog, [method, route]: readonly [string, string], fn: Work, millis: number): void {
+    const before = stretch();
+    const attributes = { "http.request.method": method, "http.route": route };
+    const flow = new Flow(log);
+    const options = { kind: SpanKind.SERVER, attributes };
+    tracer.startActiveSpan(`${method} ${route}`, options, ROOT_CONTEXT, (span) => {
+      const start = now();
+      fn(start + millis * MS);
+      span.end();
+      flow.#logSpan(span, start, `${method} ${route}`, "");
+      log.add({ ...before("cpu", fn.name), owner: span.spanContext().spanId });
     });
   }
 

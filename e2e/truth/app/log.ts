@@ -29,6 +29,8 @@ export interface WaitEntry {
   /** Client span whose answer was awaited, and the how-manieth write of it. */
   readonly call?: string | undefined;
   readonly write?: number | undefined;
+  /** CPU of the thread meanwhile. */
+  readonly cpu: number;
 }
 
 /** Branches that were awaited together: the wait is that of the one that ended last. */

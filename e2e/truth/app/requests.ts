@@ -4,7 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { Worker } from "node:worker_threads";
 import { closeConnections } from "./calls.ts";
 import { now } from "./clock.ts";
-import { Flow } from "./flow.ts";
+import { Flow, numberFlowsFrom } from "./flow.ts";
 import { TruthLog } from "./log.ts";
 import { Random } from "./random.ts";
 import { plan, run } from "./scenarios.ts";
@@ -40,6 +40,7 @@ function stolenTicks(): number {
 export async function runRequests(orders: Orders, tell: (message: Message) => void): Promise<void> {
   const log = new TruthLog(orders.log);
   const random = new Random(orders.seed);
+  numberFlowsFrom(orders.seed * 1e6);
   log.watchGc();
   const worker = new Worker(new URL("./busy-worker.ts", import.meta.url));
   const workIn = (millis: number): Promise<void> =>
