@@ -10,3 +10,4 @@ export * from "./types.ts";
 export { timelineAround } from "./views/around.ts";
 export { delayedBy } from "./views/delayed.ts";
 export { loopHold } from "./views/loop-hold.ts";
+export * from "./compare/index.ts";

@@ -1,0 +1,254 @@
+/**
+ * What classes are made of. A `Piece` is the time of one class on one stack (or of one blamed work, one child) in one
+ * span; pieces of a class never overlap. A `Part` is a set of pieces with a name: all with that function on the stack, all
+ * blamed on that endpoint. Parts may overlap, as callers contain callees.
+ */
+import type { BlameKind, ChildKind, LedgerClass } from "../types.ts";
+import { FrameIndex, isOwnCode } from "./frames.ts";
+import { indexOfClass, type Sides } from "./sides.ts";
+import type { VectorFrame } from "./vector.ts";
+
+export type PartName =
+  | { readonly kind: "function"; readonly frame: number }
+  | {
+      readonly kind: "blame";
+      /** Undefined: of any endpoint. */
+      readonly endpoint: string | null | undefined;
+      readonly work: BlameKind | undefined;
+      readonly frame: number | undefined;
+    }
+  | {
+      readonly kind: "child";
+      readonly name: string;
+      readonly childKind: ChildKind;
+      readonly service: string | null;
+    };
+
+export interface Part {
+  readonly class: LedgerClass;
+  readonly name: PartName;
+  /** ns per row. */
+  readonly values: Float64Array;
+  /** Of both sides. */
+  readonly total: number;
+  /** The deeper of two equal parts names more. */
+  readonly depth: number;
+}
+
+export interface Piece {
+  readonly row: number;
+  readonly nano: number;
+  /** Frame ids, top of the stack first; empty for children and unknown stacks. */
+  readonly path: Int32Array;
+  /** Indices into `parts`. */
+  parts: Int32Array;
+}
+
+export interface Parts {
+  readonly frames: readonly VectorFrame[];
+  readonly parts: readonly Part[];
+  /** By class, in the order of LEDGER_CLASSES. */
+  readonly pieces: ReadonlyMap<number, readonly Piece[]>;
+}
+
+/** In fewer spans a part cannot differ by more than chance: k spans on one side give at most t = √k. */
+const FEWEST_SPANS = 5;
+/** Largest first by the time of both sides together, which the sides' labels have no say in. */
+const MOST_PARTS = 640;
+/** A frame that is not own code and spends less of its time itself only hands on: a loop, a router, a wrapper. */
+const HANDS_ON = 0.1;
+
+interface Draft {
+  readonly class: LedgerClass;
+  readonly name: PartName;
+  readonly key: string;
+  total: number;
+  self: number;
+  weightedDepth: number;
+  spans: number;
+  lastRow: number;
+  /** Sum of the pieces' random numbers: equal for equal sets of pieces. */
+  set: number;
+}
+
+class Drafts {
+  readonly list: Draft[] = [];
+  readonly #byKey = new Map<string, number>();
+
+  idOf(owner: LedgerClass, key: string, name: () => PartName): number {
+    const full = `${owner}\0${key}`;
+    let id = this.#byKey.get(full);
+    if (id === undefined) {
+      id = this.list.length;
+      this.#byKey.set(full, id);
+      this.list.push({
+        class: owner,
+        name: name(),
+        key: full,
+        total: 0,
+        self: 0,
+        weightedDepth: 0,
+        spans: 0,
+        lastRow: -1,
+        set: 0,
+      });
+    }
+    return id;
+  }
+
+  add(id: number, piece: Piece, depth: number, top: boolean, hash: number): void {
+    const draft = this.list[id]!;
+    draft.total += piece.nano;
+    draft.weightedDepth += piece.nano * depth;
+    if (top) draft.self += piece.nano;
+    if (draft.lastRow !== piece.row) draft.spans++;
+    draft.lastRow = piece.row;
+    draft.set = (draft.set + hash) % 2 ** 52;
+  }
+}
+
+const none = new Int32Array(0);
+
+export function partsOf(sides: Sides): Parts {
+  const index = new FrameIndex();
+  const drafts = new Drafts();
+  const pieces = new Map<number, Piece[]>();
+  let made = 0;
+  const add = (owner: LedgerClass, piece: Piece, depths: ArrayLike<number>, top: number): void => {
+    const list = pieces.get(indexOfClass(owner));
+    if (list === undefined) pieces.set(indexOfClass(owner), [piece]);
+    else list.push(piece);
+    // Weyl's sequence on 52 bits: no two sets of pieces of any practical size share a sum by accident.
+    const hash = (made++ * 0x9e3779b97f4a7) % 2 ** 52;
+    for (let i = 0; i < piece.parts.length; i++)
+      drafts.add(piece.parts[i]!, piece, depths[i]!, i === top, hash);
+  };
+  const stacks = new StackCache(index, drafts);
+
+  sides.spans.forEach((span, row) => {
+    for (const { class: owner, frame, callers, nano } of span.functions) {
+      if (nano === 0) continue;
+      const stack = stacks.of(owner, frame, callers);
+      add(owner, { row, nano, path: stack.path, parts: stack.parts }, stack.depths, 0);
+    }
+    for (const { endpoint, kind, frame, nano } of span.blame) {
+      if (nano === 0) continue;
+      const work = kind ?? (endpoint === null ? "unlabelled" : "request");
+      const id = frame === null ? undefined : index.idOf(frame);
+      const who = `${work}\0${endpoint ?? ""}`;
+      const blame = (key: string, named: boolean, framed: boolean): number =>
+        drafts.idOf("loop.held", key, () => ({
+          kind: "blame",
+          endpoint: named ? endpoint : undefined,
+          work: named ? work : undefined,
+          frame: framed ? id : undefined,
+        }));
+      const ids = [blame(who, true, false)];
+      if (id !== undefined) ids.push(blame(`${who}\0${id}`, true, true), blame(`\0${id}`, false, true));
+      const path = id === undefined ? none : Int32Array.of(id);
+      add("loop.held", { row, nano, path, parts: Int32Array.from(ids) }, [2, 3, 1], -1);
+    }
+    for (const { name, kind, service, nano } of span.children) {
+      if (nano === 0) continue;
+      const id = drafts.idOf("wait.child", `${kind}\0${name}\0${service ?? ""}`, () => ({
+        kind: "child",
+        name,
+        childKind: kind,
+        service,
+      }));
+      add("wait.child", { row, nano, path: none, parts: Int32Array.of(id) }, [1], -1);
+    }
+  });
+  return keep(drafts.list, pieces, index.frames, sides.spans.length);
+}
+
+interface Stack {
+  readonly path: Int32Array;
+  readonly parts: Int32Array;
+  readonly depths: Int32Array;
+}
+
+/** Equal stacks come as one array of callers: their frames and parts are looked up once. */
+class StackCache {
+  readonly #known = new Map<readonly VectorFrame[] | undefined, Map<string, Stack>>();
+  readonly #index: FrameIndex;
+  readonly #drafts: Drafts;
+
+  constructor(index: FrameIndex, drafts: Drafts) {
+    this.#index = index;
+    this.#drafts = drafts;
+  }
+
+  of(owner: LedgerClass, frame: VectorFrame, callers: readonly VectorFrame[] | undefined): Stack {
+    let known = this.#known.get(callers);
+    if (known === undefined) this.#known.set(callers, (known = new Map()));
+    const top = this.#index.idOf(frame);
+    const key = `${owner}${top}`;
+    const hit = known.get(key);
+    if (hit !== undefined) return hit;
+    const path = [top, ...(callers ?? []).map((caller) => this.#index.idOf(caller))];
+    // A recursive function contains its time once, and stands where it is called first from the top.
+    const unique = [...new Set(path)];
+    const stack: Stack = {
+      path: Int32Array.from(path),
+      parts: Int32Array.from(unique, (id) =>
+        this.#drafts.idOf(owner, `f${id}`, () => ({ kind: "function", frame: id })),
+      ),
+      depths: Int32Array.from(unique, (id) => path.length - path.indexOf(id)),
+    };
+    known.set(key, stack);
+    return stack;
+  }
+}
+
+function keep(
+  drafts: readonly Draft[],
+  pieces: ReadonlyMap<number, readonly Piece[]>,
+  frames: readonly VectorFrame[],
+  rows: number,
+): Parts {
+  const names = (draft: Draft): boolean => {
+    if (draft.spans < FEWEST_SPANS) return false;
+    if (draft.name.kind !== "function") return true;
+    return isOwnCode(frames[draft.name.frame]!) || draft.self >= HANDS_ON * draft.total;
+  };
+  const candidates = drafts
+    .map((draft, id) => ({ draft, id, depth: draft.weightedDepth / draft.total }))
+    .filter(({ draft }) => names(draft))
+    .sort(
+      (a, b) => b.draft.total - a.draft.total || b.depth - a.depth || (a.draft.key < b.draft.key ? -1 : 1),
+    );
+  // Of parts made of the same pieces (a handler and all its wrappers) the deepest stays.
+  const seen = new Set<string>();
+  const chosen = candidates
+    .filter(({ draft }) => {
+      const same = `${draft.class} ${draft.total} ${draft.set}`;
+      if (seen.has(same)) return false;
+      seen.add(same);
+      return true;
+    })
+    .slice(0, MOST_PARTS);
+  const renumbered = new Map(chosen.map(({ id }, i) => [id, i]));
+  const parts: Part[] = chosen.map(({ draft, depth }) => ({
+    class: draft.class,
+    name: draft.name,
+    values: new Float64Array(rows),
+    total: draft.total,
+    depth,
+  }));
+  const translated = new Map<Int32Array, Int32Array>();
+  for (const list of pieces.values()) {
+    for (const piece of list) {
+      let ids = translated.get(piece.parts);
+      if (ids === undefined) {
+        ids = Int32Array.from(
+          [...piece.parts].map((id) => renumbered.get(id)).filter((id): id is number => id !== undefined),
+        );
+        translated.set(piece.parts, ids);
+      }
+      piece.parts = ids;
+      for (const id of ids) parts[id]!.values[piece.row]! += piece.nano;
+    }
+  }
+  return { frames, parts, pieces };
+}
