@@ -1,6 +1,7 @@
 // Holds the ledger of each span against its truth.
 import {
   buildTimeline,
+  estimateSkew,
   type Ledger,
   type LedgerContext,
   type LedgerEvent,
@@ -9,7 +10,6 @@ import {
   spanLedger,
   type Timeline,
 } from "@hotspan/ledger";
-const estimateSkew = (_: unknown) => ({ offset: 0, low: 0, high: 0, pairs: 1 });
 import { decodeWindow } from "@hotspan/wire";
 import { Random } from "./app/random.ts";
 import type { Corpus } from "./corpus.ts";
@@ -24,6 +24,8 @@ export interface Variation {
   readonly lost?: number;
   /** What the remote service's wall clock is ahead of the program's. */
   readonly skewMillis?: number;
+  /** The two services are taken for two hosts: how far their clocks are apart must be estimated. */
+  readonly hosts?: 2;
 }
 
 /** One class of one span, as shares of the span's duration. */
@@ -44,6 +46,7 @@ export interface SpanResult {
   readonly blame: readonly Pair[];
 }
 
+const SAME_CLOCK = { offset: 0, low: 0, high: 0, pairs: 0 };
 /** Below this neither side says anything about a class. */
 const LEAST_SHARE = 0.01;
 
@@ -64,7 +67,7 @@ export function evaluate(corpus: Corpus, variation: Variation = {}, seed = 1): S
   for (const [key, { windows, events }] of threads) timelines.set(key, buildTimeline(windows, events));
 
   const byTrace = Map.groupBy(sent.spans, (span) => span.traceId);
-  const skewOf = skewBetween(sent.spans);
+  const skewOf = variation.hosts === 2 ? skewBetween(sent.spans) : () => SAME_CLOCK;
   return corpus.truths.map((truth) => {
     const spans = byTrace.get(truth.traceId) ?? [];
     const span = spans.find(({ spanId }) => spanId === truth.spanId);
@@ -113,8 +116,8 @@ function classPairs(truth: Truth, ledger: Ledger): Pair[] {
 
 function blamePairs(truth: Truth, ledger: Ledger): Pair[] {
   const sums = new Map<string, { nano: number; low: number; high: number }>();
-  for (const { endpoint, frame, nano, low, high } of ledger.blame) {
-    const key = `${endpoint} ${frame}`;
+  for (const { endpoint, frame, kind, nano, low, high } of ledger.blame) {
+    const key = `${endpoint} ${kind === "gc" ? "(garbage collector)" : frame}`;
     const sum = sums.get(key) ?? { nano: 0, low: 0, high: 0 };
     sums.set(key, { nano: sum.nano + nano, low: sum.low + low, high: sum.high + high });
   }

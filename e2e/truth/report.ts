@@ -24,8 +24,9 @@ const VARIATIONS: readonly (Variation & { readonly name: string })[] = [
   { name: "as recorded" },
   { name: "20 % of ticks lost", lost: 0.2 },
   { name: "40 % of ticks lost", lost: 0.4 },
-  { name: "remote clock +200 ms", skewMillis: 200 },
-  { name: "remote clock −200 ms", skewMillis: -200 },
+  { name: "two hosts, clocks equal", hosts: 2 },
+  { name: "two hosts, remote clock +200 ms", hosts: 2, skewMillis: 200 },
+  { name: "two hosts, remote clock −200 ms", hosts: 2, skewMillis: -200 },
 ];
 
 const reports: CorpusReport[] = [];
