@@ -1,9 +1,10 @@
 // Serves the built app as query-api does (any path is the app, strict CSP), with the story as its API.
 import { readFile } from "node:fs/promises";
-import { createServer, type Server, type ServerResponse } from "node:http";
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { extname, join, normalize } from "node:path";
 import { fileURLToPath } from "node:url";
+import * as ledgers from "./ledger-story.ts";
 import * as story from "./story.ts";
 
 const app = fileURLToPath(new URL("../dist/app/", import.meta.url));
@@ -35,7 +36,7 @@ export const storyEnd = Date.parse("2026-11-23T15:00:00Z");
 export async function serveStory(options: StoryOptions = {}): Promise<StoryServer> {
   const base = options.base ?? "/";
   const server: Server = createServer((request, response) => {
-    void answer(request.url ?? "/", base, options, response).catch((error: unknown) => {
+    void answer(request, base, options, response).catch((error: unknown) => {
       response.writeHead(500).end(String(error));
     });
   });
@@ -49,14 +50,15 @@ export async function serveStory(options: StoryOptions = {}): Promise<StoryServe
 }
 
 async function answer(
-  path: string,
+  request: IncomingMessage,
   base: string,
   options: StoryOptions,
   response: ServerResponse,
 ): Promise<void> {
-  const url = new URL(path, "http://story");
+  const url = new URL(request.url ?? "/", "http://story");
   if (!url.pathname.startsWith(base)) return void response.writeHead(404).end();
   const inside = url.pathname.slice(base.length);
+  if (inside === "api/v1/root-cause") return rootCause(request, response);
   if (inside.startsWith("api/v1/")) return api(inside.slice(7), url.searchParams, options, response);
   const file = normalize(inside);
   const type = types[extname(file)];
@@ -138,7 +140,13 @@ function api(path: string, query: URLSearchParams, options: StoryOptions, respon
     const rows = story
       .storyTraces(from || Date.now() - 3.6e6, to || Date.now(), 430)
       .filter((row) => row.durationNano >= least && row.durationNano <= most);
-    const page = rows.slice(start, start + limit);
+    const page = rows
+      .slice(start, start + limit)
+      .map((row) =>
+        query.get("ledger") === "true"
+          ? { ...row, ledger: ledgers.storyRowLedger(row.traceId, row.durationNano) }
+          : row,
+      );
     return json({
       traces: page,
       ...(start + limit < rows.length ? { nextCursor: String(start + limit) } : {}),
@@ -149,6 +157,28 @@ function api(path: string, query: URLSearchParams, options: StoryOptions, respon
   if (path === `traces/${story.bigTraceId}`) return json(story.bigTrace(startMs, 12_000));
   if (/^traces\/[^/]+$/.test(path))
     return problem(404, "trace_not_found", "No span of this trace is stored.");
+  if (path === `traces/${story.traceId}/ledger`)
+    return json(ledgers.storyTraceLedger(story.storyTrace(startMs).startUnixNano));
+  const row = /^traces\/([0-9a-f]{32})\/ledger$/.exec(path);
+  if (row?.[1] !== undefined) {
+    const found = story.storyTraces(storyEnd - 3.6e6, storyEnd, 430).find((one) => one.traceId === row[1]);
+    if (found === undefined) return problem(404, "trace_not_found", "No span of this trace is stored.");
+    const rows = ledgers.storyRowLedger(found.traceId, found.durationNano) ?? [];
+    const amounts = rows.map((one) => ({ ...one, share: one.nano / found.durationNano, low: one.nano, high: one.nano, ticks: 0 }));
+    return json({ ...(ledgers.storyTraceLedger(found.startUnixNano) as object), durationNano: found.durationNano, rows: amounts });
+  }
+  const part = /^traces\/([^/]+)\/spans\/([^/]+)\/(ledger|timeline|delayed)$/.exec(path);
+  if (part !== null) {
+    const trace = part[1] === story.bigTraceId ? story.bigTrace(startMs, 12_000) : story.storyTrace(startMs);
+    const span = trace.spans.find((one) => one.spanId === part[2]);
+    if (part[3] === "delayed") return json(part[2] === story.spanId ? { delayed: [], nano: 0 } : ledgers.storyDelayed());
+    if (span === undefined) return problem(404, "span_not_found", "The trace has no such span.");
+    return json(
+      part[3] === "ledger"
+        ? ledgers.storyLedger(span)
+        : ledgers.storyTimeline(span, Number(query.get("padMs") ?? 50)),
+    );
+  }
   const profile = /^traces\/([^/]+)\/spans\/([^/]+)\/profile$/.exec(path);
   if (profile !== null) {
     if (query.getAll("focus").some((pattern) => pattern.includes("(?="))) {
@@ -205,4 +235,22 @@ function api(path: string, query: URLSearchParams, options: StoryOptions, respon
   }
   if (path === "profiles") return json(story.storyProfile([]));
   problem(404, "not_found", path);
+}
+
+async function rootCause(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  let text = "";
+  for await (const chunk of request) text += String(chunk);
+  const body = JSON.parse(text) as { operation?: string; slow?: { percentile?: unknown } };
+  const send = (status: number, value: unknown): void =>
+    void response
+      .writeHead(status, { "content-type": status === 200 ? "application/json" : "application/problem+json" })
+      .end(JSON.stringify(value));
+  const problem = (status: number, code: string, detail: string): void =>
+    send(status, { type: "about:blank", title: code, status, detail, code, requestId: "req-81c0" });
+  if (body.operation === "redis GET") return problem(422, "not_comparable", "12 slow spans, 20 needed.");
+  if (body.operation === "POST /checkout")
+    return problem(504, "query_timeout", "The store took longer than 10 s.");
+  const examples = story.storyTraces(storyEnd - 3.6e6, storyEnd, 430).slice(0, 12);
+  const near = examples.filter((one) => one.durationNano > 850e6).map((one) => one.traceId);
+  send(200, ledgers.storyRootCause([story.traceId, ...near.filter((one) => one !== story.traceId)]));
 }

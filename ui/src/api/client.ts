@@ -88,9 +88,10 @@ export async function getJson<T>(
   return readJson<T>(await request(path, { query, accept: "application/json", signal }), signal);
 }
 
-/** Throws ApiError. */
-export async function postJson<T>(path: string, body: unknown): Promise<T> {
-  return readJson<T>(await request(path, { body, accept: "application/json" }));
+/** Throws ApiError; an aborted request throws the signal's own error. */
+export async function postJson<T>(path: string, body: unknown, signal?: AbortSignal): Promise<T> {
+  const options = { body, accept: "application/json", ...(signal === undefined ? {} : { signal }) };
+  return readJson<T>(await request(path, options), signal);
 }
 
 /** The bytes of an export. Throws ApiError. */

@@ -1,8 +1,9 @@
 import { Fragment } from "react";
+import type { LedgerClass } from "../api/ledger-types.ts";
 
-export type SentencePart = string | { readonly strong: string; readonly mark?: "self" | "gc" };
+export type SentencePart = string | { readonly strong: string; readonly mark?: LedgerClass };
 
-/** The computed sentence a page opens with; its numbers in bold, its causes underlined in their colour. */
+/** The computed sentence a page opens with; its numbers in bold, its causes underlined in their class colour. */
 export function Sentence(props: { readonly parts: readonly SentencePart[] }) {
   return (
     <h1 className="sentence">
@@ -12,7 +13,7 @@ export function Sentence(props: { readonly parts: readonly SentencePart[] }) {
           <Fragment key={index}>{part}</Fragment>
         ) : (
           // oxlint-disable-next-line react/no-array-index-key -- as above
-          <b key={index} className={part.mark === undefined ? undefined : `mark-${part.mark}`}>
+          <b key={index} className={part.mark === undefined ? undefined : `u c-${part.mark.replace(".", "-")}`}>
             {part.strong}
           </b>
         ),

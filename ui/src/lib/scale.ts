@@ -39,3 +39,46 @@ export function logTicks(low: number, high: number): readonly number[] {
   }
   return ticks;
 }
+
+export interface Mark {
+  /** Where on the axis, 0..1. */
+  readonly share: number;
+  readonly text: string;
+}
+
+export interface PlacedMark extends Mark {
+  /** Text begins at the mark, is centred on it, or ends at it. */
+  readonly align: "start" | "middle" | "end";
+}
+
+// Digits of the 11 px label face are 6.2 px wide at most; words are narrower on average.
+const letterPx = 6.3;
+
+/**
+ * The marks whose texts fit beside each other on `width` pixels, in order. The last one wins over its neighbours
+ * where `keepLast` says that it is the axis's end; texts never leave the axis.
+ */
+export function spacedMarks(
+  marks: readonly Mark[],
+  width: number,
+  options: { readonly gap?: number; readonly keepLast?: boolean } = {},
+): readonly PlacedMark[] {
+  const gap = options.gap ?? 12;
+  const boxed = marks.map((mark) => {
+    const size = mark.text.length * letterPx;
+    const at = mark.share * width;
+    const align = at < size / 2 ? "start" : at > width - size / 2 ? "end" : "middle";
+    const left = align === "start" ? at : align === "end" ? at - size : at - size / 2;
+    return { placed: { ...mark, align } as PlacedMark, left, right: left + size };
+  });
+  const kept: typeof boxed = [];
+  for (const box of boxed) {
+    const before = kept.at(-1);
+    if (before === undefined || box.left >= before.right + gap) kept.push(box);
+    else if (options.keepLast === true && box === boxed.at(-1)) {
+      while (kept.length > 0 && (kept.at(-1)?.right ?? 0) + gap > box.left) kept.pop();
+      kept.push(box);
+    }
+  }
+  return kept.map((box) => box.placed);
+}

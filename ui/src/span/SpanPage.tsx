@@ -4,17 +4,20 @@ import { useQuery } from "@tanstack/react-query";
 import { getRouteApi, Link, useNavigate } from "@tanstack/react-router";
 import { useMemo } from "react";
 import { ApiError } from "../api/client.ts";
+import { spanLedgerQuery } from "../api/ledger-queries.ts";
 import { spanProfileQuery, traceQuery } from "../api/queries.ts";
-import type { Trace, TraceSpan } from "../api/types.ts";
+import type { TraceSpan } from "../api/types.ts";
 import { Failed } from "../components/Failed.tsx";
 import { Sentence } from "../components/Sentence.tsx";
 import { buildTree } from "../flamegraph/tree.ts";
-import { clockMillis, counted, day, shortId } from "../lib/format.ts";
-import { toUnixMs } from "../lib/time.ts";
+import { shortId } from "../lib/format.ts";
 import { useTitle } from "../lib/useTitle.ts";
+import { compact } from "../state/raw.ts";
 import type { SpanState } from "../state/span.ts";
 import { Attributes, whereItRan } from "../trace/SpanDetails.tsx";
-import { ChildSpans } from "./ChildSpans.tsx";
+import { DelayedList } from "../ledger/DelayedList.tsx";
+import { Facts } from "./Facts.tsx";
+import { LedgerPanel } from "./LedgerPanel.tsx";
 import { ProfilePanel } from "./ProfilePanel.tsx";
 import { spanSentence } from "./sentence.ts";
 
@@ -29,6 +32,7 @@ export function SpanPage() {
   const own = useQuery(spanProfileQuery(traceId, spanId, {}));
   const profile = own.data?.profile;
   const tree = useMemo(() => (profile === undefined ? undefined : buildTree(profile)), [profile]);
+  const ledger = useQuery(spanLedgerQuery(traceId, spanId));
   const span = trace.data?.spans.find((one) => one.spanId === spanId);
   useTitle(span === undefined ? `Span ${shortId(spanId)}` : `${span.name} · ${span.service}`);
   const change = (next: SpanState): void =>
@@ -67,8 +71,8 @@ export function SpanPage() {
         </>
       ) : span !== undefined ? (
         <>
-          <Sentence parts={spanSentence(span, own.data, tree)} />
-          <Facts span={span} />
+          <Sentence parts={spanSentence(span, { ledger: ledger.data, answer: own.data, tree })} />
+          <Facts span={span} ledger={ledger.data} />
         </>
       ) : (
         <h1 className="sentence faint">{trace.isError ? `Span ${shortId(spanId)}` : "Reading the span."}</h1>
@@ -82,56 +86,43 @@ export function SpanPage() {
           />
         </section>
       )}
+      {trace.data !== undefined && span !== undefined && (
+        <>
+          {/* Keyed: another span's page begins anew. */}
+          <LedgerPanel key={spanId} trace={trace.data} span={span} />
+          {state.delayed === true ? (
+            <DelayedList
+              traceId={traceId}
+              spanId={spanId}
+              name={span.name}
+              onClose={() => change(compact({ ...state, delayed: undefined }))}
+            />
+          ) : (
+            ledger.data?.state === "ready" && (
+            <p className="note">
+              <Link
+                to="/trace/$traceId/span/$spanId"
+                params={{ traceId, spanId }}
+                search={{ ...state, delayed: true }}
+                resetScroll={false}
+              >
+                Whom did this span hold up?
+              </Link>
+            </p>
+          ))}
+        </>
+      )}
       {!missing && !refused && (
         <ProfilePanel traceId={traceId} spanId={spanId} span={span} state={state} onChange={change} />
       )}
-      {trace.data !== undefined && span !== undefined && <About trace={trace.data} span={span} />}
+      {span !== undefined && <About span={span} />}
     </>
   );
 }
 
-function Facts({ span }: { readonly span: TraceSpan }) {
-  const startMs = toUnixMs(span.startUnixNano);
-  const version = span.resource["service.version"];
-  return (
-    <p className="facts">
-      <span>
-        {span.service}
-        {version !== undefined && (
-          <>
-            {" "}
-            <b>{version}</b>
-          </>
-        )}
-      </span>
-      {span.instance !== null && (
-        <span>
-          <b title={span.instance}>{span.resource["host.name"] ?? shortId(span.instance)}</b>
-          {span.thread !== null && (span.thread === 0 ? ", main thread" : `, worker ${span.thread}`)}
-        </span>
-      )}
-      <span>
-        {day(startMs)}, <b>{clockMillis(startMs)}</b> UTC
-      </span>
-      {span.profile.state === "ready" && (
-        <span>
-          <b>{span.profile.selfSamples}</b> of its own, {counted(span.profile.subtreeSamples, "sample")} with
-          children
-        </span>
-      )}
-      {span.status === "error" && (
-        <span className="bad">
-          {span.statusMessage ? `error: ${span.statusMessage}` : "ended with an error"}
-        </span>
-      )}
-    </p>
-  );
-}
-
-function About({ trace, span }: { readonly trace: Trace; readonly span: TraceSpan }) {
+function About({ span }: { readonly span: TraceSpan }) {
   return (
     <div className="about">
-      <ChildSpans trace={trace} span={span} />
       <section>
         <div className="head">
           <h2>Attributes</h2>

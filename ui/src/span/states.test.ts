@@ -49,7 +49,10 @@ test("every state without a profile has a sentence of its own", () => {
 
 describe("the sentence of a span", () => {
   const says = (answer: SpanProfile | undefined): string =>
-    spanSentence(span, answer, answer?.profile === undefined ? undefined : buildTree(answer.profile))
+    spanSentence(span, {
+      answer,
+      tree: answer?.profile === undefined ? undefined : buildTree(answer.profile),
+    })
       .map((part) => (typeof part === "string" ? part : part.strong))
       .join("");
   const ready = (root: Parameters<typeof profileOf>[0]): SpanProfile => ({
@@ -86,7 +89,7 @@ describe("the sentence of a span", () => {
         }),
       ),
     ).toBe("GET /cart took 964 ms, 10 ms of them with its code on the thread.");
-    expect(says({ state: "too_short" })).toBe("GET /cart took 964 ms.");
+    expect(says({ state: "too_short" })).toBe("GET /cart took 964 ms, too short to be profiled.");
     expect(says(undefined)).toBe("GET /cart took 964 ms.");
   });
 });

@@ -20,6 +20,8 @@ export interface SpanState {
   readonly sort?: "total" | undefined;
   /** Not this span, but all spans like it: offered where one span is too short to be sampled. */
   readonly alike?: true | undefined;
+  /** Whom this span held up is listed. */
+  readonly delayed?: true | undefined;
 }
 
 const pathKey = (text: string | undefined): string | undefined =>
@@ -38,6 +40,7 @@ export function validateSpan(raw: RawSearch): SpanState {
     at: pathKey(readText(raw, "at")),
     sort: readChoice(raw, "sort", ["self", "total"]) as "total" | undefined,
     alike: readFlag(raw, "alike"),
+    delayed: readFlag(raw, "delayed"),
   });
 }
 

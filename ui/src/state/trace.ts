@@ -1,5 +1,5 @@
 // The state of the trace view in the address.
-import { compact, type RawSearch, readFlag, readNumber, readText, readTexts } from "./raw.ts";
+import { compact, type RawSearch, readChoice, readFlag, readNumber, readText, readTexts } from "./raw.ts";
 
 export interface TraceState {
   /** The selected span. */
@@ -14,6 +14,8 @@ export interface TraceState {
   readonly to?: number | undefined;
   /** The critical path is not drawn. */
   readonly noPath?: true | undefined;
+  /** What the bars' colours mean; absent is the ledger. */
+  readonly colour?: "service" | undefined;
 }
 
 const id = (text: string | undefined): string | undefined =>
@@ -32,5 +34,6 @@ export function validateTrace(raw: RawSearch): TraceState {
     from: zoomed ? (from ?? 0) : undefined,
     to: zoomed ? to : undefined,
     noPath: readFlag(raw, "noPath"),
+    colour: readChoice(raw, "colour", ["ledger", "service"]) as "service" | undefined,
   });
 }

@@ -1,10 +1,12 @@
 import type { TraceSpan } from "../api/types.ts";
+import { classCss, classOrder, legendWords } from "../ledger/classes.ts";
 import type { ServiceColour } from "./colours.ts";
 
 /** What the bars' colours and shapes mean; only what occurs. */
 export function Legend(props: {
   readonly spans: readonly TraceSpan[];
-  readonly colours: ReadonlyMap<string, ServiceColour>;
+  /** Undefined: the bars show ledgers. */
+  readonly colours: ReadonlyMap<string, ServiceColour> | undefined;
   readonly showPath: boolean;
 }) {
   const drawn = new Set(
@@ -12,14 +14,24 @@ export function Legend(props: {
       .filter((span) => span.profile.state !== "too_short" && span.profile.state !== "no_agent")
       .map((span) => span.service),
   );
-  const own = [...props.colours].filter(([service, colour]) => colour !== "p-root" && drawn.has(service));
-  const others = [...props.colours].filter(
+  const own = [...(props.colours ?? [])].filter(([service, colour]) => colour !== "p-root" && drawn.has(service));
+  const others = [...(props.colours ?? [])].filter(
     ([service, colour]) => colour === "p-root" && drawn.has(service),
   ).length;
   const has = (state: TraceSpan["profile"]["state"]): boolean =>
     props.spans.some((span) => span.profile.state === state);
   return (
-    <p className="note key">
+    <p className="note key wide">
+      {props.colours === undefined &&
+        has("ready") &&
+        classOrder
+          .filter((name) => name !== "unprofiled")
+          .map((name) => (
+            <span key={name}>
+              <i className={`sw ${classCss(name)}`} />
+              {legendWords(name)}
+            </span>
+          ))}
       {own.map(([service, colour]) => (
         <span key={service}>
           <i className="sw" style={{ background: `var(--${colour})` }} />
@@ -44,10 +56,10 @@ export function Legend(props: {
           shorter than the sampling interval: timed, not profiled
         </span>
       )}
-      {has("no_agent") && (
+      {(has("no_agent") || props.colours === undefined) && (
         <span>
           <i className="sw hatch" />
-          no agent on that service
+          {props.colours === undefined ? "not profiled" : "no agent on that service"}
         </span>
       )}
     </p>

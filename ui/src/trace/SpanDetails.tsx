@@ -3,6 +3,7 @@ import type { Trace, TraceSpan } from "../api/types.ts";
 import { CopyButton } from "../components/CopyButton.tsx";
 import { attributeText, counted, ms, shortId } from "../lib/format.ts";
 import { nanoSince } from "../lib/time.ts";
+import { DetailLedger } from "./DetailLedger.tsx";
 import type { WaterfallRow } from "./waterfall.ts";
 
 /** The opened row: what the span says about itself and where it ran. */
@@ -15,6 +16,7 @@ export function SpanDetails(props: {
   return (
     <div role="row" aria-rowindex={props.rowIndex} className="detail">
       <div role="gridcell" aria-colspan={4} className="box">
+        <DetailLedger traceId={props.trace.traceId} span={span} />
         <div>
           <h3>Attributes</h3>
           <Attributes of={span.attributes} none="This span has no attributes." />

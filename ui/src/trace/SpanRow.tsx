@@ -1,7 +1,9 @@
 import type { CSSProperties } from "react";
+import type { Trace, TraceSpan } from "../api/types.ts";
 import { ms } from "../lib/format.ts";
 import { ProfileLink } from "../span/ProfileLink.tsx";
 import type { ServiceColour } from "./colours.ts";
+import { RowLedger } from "./RowLedger.tsx";
 import { placeIn, type WaterfallRow, type TimeWindow } from "./waterfall.ts";
 
 const indent = 14;
@@ -10,10 +12,11 @@ const deepest = 14;
 
 export function SpanRow(props: {
   readonly row: WaterfallRow;
-  readonly traceId: string;
+  readonly trace: Trace;
   readonly rowIndex: number;
   readonly window: TimeWindow;
-  readonly colour: ServiceColour;
+  /** Undefined: the bar shows its ledger. */
+  readonly colour: ServiceColour | undefined;
   readonly selected: boolean;
   readonly folded: boolean;
   readonly showPath: boolean;
@@ -25,8 +28,7 @@ export function SpanRow(props: {
   const { row, window, selected } = props;
   const { span } = row;
   const bar = placeIn(window, row.start, row.duration);
-  const shape =
-    span.profile.state === "too_short" ? "hollow" : span.profile.state === "no_agent" ? "seg hatch" : "seg";
+  const shape = shapeOf(span.profile.state, props.colour !== undefined);
   return (
     <div
       role="row"
@@ -69,12 +71,20 @@ export function SpanRow(props: {
         {ms(row.duration)}
       </span>
       <span role="gridcell" className="time">
-        <span className="lane" aria-hidden="true">
-          {bar !== undefined && (
-            <span
-              className={shape}
-              style={{ ...edges(bar), ...(shape === "seg" ? { background: `var(--${props.colour})` } : {}) }}
-            />
+        <span className="lane">
+          {shape === "ledger" ? (
+            <RowLedger trace={props.trace} row={row} window={window} />
+          ) : (
+            bar !== undefined && (
+              <span
+                aria-hidden="true"
+                className={shape}
+                style={{
+                  ...edges(bar),
+                  ...(shape === "seg" ? { background: `var(--${props.colour})` } : {}),
+                }}
+              />
+            )
           )}
           {bar !== undefined && span.status === "error" && (
             <span className="flag" style={{ left: `${bar.left}%` }} />
@@ -89,10 +99,19 @@ export function SpanRow(props: {
         </span>
       </span>
       <span role="gridcell" className="st num">
-        <ProfileLink traceId={props.traceId} span={span} selected={selected} tabIndex={-1} />
+        <ProfileLink traceId={props.trace.traceId} span={span} selected={selected} tabIndex={-1} />
       </span>
     </div>
   );
+}
+
+type Shape = "hollow" | "seg hatch" | "seg" | "ledger";
+
+/** What was not seen is hatched or hollow, never coloured by a guess. */
+function shapeOf(state: TraceSpan["profile"]["state"], byService: boolean): Shape {
+  if (state === "too_short") return "hollow";
+  if (byService) return state === "no_agent" ? "seg hatch" : "seg";
+  return state === "ready" ? "ledger" : "seg hatch";
 }
 
 const edges = (place: { left: number; width: number }): CSSProperties => ({

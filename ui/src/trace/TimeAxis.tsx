@@ -1,5 +1,6 @@
 import { type PointerEvent, useRef, useState } from "react";
-import { linearTicks } from "../lib/scale.ts";
+import { AxisMarks } from "../components/Axis.tsx";
+import { linearTicks, spacedMarks } from "../lib/scale.ts";
 import { useWidth } from "../lib/useWidth.ts";
 import type { TimeWindow } from "./waterfall.ts";
 
@@ -22,7 +23,6 @@ export function TimeAxis(props: {
     const rect = event.currentTarget.getBoundingClientRect();
     return Math.max(0, Math.min(1, (event.clientX - rect.left) / rect.width));
   };
-  const end = words(toMs);
   return (
     <span
       className="axis"
@@ -45,20 +45,13 @@ export function TimeAxis(props: {
       }}
       onPointerCancel={() => setDrag(undefined)}
     >
-      {ticks
-        .filter((at) => (at - fromMs) / span < 0.93)
-        .map((at) => (
-          <span
-            key={at}
-            className={(at - fromMs) / span < 0.02 ? "first" : undefined}
-            style={{ left: `${((at - fromMs) / span) * 100}%` }}
-          >
-            {words(at)}
-          </span>
-        ))}
-      <span className="last" style={{ left: "100%" }}>
-        {end}
-      </span>
+      <AxisMarks
+        marks={spacedMarks(
+          [...ticks, toMs].map((at) => ({ share: (at - fromMs) / span, text: words(at) })),
+          width,
+          { keepLast: true },
+        )}
+      />
       {drag !== undefined && (
         <i
           className="brush"

@@ -3,6 +3,7 @@ import { useQuery } from "@tanstack/react-query";
 import { getRouteApi, Link, useNavigate } from "@tanstack/react-router";
 import { useMemo } from "react";
 import { ApiError } from "../api/client.ts";
+import { traceLedgerQuery } from "../api/ledger-queries.ts";
 import { traceQuery } from "../api/queries.ts";
 import type { Trace } from "../api/types.ts";
 import { CopyButton } from "../components/CopyButton.tsx";
@@ -12,6 +13,7 @@ import { clockMillis, count, counted, day, shortId } from "../lib/format.ts";
 import { toUnixMs } from "../lib/time.ts";
 import { useTitle } from "../lib/useTitle.ts";
 import type { TraceState } from "../state/trace.ts";
+import { TraceLedger } from "./TraceLedger.tsx";
 import { traceSentence } from "./sentence.ts";
 import { buildWaterfall, type Waterfall } from "./waterfall.ts";
 import { WaterfallView } from "./WaterfallView.tsx";
@@ -23,6 +25,7 @@ export function TracePage() {
   const state = route.useSearch();
   const navigate = useNavigate();
   const trace = useQuery(traceQuery(traceId));
+  const ledger = useQuery({ ...traceLedgerQuery(traceId), enabled: trace.data !== undefined });
   const waterfall = useMemo(
     () => (trace.data === undefined ? undefined : buildWaterfall(trace.data)),
     [trace.data],
@@ -52,8 +55,9 @@ export function TracePage() {
       </ol>
       {trace.data !== undefined && waterfall !== undefined ? (
         <>
-          <Sentence parts={traceSentence(trace.data, waterfall)} />
+          <Sentence parts={traceSentence(trace.data, waterfall, ledger.data)} />
           <Facts trace={trace.data} waterfall={waterfall} />
+          {waterfall.rows.length > 0 && <TraceLedger traceId={traceId} />}
           {trace.isError && (
             <Failed
               what="The trace could not be read again"

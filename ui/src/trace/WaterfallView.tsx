@@ -2,6 +2,7 @@ import { useNavigate } from "@tanstack/react-router";
 import { useWindowVirtualizer } from "@tanstack/react-virtual";
 import { type KeyboardEvent, useEffect, useLayoutEffect, useMemo, useRef, useState } from "react";
 import type { Trace } from "../api/types.ts";
+import { ToggleGroup } from "../components/ToggleGroup.tsx";
 import { counted } from "../lib/format.ts";
 import { compact } from "../state/raw.ts";
 import type { TraceState } from "../state/trace.ts";
@@ -34,6 +35,7 @@ export function WaterfallView(props: {
   const navigate = useNavigate();
   const [keysShown, setKeysShown] = useState(false);
   const colours = useMemo(() => serviceColours(trace.spans), [trace]);
+  const byService = state.colour === "service";
   const folded = useMemo(() => new Set(state.fold ?? []), [state.fold]);
   const rows = useMemo(() => visibleRows(waterfall, folded), [waterfall, folded]);
   const found = useMemo(() => {
@@ -236,6 +238,15 @@ export function WaterfallView(props: {
             />
             Critical path
           </label>
+          <ToggleGroup
+            label="Colours"
+            value={state.colour ?? "ledger"}
+            choices={[
+              { value: "ledger", words: "Ledger" },
+              { value: "service", words: "Service" },
+            ]}
+            onChange={(colour) => set({ colour: colour === "ledger" ? undefined : colour })}
+          />
           {state.to !== undefined && (
             <button type="button" className="btn quiet" onClick={() => setWindow(whole)}>
               Whole trace <kbd>Esc</kbd>
@@ -278,10 +289,10 @@ export function WaterfallView(props: {
               >
                 <SpanRow
                   row={row}
-                  traceId={trace.traceId}
+                  trace={trace}
                   rowIndex={item.index + 2}
                   window={window}
-                  colour={colours.get(row.span.service) ?? "p-root"}
+                  colour={byService ? (colours.get(row.span.service) ?? "p-root") : undefined}
                   selected={isSelected}
                   folded={folded.has(row.span.spanId)}
                   showPath={state.noPath !== true}
@@ -301,7 +312,7 @@ export function WaterfallView(props: {
           {after > 0 && <div style={{ height: after }} role="presentation" />}
         </div>
       </div>
-      <Legend spans={trace.spans} colours={colours} showPath={state.noPath !== true} />
+      <Legend spans={trace.spans} colours={byService ? colours : undefined} showPath={state.noPath !== true} />
       {keysShown && <KeysDialog onClose={() => setKeysShown(false)} />}
     </section>
   );

@@ -1,11 +1,28 @@
 // The one sentence on top of a trace. Its parts are data, so that the page can set the numbers in bold.
+import type { Ledger } from "../api/ledger-types.ts";
 import type { Trace } from "../api/types.ts";
+import type { SentencePart } from "../components/Sentence.tsx";
+import { causeParts, causesOf } from "../ledger/causes.ts";
 import { duration } from "../lib/format.ts";
 import type { Waterfall } from "./waterfall.ts";
 
-export type SentencePart = string | { readonly strong: string };
+export function traceSentence(
+  trace: Trace,
+  waterfall: Waterfall,
+  ledger?: Ledger,
+): readonly SentencePart[] {
+  const where = whereSentence(trace, waterfall);
+  if (ledger === undefined || ledger.rows.length === 0) return where;
+  const causes = causeParts(causesOf(ledger).filter((cause) => cause.class !== "unprofiled"));
+  if (causes.length === 0) return where;
+  const last = where.at(-1);
+  // The causes follow the place in the same sentence.
+  return typeof last === "string" && last.endsWith(".")
+    ? [...where.slice(0, -1), last.slice(0, -1), ...causes, "."]
+    : where;
+}
 
-export function traceSentence(trace: Trace, waterfall: Waterfall): readonly SentencePart[] {
+function whereSentence(trace: Trace, waterfall: Waterfall): readonly SentencePart[] {
   const root = waterfall.rows[0];
   if (root === undefined) return ["This trace has no spans."];
   const took = duration(trace.durationNano);

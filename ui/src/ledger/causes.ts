@@ -1,0 +1,96 @@
+// What took the time, as the clauses of the sentence on top of a page.
+import type { Ledger, LedgerRow } from "../api/ledger-types.ts";
+import type { SentencePart } from "../components/Sentence.tsx";
+import { duration } from "../lib/format.ts";
+import { frameWords } from "./frames.ts";
+import { blameWords } from "./view.ts";
+
+interface Cause {
+  readonly class: LedgerRow["class"];
+  readonly nano: number;
+  readonly words: string;
+}
+
+/** The function most own samples fell into, from the profile: `JSON.parse in parseCart`. */
+export interface HotWords {
+  readonly words: string;
+  readonly nano: number;
+}
+
+// A part of a row is named alone only where it is most of the row.
+const mostOf = 0.5;
+const worthSaying = 0.05;
+
+function causeOf(row: LedgerRow, ledger: Ledger, hot: HotWords | undefined): Cause {
+  const plain = (words: string): Cause => ({ class: row.class, nano: row.nano, words });
+  const top = row.top?.[0];
+  const inside = top !== undefined && top.nano >= mostOf * row.nano ? top : undefined;
+  switch (row.class) {
+    case "cpu.self":
+      // The profile counts ticks, the ledger time: only where both agree may one stand for the other.
+      if (hot !== undefined && hot.nano >= mostOf * row.nano && hot.nano <= row.high) {
+        return { class: row.class, nano: Math.min(hot.nano, row.nano), words: hot.words };
+      }
+      return inside === undefined
+        ? plain("its own code on the CPU")
+        : { class: row.class, nano: inside.nano, words: frameWords(inside.frame) };
+    case "cpu.child":
+      return plain("its child spans’ code on the CPU");
+    case "blocked.sync":
+      return plain(
+        inside === undefined ? "blocked in a synchronous call" : `blocked in ${frameWords(inside.frame)}`,
+      );
+    case "gc":
+      return plain("garbage collection");
+    case "runtime":
+      return plain("in the Node.js runtime");
+    case "loop.held": {
+      const most = ledger.blame[0];
+      if (most === undefined || most.nano < mostOf * row.nano) {
+        return plain("with the loop held by other work");
+      }
+      const who = most.endpoint === null ? blameWords(most).toLowerCase() : most.endpoint;
+      return {
+        class: row.class,
+        nano: Math.min(most.nano, row.nano),
+        words: `with the loop held by ${who.startsWith("node.js") ? "the Node.js runtime" : who}`,
+      };
+    }
+    case "wait.child": {
+      // Time that the child overlapped with work that delayed nothing is not what the span waited for.
+      const waited = row.parts
+        ?.filter((part) => part.class === "remote" || part.class === "network")
+        .reduce((sum, part) => sum + part.nano, 0);
+      const open = ledger.children.reduce((sum, child) => sum + child.openNano, 0);
+      const child = ledger.children.find((one) => one.openNano >= 0.8 * open && open > 0);
+      const words = child === undefined ? "waiting for child spans" : `waiting for ${child.name}`;
+      return waited === undefined || waited <= 0 ? plain(words) : { class: row.class, nano: waited, words };
+    }
+    case "wait.pool":
+      return plain("waiting for the thread pool");
+    case "wait.other":
+      return plain("waiting for something else");
+    case "stalled":
+      return plain("ready, but given no CPU");
+    case "unprofiled":
+      return plain("not profiled");
+  }
+}
+
+/** The causes worth a clause, the largest first, at most three. */
+export function causesOf(ledger: Ledger, hot?: HotWords): readonly Cause[] {
+  return ledger.rows
+    .map((row) => causeOf(row, ledger, hot))
+    .filter((cause) => cause.nano >= worthSaying * ledger.durationNano)
+    .toSorted((a, b) => b.nano - a.nano)
+    .slice(0, 3);
+}
+
+/** `: 546 ms JSON.parse in parseCart, 191 ms …`; empty where nothing stands out. */
+export function causeParts(causes: readonly Cause[]): readonly SentencePart[] {
+  return causes.flatMap((cause, index): SentencePart[] => [
+    index === 0 ? ": " : ", ",
+    { strong: duration(cause.nano), mark: cause.class },
+    ` ${cause.words}`,
+  ]);
+}

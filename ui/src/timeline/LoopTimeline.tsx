@@ -1,0 +1,232 @@
+import "./timeline.css";
+import { useNavigate } from "@tanstack/react-router";
+import { type KeyboardEvent, type PointerEvent, useEffect, useRef, useState } from "react";
+import { AxisMarks } from "../components/Axis.tsx";
+import { Tip } from "../components/Tip.tsx";
+import { useLit } from "../ledger/lit.ts";
+import { classWords } from "../ledger/classes.ts";
+import { fitCanvas } from "../lib/canvas.ts";
+import { ms, msUnit } from "../lib/format.ts";
+import { linearTicks, spacedMarks } from "../lib/scale.ts";
+import { useThemeVersion } from "../lib/theme.ts";
+import { tokenReader } from "../lib/tokens.ts";
+import { useWidth } from "../lib/useWidth.ts";
+import { kidsHeight, laneHeights, type Painter, paintKids, paintSpan, paintTicks, paintTurns } from "./paint.ts";
+import { Says } from "./Says.tsx";
+import { TurnTable } from "./TurnTable.tsx";
+import { summary, type TimelineView, turnAt, turnWords } from "./view.ts";
+
+/** The loop of the span's thread around it: who ran, what the span did, its children, the ticks. */
+export function LoopTimeline({ view, thread }: { readonly view: TimelineView; readonly thread: string }) {
+  const navigate = useNavigate();
+  const box = useRef<HTMLDivElement>(null);
+  const lane = useRef<HTMLDivElement>(null);
+  const width = useWidth(lane);
+  const [hover, setHover] = useState<{ x: number; y: number; left: number; time: number }>();
+  const [walked, setWalked] = useState<number>();
+  const { turns } = view;
+  const walkedTurn = walked === undefined ? undefined : turns[walked];
+  const perNano = width / (view.to - view.from);
+
+  const onMove = (event: PointerEvent): void => {
+    const inner = lane.current?.getBoundingClientRect();
+    const outer = box.current?.getBoundingClientRect();
+    if (inner === undefined || outer === undefined || event.clientX < inner.left || event.clientX > inner.right)
+      return setHover(undefined);
+    setHover({
+      x: event.clientX,
+      y: event.clientY,
+      left: event.clientX - outer.left,
+      time: view.from + (event.clientX - inner.left) / perNano,
+    });
+  };
+  const openTurn = (index: number): void => {
+    const label = turns[index]?.label;
+    if (label === undefined || turns[index]?.owner === "self") return;
+    void navigate({
+      to: "/trace/$traceId",
+      params: { traceId: label.traceId },
+      search: { span: label.spanId },
+    });
+  };
+  const onKey = (event: KeyboardEvent): void => {
+    const last = turns.length - 1;
+    const first = turns.findIndex((turn) => turn.end > 0);
+    const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+    if (step !== undefined) {
+      setWalked(walked === undefined ? Math.max(0, first) : Math.max(0, Math.min(last, walked + step)));
+    } else if (event.key === "Home") setWalked(0);
+    else if (event.key === "End") setWalked(last);
+    else if (event.key === "Enter" && walked !== undefined) openTurn(walked);
+    else if (event.key === "Escape" && walked !== undefined) setWalked(undefined);
+    else return;
+    event.preventDefault();
+    event.stopPropagation();
+  };
+
+  const outer = box.current?.getBoundingClientRect();
+  const inner = lane.current?.getBoundingClientRect();
+  const laneLeft = outer === undefined || inner === undefined ? 0 : inner.left - outer.left;
+  const rule =
+    hover?.left ??
+    (walkedTurn === undefined ? undefined : laneLeft + Math.max(0, (walkedTurn.start - view.from) * perNano));
+  const marks = [
+    ...linearTicks(0, view.duration / 1e6, Math.max(2, Math.floor(width / 110))).map((at, index) => ({
+      share: (at * 1e6 - view.from) / (view.to - view.from),
+      text: index === 0 ? `${at} ms` : at.toLocaleString("en-US"),
+    })),
+    {
+      share: (view.duration - view.from) / (view.to - view.from),
+      text: (view.duration / 1e6).toLocaleString("en-US", { maximumFractionDigits: 1 }),
+    },
+  ];
+  const words = summary(view);
+  return (
+    <section aria-labelledby="loop-title">
+      <div className="head">
+        <h2 id="loop-title">The loop of this thread</h2>
+        <span className="muted">
+          turns of {thread} from {ms(-view.from)} ms before to {ms(Math.max(0, view.to - view.duration))} ms
+          after the span
+        </span>
+        <Key view={view} />
+      </div>
+      <div
+        className="tl"
+        ref={box}
+        tabIndex={0}
+        role="application"
+        aria-label={`Loop timeline. ${words} Left and right walk the turns, Enter opens the trace of one.`}
+        aria-describedby="loop-readout"
+        onPointerMove={onMove}
+        onPointerLeave={() => setHover(undefined)}
+        onClick={() => hover !== undefined && openTurn(turnAt(turns, hover.time))}
+        onKeyDown={onKey}
+        onBlur={() => setWalked(undefined)}
+      >
+        <div className="lab hide-s" />
+        <Says view={view} width={width} />
+        <div className="lab">Loop turns</div>
+        <div className="lane" ref={lane}>
+          <Lane view={view} width={width} height={laneHeights.turns} paint={paintTurns} />
+        </div>
+        <div className="lab">This span</div>
+        <Lane view={view} width={width} height={laneHeights.span} paint={paintSpan} />
+        {view.kids.length > 0 && (
+          <>
+            <div className="lab">
+              Child spans
+              {view.hiddenKids > 0 && <small className="faint"> {view.hiddenKids} more</small>}
+            </div>
+            <Lane view={view} width={width} height={kidsHeight(view.lanes)} paint={paintKids} />
+          </>
+        )}
+        <div className="lab">Ticks</div>
+        <Lane view={view} width={width} height={laneHeights.ticks} paint={paintTicks} />
+        <div className="lab hide-s" />
+        <div className="axis" aria-hidden="true">
+          {width > 0 && <AxisMarks marks={spacedMarks(marks, width, { keepLast: true })} />}
+        </div>
+        {rule !== undefined && <span className="rule" style={{ left: `${rule}px` }} />}
+      </div>
+      <p className="readout" id="loop-readout" aria-live="polite">
+        <span>
+          {walkedTurn === undefined ? words : `${turnWords(walkedTurn)}.`}
+          {walkedTurn !== undefined && walkedTurn.owner !== "self" && walkedTurn.label !== undefined && (
+            <span className="muted">Enter opens its trace.</span>
+          )}
+        </span>
+      </p>
+      <TurnTable view={view} />
+      {hover !== undefined && <TimeTip view={view} {...hover} />}
+    </section>
+  );
+}
+
+function Lane(props: {
+  readonly view: TimelineView;
+  readonly width: number;
+  readonly height: number;
+  readonly paint: Painter;
+}) {
+  const { view, width, height, paint } = props;
+  const canvas = useRef<HTMLCanvasElement>(null);
+  const theme = useThemeVersion();
+  const { lit } = useLit();
+  useEffect(() => {
+    if (canvas.current === null || width === 0) return;
+    const context = fitCanvas(canvas.current, width, height);
+    if (context !== undefined) paint(context, { view, width, lit, token: tokenReader() }, height);
+  }, [view, width, height, paint, lit, theme]);
+  return <canvas ref={canvas} aria-hidden="true" style={{ height: `${height}px` }} />;
+}
+
+function TimeTip({ view, x, y, time }: { view: TimelineView; x: number; y: number; time: number }) {
+  const turn = view.turns[turnAt(view.turns, time)];
+  const piece = view.span.find((one) => one.start <= time && time < one.end);
+  const kids = view.kids.filter((one) => one.start <= time && time < one.end).slice(0, 3);
+  return (
+    <Tip x={x} y={y}>
+      <b>{msUnit(time)}</b>
+      <span className="muted">{turn === undefined ? "loop idle" : turnWords(turn)}</span>
+      {piece !== undefined && (
+        <dl>
+          <dt>This span</dt>
+          <dd>
+            {classWords(piece.class)}, {msUnit(piece.end - piece.start)}
+          </dd>
+          {kids.map((kid) => (
+            <div className="pair" key={kid.spanId}>
+              <dt>{kid.name}</dt>
+              <dd>{kid.answered !== undefined && time > kid.answered ? "answered, not yet read" : "open"}</dd>
+            </div>
+          ))}
+        </dl>
+      )}
+    </Tip>
+  );
+}
+
+function Key({ view }: { readonly view: TimelineView }) {
+  const has = (owner: string): boolean => view.turns.some((turn) => turn.owner === owner);
+  const late = view.kids.some((kid) => kid.answered !== undefined && kid.answered < kid.end - 1e5);
+  return (
+    <span className="end key" aria-hidden="true">
+      <span>
+        <i className="sw c c-cpu-self" />
+        this span
+      </span>
+      {view.culprit !== undefined && (
+        <span>
+          <i className="sw c c-loop-held" />
+          {view.culprit}
+        </span>
+      )}
+      {has("other") && (
+        <span>
+          <i className="sw other" />
+          other requests
+        </span>
+      )}
+      {has("none") && (
+        <span>
+          <i className="sw none" />
+          no request
+        </span>
+      )}
+      {view.gc.length > 0 && (
+        <span>
+          <i className="sw c c-gc" />
+          GC
+        </span>
+      )}
+      <span>empty: idle</span>
+      {late && (
+        <span>
+          <i className="late" />
+          answered, not yet read
+        </span>
+      )}
+    </span>
+  );
+}

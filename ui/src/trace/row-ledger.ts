@@ -1,0 +1,115 @@
+// One row of the waterfall by its classes: what is drawn inside its bar, and the note beside it. Pure.
+import type { LedgerClass, Timeline } from "../api/ledger-types.ts";
+import type { Trace, TraceSpan } from "../api/types.ts";
+import { duration } from "../lib/format.ts";
+import { nanoSince } from "../lib/time.ts";
+import { placeIn, type TimeWindow } from "./waterfall.ts";
+
+export interface LaneSegment {
+  readonly class: LedgerClass;
+  /** Per cent of the lane. */
+  readonly left: number;
+  readonly width: number;
+}
+
+interface Part {
+  readonly class: LedgerClass;
+  readonly start: number;
+  readonly end: number;
+}
+
+/** The span's pieces in ns from the trace's start; neighbours of one class are one. */
+export function partsOf(timeline: Timeline, traceStart: string): readonly Part[] {
+  const shift = nanoSince(traceStart, timeline.t0UnixNano);
+  const parts: { class: LedgerClass; start: number; end: number }[] = [];
+  for (const piece of timeline.span) {
+    const start = piece.start + shift;
+    const end = start + piece.dur;
+    const last = parts.at(-1);
+    if (last !== undefined && last.class === piece.class && start - last.end <= 1) last.end = end;
+    else parts.push({ class: piece.class, start, end });
+  }
+  return parts;
+}
+
+/** A lane of `bins` places at most; where more pieces share one place, the class with most time there is drawn. */
+export function laneSegments(
+  parts: readonly Part[],
+  window: TimeWindow,
+  bins = 600,
+): readonly LaneSegment[] {
+  const inside = parts.filter((part) => part.end > window.from && part.start < window.to);
+  if (inside.length <= bins / 2) {
+    return inside.flatMap((part) => {
+      const place = placeIn(window, part.start, part.end - part.start);
+      return place === undefined ? [] : [{ class: part.class, ...place }];
+    });
+  }
+  const size = (window.to - window.from) / bins;
+  const segments: { class: LedgerClass; left: number; width: number }[] = [];
+  let next = 0;
+  for (let bin = 0; bin < bins; bin++) {
+    const from = window.from + bin * size;
+    const to = from + size;
+    const sums = new Map<LedgerClass, number>();
+    while (next < inside.length && (inside[next] as Part).end <= from) next++;
+    for (let i = next; i < inside.length && (inside[i] as Part).start < to; i++) {
+      const part = inside[i] as Part;
+      const shared = Math.min(part.end, to) - Math.max(part.start, from);
+      sums.set(part.class, (sums.get(part.class) ?? 0) + shared);
+    }
+    const most = [...sums].toSorted((a, b) => b[1] - a[1])[0];
+    if (most === undefined) continue;
+    const last = segments.at(-1);
+    const left = (bin / bins) * 100;
+    if (last !== undefined && last.class === most[0] && left - (last.left + last.width) < 1e-9) {
+      last.width += 100 / bins;
+    } else segments.push({ class: most[0], left, width: 100 / bins });
+  }
+  return segments;
+}
+
+export function sumsOf(timeline: Timeline): readonly { readonly class: LedgerClass; readonly nano: number }[] {
+  const sums = new Map<LedgerClass, number>();
+  for (const piece of timeline.span) sums.set(piece.class, (sums.get(piece.class) ?? 0) + piece.dur);
+  return [...sums].map(([name, nano]) => ({ class: name, nano }));
+}
+
+const worthNoting = 0.2;
+
+/** `answered after 41 ms, then the loop was held by POST /export for 191 ms`, where that is over 20 % of the span. */
+export function heldWords(trace: Trace, span: TraceSpan, timeline: Timeline): string | undefined {
+  const held = timeline.span.filter((piece) => piece.class === "loop.held");
+  const total = held.reduce((sum, piece) => sum + piece.dur, 0);
+  if (total <= worthNoting * span.durationNano) return undefined;
+  const byOwner = new Map<string, number>();
+  for (const turn of timeline.turns) {
+    const label = turn.label === null ? undefined : timeline.labels[turn.label];
+    if (label === undefined || label === null || !label.endpoint) continue;
+    let shared = 0;
+    for (const piece of held) {
+      shared += Math.max(
+        0,
+        Math.min(piece.start + piece.dur, turn.start + turn.dur) - Math.max(piece.start, turn.start),
+      );
+    }
+    byOwner.set(label.endpoint, (byOwner.get(label.endpoint) ?? 0) + shared);
+  }
+  const most = [...byOwner].toSorted((a, b) => b[1] - a[1])[0];
+  const words =
+    most === undefined || most[1] < 0.5 * total
+      ? `the loop was held for ${duration(total)}`
+      : `the loop was held by ${most[0]} for ${duration(most[1])}`;
+  const first = held[0];
+  if (first === undefined) return words;
+  // The other side's own span says when it had answered, if the answer then stood there.
+  const shift = nanoSince(span.startUnixNano, timeline.t0UnixNano);
+  const heldFrom = first.start + shift;
+  const answered = trace.spans
+    .filter((one) => one.parentSpanId === span.spanId && one.service !== span.service)
+    .map((one) => nanoSince(span.startUnixNano, one.startUnixNano) + one.durationNano)
+    .filter((end) => end <= heldFrom + Math.max(3e6, 0.05 * span.durationNano));
+  return answered.length === 0
+    ? words
+    : `answered after ${duration(Math.max(...answered))}, then ${words}`;
+}
