@@ -9,13 +9,19 @@ const config: ViteUserConfig = defineConfig({
     projects: [
       {
         extends: true,
-        test: { name: "unit", include: [`${packages}/src/**/*.test.{ts,tsx}`], pool: "forks" },
+        test: {
+          name: "unit",
+          sequence: { groupOrder: 0 },
+          include: [`${packages}/src/**/*.test.{ts,tsx}`],
+          pool: "forks",
+        },
       },
       {
         // Real processes: ClickHouse, Kafka, agents in child processes.
         extends: true,
         test: {
           name: "integration",
+          sequence: { groupOrder: 1 },
           include: [`${packages}/test/**/*.test.ts`],
           pool: "forks",
           testTimeout: 180_000,
@@ -28,6 +34,8 @@ const config: ViteUserConfig = defineConfig({
         extends: true,
         test: {
           name: "e2e",
+          // After all others: it is the demo under load that is looked at, not the machine under tests.
+          sequence: { groupOrder: 2 },
           include: ["e2e/**/*.test.ts"],
           pool: "forks",
           testTimeout: 300_000,
