@@ -38,11 +38,13 @@ exports.listen = (routes, { onRequest, onClose } = {}) => {
     }
     return [404, { error: "not found" }];
   }
+  let stopping = false;
   const server = http.createServer((request, response) => {
     const started = performance.now();
     void answer(request.url ?? "/")
       .catch((error) => {
-        console.error(error);
+        // At the end, readers that went away leave requests behind.
+        if (!stopping) console.error(error);
         return [500, { error: error.message }];
       })
       .then(([status, body]) => {
@@ -57,7 +59,6 @@ exports.listen = (routes, { onRequest, onClose } = {}) => {
     else if (process.connected) process.send({ type: "listening", url });
     else stop();
   });
-  let stopping = false;
   function stop() {
     if (stopping) return;
     stopping = true;

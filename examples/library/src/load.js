@@ -103,7 +103,7 @@ function main() {
   function finish() {
     if (printed) return;
     printed = true;
-    for (const [line, { ms, requests, errors }] of [...lines].sort()) {
+    for (const [line, { ms, requests, errors }] of [...lines].sort(([a], [b]) => a.localeCompare(b))) {
       const sorted = ms.toSorted((a, b) => a - b);
       const at = (q) => (sorted[Math.min(sorted.length - 1, Math.floor(q * sorted.length))] ?? 0).toFixed(1);
       console.log(

@@ -3,7 +3,7 @@
 //
 // - where: desk, `GET /tenants/{tenant}/search` → `findCitations`
 // - share: tenant "notary", 8 % of the searches
-// - truth: ~150 ms of CPU in the regular expression (`cpu.self`); other tenants' searches take 1–3 ms. Notaries write
+// - truth: ~130 ms of CPU in the regular expression (`cpu.self`); other tenants' searches take ~1 ms. Notaries write
 //   headings in capitals without spaces; each letter doubles the ways in which the pattern can fail on them.
 const { numbers, oneOf } = require("../random.js");
 

@@ -9,7 +9,7 @@
 const { numbers, oneOf } = require("../random.js");
 
 exports.READERS_AT_ONCE = 8;
-exports.KEPT_MS = 4000;
+const KEPT_MS = 4000;
 
 /** A value that is kept for a while. `shared`: who comes while it is being computed waits for that. */
 exports.Kept = class Kept {
@@ -30,7 +30,7 @@ exports.Kept = class Kept {
     this.#open = this.#compute();
     try {
       this.#value = await this.#open;
-      this.#until = performance.now() + exports.KEPT_MS;
+      this.#until = performance.now() + KEPT_MS;
       return this.#value;
     } finally {
       this.#open = undefined;

@@ -3,7 +3,7 @@
 //
 // - where: press, `GET /pages/{page}` → `compileTemplate`; two instances, one of 2.4.0, one of 2.5.0
 // - share: pages rendered by 2.5.0, half of them
-// - truth: ~70 ms of CPU in `compileTemplate` (`cpu.self`) in 2.5.0; 2.4.0 keeps the compiled one and takes ~1 ms. At the
+// - truth: 50–80 ms of CPU in `compileTemplate` (`cpu.self`) in 2.5.0; 2.4.0 keeps the compiled one and takes ~1 ms. At the
 //   desk, `GET /documents/{document}` waits for it (`wait.child`, remote). Without the cause both releases keep it.
 
 /** A house style of 18,000 partials, most of which no page uses. */

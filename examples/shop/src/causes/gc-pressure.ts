@@ -2,7 +2,7 @@
 //
 // - where: accounts, `GET /recommendations/{id}` → `collectCandidates`
 // - share: 15 % of these requests: customers with a long history
-// - truth: ~200 ms, about half of it `gc`, the rest `cpu.self` in `collectCandidates`; the others take under 5 ms
+// - truth: ~200 ms, 50–80 % of it `gc`, the rest `cpu.self` in `collectCandidates`; the others take under 5 ms
 import type { Family } from "../shared/family.ts";
 
 export const READERS: Family = { prefix: "r", size: 100, heavy: 15, share: 0.15 };

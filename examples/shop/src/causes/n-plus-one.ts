@@ -2,7 +2,7 @@
 //
 // - where: checkout, `GET /wishlist/{id}` → `priceOneByOne`: 60–80 calls of `GET /price/{sku}` in pricing
 // - share: 10 % of these requests: the long lists
-// - truth: 80–200 ms, nearly all `wait.child` over many short children (part of it `network` and `loop_return`, for a
+// - truth: 90–180 ms, nearly all `wait.child` over many short children (part of it `network` and `loop_return`, for a
 //   price takes pricing under 1 ms). Short lists make 2–4 calls; without the cause every list takes one.
 import type { Family } from "../shared/family.ts";
 import { seededRandom } from "../shared/random.ts";
