@@ -2,6 +2,7 @@
 import type { FastifySchema } from "fastify";
 import { Type } from "typebox";
 import { problems, SpanId, TraceId } from "./schema/common.ts";
+import * as ledger from "./schema/ledger.ts";
 import * as profile from "./schema/profile.ts";
 import * as search from "./schema/search.ts";
 import * as sql from "./schema/sql.ts";
@@ -112,6 +113,55 @@ export const api = {
       params: profile.TraceProfileParams,
       querystring: profile.TraceProfileQuery,
       response: withFiles(profile.StatefulProfile, "The state, and the profile when it is `ready`"),
+    },
+  },
+  spanLedger: {
+    method: "GET",
+    url: "/traces/:traceId/spans/:spanId/ledger",
+    schema: {
+      operationId: "getSpanLedger",
+      summary: "Where a span's time went",
+      description: "200 in every state; rows sum to the span's duration when it is `ready`.",
+      tags: ["ledger"],
+      params: ledger.SpanLedgerParams,
+      querystring: ledger.NoQuery,
+      response: ok(ledger.Ledger),
+    },
+  },
+  traceLedger: {
+    method: "GET",
+    url: "/traces/:traceId/ledger",
+    schema: {
+      operationId: "getTraceLedger",
+      summary: "Where a trace's time went, along its critical path",
+      tags: ["ledger"],
+      params: ledger.TraceLedgerParams,
+      querystring: ledger.NoQuery,
+      response: ok(ledger.Ledger),
+    },
+  },
+  timeline: {
+    method: "GET",
+    url: "/traces/:traceId/spans/:spanId/timeline",
+    schema: {
+      operationId: "getTimeline",
+      summary: "The event loop around a span",
+      tags: ["ledger"],
+      params: ledger.SpanLedgerParams,
+      querystring: ledger.TimelineQuery,
+      response: ok(ledger.Timeline),
+    },
+  },
+  delayed: {
+    method: "GET",
+    url: "/traces/:traceId/spans/:spanId/delayed",
+    schema: {
+      operationId: "getDelayed",
+      summary: "Whom a span held up",
+      tags: ["ledger"],
+      params: ledger.SpanLedgerParams,
+      querystring: ledger.NoQuery,
+      response: ok(ledger.Delayed),
     },
   },
   profiles: {

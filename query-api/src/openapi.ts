@@ -18,6 +18,7 @@ export async function openApiDocument(): Promise<Record<string, unknown>> {
       tags: [
         { name: "search", description: "Find services, operations and traces" },
         { name: "trace", description: "One trace" },
+        { name: "ledger", description: "Where time went, to the nanosecond" },
         { name: "profile", description: "Flame graphs of spans, traces and selections" },
         { name: "sql", description: "Read-only SQL" },
         { name: "service", description: "Health, metrics, links" },

@@ -23,9 +23,11 @@ import { Metrics } from "./http/metrics.ts";
 import { answerProblems, sendProblem } from "./http/problem.ts";
 import { secure, tokenCheck } from "./http/security.ts";
 import { serveUi } from "./http/ui.ts";
+import { LedgerRunner } from "./ledger/runner.ts";
 import { openApiDocument } from "./openapi.ts";
 import { callerOf } from "./params/caller.ts";
 import type { App, Context } from "./routes/context.ts";
+import { ledgerRoutes } from "./routes/ledger.ts";
 import { profileRoutes } from "./routes/profiles.ts";
 import { searchRoutes } from "./routes/search.ts";
 import { serviceRoutes } from "./routes/services.ts";
@@ -78,7 +80,14 @@ export async function startQueryApi(config: QueryApiConfig): Promise<QueryApi> {
     maxConnections: 32,
   });
   const store = new Store(client, settings.queryTimeoutMs, metrics);
-  const context: Context = { settings, store, stacks: new StackReader(), retention: new Retention() };
+  const ledgers = new LedgerRunner();
+  const context: Context = {
+    settings,
+    store,
+    stacks: new StackReader(),
+    retention: new Retention(),
+    ledgers,
+  };
 
   app.addHook("onRequest", async (request, reply) => {
     reply.header("x-request-id", request.id);
@@ -107,7 +116,7 @@ export async function startQueryApi(config: QueryApiConfig): Promise<QueryApi> {
     const force = setTimeout(() => app.server.closeAllConnections(), CLOSE_MS);
     await app.close();
     clearTimeout(force);
-    await client.close();
+    await Promise.all([client.close(), ledgers.close()]);
   };
   return { url, port, close: () => (closing ??= close()) };
 }
@@ -162,6 +171,7 @@ async function registerRoutes(app: App, context: Context, metrics: Metrics): Pro
       searchRoutes(api, context);
       traceRoutes(api, context);
       spanProfileRoutes(api, context);
+      ledgerRoutes(api, context);
       profileRoutes(api, context);
       sqlRoutes(api, context);
     },

@@ -5,15 +5,18 @@ import { Compile } from "typebox/compile";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { api as contract } from "../src/contract.ts";
 import { startApi, type TestApi } from "./support/api.ts";
+import { type Held, writeHeld } from "./support/held.ts";
 import { type Story, writeStory } from "./support/story.ts";
 
 let store: TestStore;
 let api: TestApi;
 let story: Story;
+let held: Held;
 
 beforeAll(async () => {
   store = await testStore();
   story = await writeStory(store);
+  held = await writeHeld(store);
   api = await startApi(store);
 });
 afterAll(async () => {
@@ -43,6 +46,11 @@ const paths: readonly [Name, () => string][] = [
   ["trace", () => `/traces/${story.traceId}`],
   ["spanProfile", () => `/traces/${story.traceId}/spans/${story.root}/profile?highlight=main`],
   ["traceProfile", () => `/traces/${story.traceId}/profile?type=cpu`],
+  ["spanLedger", () => `/traces/${story.traceId}/spans/${story.root}/ledger`],
+  ["spanLedger", () => `/traces/${held.traceId}/spans/${held.cart}/ledger`],
+  ["traceLedger", () => `/traces/${held.traceId}/ledger`],
+  ["timeline", () => `/traces/${held.traceId}/spans/${held.cart}/timeline`],
+  ["delayed", () => `/traces/${held.exportTrace}/spans/${held.exported}/delayed`],
   ["profiles", () => "/profiles"],
   ["profiles", () => "/profiles?type=heap_inuse"],
   ["top", () => "/profiles/top"],

@@ -59,8 +59,8 @@ export function traceRoutes(app: App, { settings, store, retention }: Context): 
             durationNano: core.durationNano,
             status: detail.status,
             ...(detail.statusMessage === "" ? {} : { statusMessage: detail.statusMessage }),
-            attributes: detail.attributes,
-            resource: detail.resource,
+            attributes: core.attributes,
+            resource: core.resource,
             events: [...detail.events],
             links: [...detail.links],
             profile: {

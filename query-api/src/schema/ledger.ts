@@ -1,5 +1,5 @@
 import { Type } from "typebox";
-import { closed, Count, Nano, nullable, StoredId, UnixNano } from "./common.ts";
+import { closed, Count, Nano, nullable, SpanId, StoredId, TraceId, UnixNano } from "./common.ts";
 import { Frame, ProfileState } from "./profile.ts";
 
 /** The field may be null; as in OpenAPI 3.1. */
@@ -91,6 +91,10 @@ export const LedgerCoverage = Type.Object({
   clockErrorNano: Nano,
   method: Type.Union([Type.Literal("journal"), Type.Literal("quiet"), Type.Literal("ticks")]),
 });
+
+export const SpanLedgerParams = Type.Object({ traceId: TraceId, spanId: SpanId });
+export const TraceLedgerParams = Type.Object({ traceId: TraceId });
+export const NoQuery = Type.Object({}, closed);
 
 export const Ledger = Type.Object(
   {

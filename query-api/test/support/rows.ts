@@ -46,7 +46,15 @@ export interface WindowRow {
   readonly part?: number;
   readonly parts?: number;
   readonly droppedContexts?: number;
-  readonly labels?: readonly { traceId: string; spanId: string; user: Readonly<Record<string, string>> }[];
+  readonly labels?: readonly {
+    traceId: string;
+    spanId: string;
+    user?: Readonly<Record<string, string>>;
+    localRootId?: string;
+    endpoint?: string;
+  }[];
+  /** Further columns as they are. */
+  readonly columns?: Readonly<Record<string, unknown>>;
 }
 
 function dateTime(nano: bigint, digits: 0 | 6 | 9): string {
@@ -132,28 +140,58 @@ export async function insertSamples(
       Batch: "1",
     };
   });
-  if (options.stacks !== false)
-    await client.insert({
-      table: "profile_stacks",
-      format: "JSONEachRow",
-      values: [...stacks.values()].map((sample) => {
-        const frames = sample.stack.map(frame).reverse();
-        return {
-          ServiceName: sample.service,
-          StackHash: String(stackHash(sample.service, sample.stack)),
-          Functions: frames.map((one) => one.fn),
-          Files: frames.map((one) => one.file),
-          Lines: frames.map((one) => one.line),
-          Columns: frames.map(() => 1),
-          Packages: frames.map((one) => one.pkg),
-          Kinds: frames.map((one) => one.kind),
-          LastSeen: dateTime(sample.at, 0),
-        };
-      }),
-    });
+  if (options.stacks !== false) await insertStacks(client, [...stacks.values()]);
   await client.insert({ table: "profile_samples", format: "JSONEachRow", values });
   if (traces.size > 0)
     await client.insert({ table: "profile_traces", format: "JSONEachRow", values: [...traces.values()] });
+}
+
+export async function insertStacks(
+  client: ClickHouseClient,
+  stacks: readonly { readonly service: string; readonly stack: readonly string[]; readonly at: bigint }[],
+): Promise<void> {
+  await client.insert({
+    table: "profile_stacks",
+    format: "JSONEachRow",
+    values: stacks.map(({ service, stack, at }) => {
+      const frames = stack.map(frame).reverse();
+      return {
+        ServiceName: service,
+        StackHash: String(stackHash(service, stack)),
+        Functions: frames.map((one) => one.fn),
+        Files: frames.map((one) => one.file),
+        Lines: frames.map((one) => one.line),
+        Columns: frames.map(() => 1),
+        Packages: frames.map((one) => one.pkg),
+        Kinds: frames.map((one) => one.kind),
+        LastSeen: dateTime(at, 0),
+      };
+    }),
+  });
+}
+
+export async function insertEvents(
+  client: ClickHouseClient,
+  events: readonly {
+    readonly service: string;
+    readonly instance: string;
+    readonly at: bigint;
+    readonly kind: string;
+    readonly durationMs: number;
+  }[],
+): Promise<void> {
+  await client.insert({
+    table: "profile_events",
+    format: "JSONEachRow",
+    values: events.map((event) => ({
+      Instance: event.instance,
+      Thread: 0,
+      Timestamp: dateTime(event.at, 6),
+      ServiceName: event.service,
+      Kind: event.kind,
+      DurationNano: String(Math.round(event.durationMs * MS)),
+    })),
+  });
 }
 
 export async function insertWindows(client: ClickHouseClient, windows: readonly WindowRow[]): Promise<void> {
@@ -185,8 +223,12 @@ export async function insertWindows(client: ClickHouseClient, windows: readonly 
         ContextPath: "frame",
         LabelTraceId: labels.map((label) => label.traceId),
         LabelSpanId: labels.map((label) => label.spanId),
-        LabelUser: labels.map((label) => label.user),
+        LabelLocalRootId: labels.map((label) => label.localRootId ?? ""),
+        LabelEndpoint: labels.map((label) => label.endpoint ?? ""),
+        LabelSampled: labels.map(() => true),
+        LabelUser: labels.map((label) => label.user ?? {}),
         ReceivedAt: dateTime(end, 6).slice(0, 23),
+        ...window.columns,
       };
     }),
   });

@@ -1,0 +1,24 @@
+import type { Frame } from "../types.ts";
+
+/** Text of the top frame of each of these stacks (`hash service`), in their order. */
+export type ResolveFrames = (stacks: readonly string[]) => Promise<readonly string[]>;
+
+/** A frame as text, by which the ledger groups; the line is part of it, so that two methods of one name stay apart. */
+export function frameText({ function: fn, file, line, package: pkg, kind }: Frame): string {
+  return JSON.stringify([fn, file, line, pkg, kind]);
+}
+
+const unknown: Frame = { function: "(unknown)", file: null, line: null, package: null, kind: "runtime" };
+
+/** The frame of such a text; of any other, as the id of a stack nobody knows, `(unknown)`. */
+export function frameOf(text: string): Frame {
+  if (!text.startsWith("[")) return unknown;
+  const [fn, file, line, pkg, kind] = JSON.parse(text) as [
+    string,
+    string | null,
+    number | null,
+    string | null,
+    Frame["kind"],
+  ];
+  return { function: fn, file, line, package: pkg, kind };
+}

@@ -1,0 +1,141 @@
+import {
+  delayedBy,
+  type DelayedBy,
+  type Ledger,
+  type LedgerClass,
+  type LedgerContext,
+  type LedgerSpan,
+  loopHold,
+  type LoopHold,
+  spanLedger,
+  type TimelineAround,
+  timelineAround,
+  traceLedger,
+} from "@hotspan/ledger";
+import { type LaneData, type LaneRange, operationKey } from "../db/ledger-data.ts";
+import { skewsOf } from "./clocks.ts";
+import type { ResolveFrames } from "./frames.ts";
+import { Lanes } from "./lanes.ts";
+import { type Measured, measure } from "./measure.ts";
+
+/** What a computation starts from; all of it can be sent to another thread. */
+export interface LedgerInput {
+  readonly data: LaneData;
+  /** What was asked of each thread: see `Lanes`. */
+  readonly ranges: readonly LaneRange[];
+  /** Of one trace or of several. */
+  readonly spans: readonly LedgerSpan[];
+  /** Median duration by `operationKey`. */
+  readonly typical: ReadonlyMap<string, number>;
+  /** Host of each process: two of one host share a clock. */
+  readonly hosts: ReadonlyMap<string, string>;
+}
+
+export interface SpanKey {
+  readonly traceId: string;
+  readonly spanId: string;
+}
+
+export type LedgerJob = LedgerInput &
+  (
+    | { readonly kind: "span" | "trace"; readonly subject: SpanKey }
+    | { readonly kind: "timeline"; readonly subject: SpanKey; readonly padMs: number }
+    | { readonly kind: "delayed"; readonly subject: SpanKey; readonly others: readonly SpanKey[] }
+    /** The trace ledgers of these roots, by class only. */
+    | { readonly kind: "classes"; readonly subjects: readonly SpanKey[] }
+    | { readonly kind: "measure"; readonly subjects: readonly SpanKey[] }
+    | { readonly kind: "loop_hold" }
+  );
+
+export type ClassTimes = readonly { readonly class: LedgerClass; readonly nano: number }[];
+
+interface Answers {
+  readonly span: Ledger;
+  readonly trace: Ledger;
+  readonly timeline: TimelineAround;
+  readonly delayed: DelayedBy;
+  /** Undefined: none of it was sampled. */
+  readonly classes: readonly (ClassTimes | undefined)[];
+  readonly measure: readonly Measured[];
+  readonly loop_hold: readonly LoopHold[];
+}
+
+export type AnswerOf<Kind extends LedgerJob["kind"]> = Answers[Kind];
+
+/** Stacks whose frames are looked up for one answer. */
+const MAX_NAMED = 2_000;
+
+/** Throws when a subject is not among the spans. */
+export async function runJob(job: LedgerJob, resolve: ResolveFrames): Promise<Answers[keyof Answers]> {
+  const lanes = new Lanes(job.data, job.ranges);
+  const bySpan = new Map(job.spans.map((span) => [`${span.traceId}/${span.spanId}`, span]));
+  const find = ({ traceId, spanId }: SpanKey): LedgerSpan => {
+    const span = bySpan.get(`${traceId}/${spanId}`);
+    if (span === undefined) throw new RangeError(`Span ${spanId} is not among those of the job`);
+    return span;
+  };
+  const skewOf = skewsOf(job.spans, job.hosts);
+  const contextOf = (span: LedgerSpan): LedgerContext => ({
+    spans: job.spans,
+    timelineOf: lanes.timelineOf(span),
+    typicalNano: (child) => job.typical.get(operationKey(child)),
+    skewOf,
+  });
+  switch (job.kind) {
+    case "span":
+    case "trace": {
+      const span = find(job.subject);
+      const compute = job.kind === "span" ? spanLedger : traceLedger;
+      const context = { ...contextOf(span) };
+      const first = compute(span, { ...context, topLimit: MAX_NAMED });
+      return named(stacksOf(first), resolve, first, (frameOf) => compute(span, { ...context, frameOf }));
+    }
+    case "timeline": {
+      const span = find(job.subject);
+      const context = contextOf(span);
+      const first = timelineAround(span, context, job.padMs);
+      const stacks = first.turns.flatMap(({ stack }) => (stack === null ? [] : [stack]));
+      return named(stacks, resolve, first, (frameOf) =>
+        timelineAround(span, { ...context, frameOf }, job.padMs),
+      );
+    }
+    case "delayed": {
+      const span = find(job.subject);
+      return delayedBy(span, job.others.map(find), contextOf(span));
+    }
+    case "classes":
+      return job.subjects.map((key) => {
+        const root = find(key);
+        const { state, rows } = traceLedger(root, contextOf(root));
+        return state === "ready" ? rows.map(({ class: name, nano }) => ({ class: name, nano })) : undefined;
+      });
+    case "measure":
+      return job.subjects.map((key) => {
+        const span = find(key);
+        return measure(span, contextOf(span));
+      });
+    case "loop_hold":
+      return lanes.each().flatMap(({ windows, events }) => loopHold(windows, events));
+  }
+}
+
+function stacksOf(ledger: Ledger): string[] {
+  const stacks: string[] = [];
+  for (const row of ledger.rows) for (const { stack } of row.top ?? []) stacks.push(stack);
+  for (const { stack } of ledger.blame) if (stack !== null) stacks.push(stack);
+  return stacks;
+}
+
+/** First with stacks as they are, then grouped by the frames of those that the first answer names. */
+async function named<T>(
+  stacks: readonly string[],
+  resolve: ResolveFrames,
+  first: T,
+  again: (frameOf: (stack: string) => string) => T,
+): Promise<T> {
+  const list = [...new Set(stacks)].slice(0, MAX_NAMED);
+  if (list.length === 0) return first;
+  const texts = await resolve(list);
+  const known = new Map(list.map((stack, i) => [stack, texts[i] ?? ""]));
+  return again((stack) => known.get(stack) ?? "");
+}

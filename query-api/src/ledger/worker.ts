@@ -1,0 +1,32 @@
+// Runs ledger jobs away from the thread that answers requests.
+import { parentPort } from "node:worker_threads";
+import { type LedgerJob, runJob } from "./jobs.ts";
+
+export type ToWorker =
+  | { readonly type: "job"; readonly id: number; readonly job: LedgerJob }
+  | { readonly type: "frames"; readonly id: number; readonly texts: readonly string[] };
+export type FromWorker =
+  | { readonly type: "answer"; readonly id: number; readonly answer: unknown }
+  | { readonly type: "failed"; readonly id: number; readonly error: unknown }
+  | { readonly type: "resolve"; readonly id: number; readonly stacks: readonly string[] };
+
+const waiting = new Map<number, (texts: readonly string[]) => void>();
+const send = (message: FromWorker): void => parentPort?.postMessage(message);
+
+parentPort?.on("message", (message: ToWorker) => {
+  const { id } = message;
+  if (message.type === "frames") {
+    waiting.get(id)?.(message.texts);
+    waiting.delete(id);
+    return;
+  }
+  const resolve = (stacks: readonly string[]): Promise<readonly string[]> =>
+    new Promise((done) => {
+      waiting.set(id, done);
+      send({ type: "resolve", id, stacks });
+    });
+  runJob(message.job, resolve).then(
+    (answer) => send({ type: "answer", id, answer }),
+    (error: unknown) => send({ type: "failed", id, error }),
+  );
+});

@@ -1,0 +1,121 @@
+import { childKind, type LedgerSpan } from "@hotspan/ledger";
+import { readEvidence } from "../db/evidence.ts";
+import { type LaneRange, type Operation, readLanes, readTypical } from "../db/ledger-data.ts";
+import type { SpanCore } from "../db/spans.ts";
+import type { Caller } from "../db/store.ts";
+import { frameText, type ResolveFrames } from "../ledger/frames.ts";
+import type { LedgerInput } from "../ledger/jobs.ts";
+import { toLedgerSpans } from "../ledger/spans.ts";
+import { type Evidence, judge, laneIndex } from "../trace/evidence.ts";
+import { profileState, retryAfterMs } from "../trace/state.ts";
+import type { ProfileState } from "../types.ts";
+import type { Context } from "./context.ts";
+
+export interface Gathered {
+  readonly input: LedgerInput;
+  readonly spans: readonly LedgerSpan[];
+  readonly evidence: Evidence;
+}
+
+/**
+ * All that the ledgers of `subjects` need.
+ * @param cores spans of one trace: the subjects and whatever lies below them.
+ * @param subjects spans whose threads are read, `padNano` beyond them on both sides.
+ */
+export async function gather(
+  { store, retention, settings }: Context,
+  caller: Caller,
+  traceId: string,
+  cores: readonly SpanCore[],
+  subjects: readonly SpanCore[],
+  padNano = 0n,
+): Promise<Gathered> {
+  const now = settings.now();
+  const unnamed = subjects.some((core) => core.instance === undefined);
+  const early = unnamed ? undefined : toLedgerSpans(traceId, cores);
+  const rangesOf = (spans: readonly LedgerSpan[]): LaneRange[] => laneRanges(spans, subjects, padNano);
+  const [evidence, lanes, typical] = await Promise.all([
+    readEvidence(store, caller, retention, subjects, now),
+    early === undefined ? undefined : readLanes(store, caller, rangesOf(early)),
+    readTypical(store, caller, operationsOf(cores), subjects[0]?.startUnixNano ?? 0n),
+  ]);
+  const spans = early ?? toLedgerSpans(traceId, cores, evidence.agents);
+  const ranges = rangesOf(spans);
+  const data = lanes ?? (await readLanes(store, caller, ranges));
+  return { spans, evidence, input: { data, ranges, spans, typical, hosts: hostsOf(cores) } };
+}
+
+function laneRanges(
+  spans: readonly LedgerSpan[],
+  subjects: readonly SpanCore[],
+  padNano: bigint,
+): LaneRange[] {
+  const ids = new Set(subjects.map((core) => core.spanId));
+  return spans.flatMap(({ spanId, instance, thread, startUnixNano, durationNano }) =>
+    !ids.has(spanId) || instance === null || thread === null
+      ? []
+      : [
+          {
+            instance,
+            thread,
+            from: startUnixNano > padNano ? startUnixNano - padNano : 0n,
+            to: startUnixNano + BigInt(durationNano) + padNano,
+          },
+        ],
+  );
+}
+
+/** Remote operations: how long they usually take says when the answer was there. */
+export function operationsOf(cores: readonly SpanCore[]): Operation[] {
+  return cores.flatMap(({ service, name, kind, attributes }) =>
+    kind !== "server" && childKind({ name, kind: kind as LedgerSpan["kind"], attributes }) !== "internal"
+      ? [{ service, name, kind }]
+      : [],
+  );
+}
+
+export function hostsOf(cores: readonly SpanCore[]): Map<string, string> {
+  const hosts = new Map<string, string>();
+  for (const { instance, host } of cores)
+    if (instance !== undefined && host !== "") hosts.set(instance, host);
+  return hosts;
+}
+
+/** The state of these spans together, as if none had a sample: `pending` when a window of any may still come. */
+export function stateOf(
+  evidence: Evidence,
+  subject: SpanCore,
+  all: readonly SpanCore[],
+): { readonly state: ProfileState; readonly retryAfterMs: number | undefined } {
+  const lanes = laneIndex(evidence);
+  let deadline = 0;
+  for (const core of all) {
+    const judged = judge(core, evidence, lanes);
+    if (profileState({ ...judged, samples: 0 }) === "pending")
+      deadline = Math.max(deadline, judged.deadlineNano);
+  }
+  if (deadline > 0) return { state: "pending", retryAfterMs: retryAfterMs(evidence.nowNano, deadline) };
+  return {
+    state: profileState({ ...judge(subject, evidence, lanes), samples: 0 }),
+    retryAfterMs: undefined,
+  };
+}
+
+/** Looks up the top frames of stacks named `hash service`. */
+export function frameResolver({ store, stacks }: Context, caller: Caller): ResolveFrames {
+  return async (names) => {
+    const groups = names.map((name) => {
+      const space = name.indexOf(" ");
+      return { service: name.slice(space + 1), stackHash: name.slice(0, space) };
+    });
+    const { table, stacks: found } = await stacks.resolve(
+      store,
+      caller,
+      groups.map((group) => ({ ...group, spanId: "", instance: "", thread: 0, wall: 0, cpu: 0, samples: 0 })),
+    );
+    return found.map(({ stack }) => {
+      const frame = table.frames[stack[0] ?? -1];
+      return frame === undefined ? "" : frameText(frame);
+    });
+  };
+}
