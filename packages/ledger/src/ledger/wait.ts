@@ -1,3 +1,4 @@
+import type { Pause } from "../timeline/carve.ts";
 import type { Timeline } from "../timeline/timeline.ts";
 import type { LedgerClass, WaitPart } from "../types.ts";
 import type { Awaited } from "./awaited.ts";
@@ -15,8 +16,10 @@ export interface Wait {
 
 /** A child's recorded end and the moment its answer was handled are this near. */
 const NEAR_NANO = 2e6;
-/** Below the journal's threshold: macrotasks in a row that nobody lists. */
-const SHORT_NANO = 1e6;
+/** Jobs that were queued together leave the queue this near. */
+const POOL_NEAR_NANO = 5e6;
+/** A single probe may wait this long because its thread got no processor at once. */
+const POOL_LONG_NANO = 50e6;
 /** With less outside of the remote span than this, network and clock cannot be told apart. */
 const CLOCK_NANO = 1e6;
 
@@ -33,17 +36,18 @@ export function classifyWait(
   pieces: Piece[],
 ): HoldBounds | undefined {
   const { start, end, runs } = wait;
-  const open = awaited.filter((child) => child.start < end && child.end > start);
+  const open = awaited.filter((child) => child.start < end && child.end > start - child.bias);
   const q = lastIdle(runs, start);
   const answer = answerOf(open, wait);
   const pending = open.some((child) => child.end > end + NEAR_NANO && child !== answer?.child);
   const blocked = wait.resumed || !pending;
-  const ready = answer?.time ?? q;
+  const ready = answer?.time ?? guess(q, end, timeline.periodNano);
   const from = blocked ? Math.min(Math.max(q, ready, start), end) : end;
   const tail = blocked ? tailStart(runs, from, timeline.periodNano) : end;
 
+  const pool = poolWaits(wait, timeline.pool);
   for (const run of runs) {
-    if (run.start < from) before(run, Math.min(run.end, from), open, timeline, pieces);
+    if (run.start < from) before(run, Math.min(run.end, from), open, pool, pieces);
     if (run.end > from) behind({ ...run, start: Math.max(run.start, from) }, tail, open, pieces);
   }
   if (!blocked) return undefined;
@@ -70,6 +74,15 @@ function lastIdle(runs: readonly Run[], start: number): number {
     if (run.segment?.kind === "idle") return run.end;
   }
   return start;
+}
+
+/**
+ * Behind a short turn, one of many, the moment of readiness is as likely early as late: the middle. Who waited through two
+ * periods and more of others' work was mostly ready near its beginning: q. (1900 pairs of recorded truth: 93.2 % within 3
+ * points; 92.6 % with q always, 89.8 % with the middle always, 90.9 % with the geometric middle of the wait.)
+ */
+function guess(q: number, end: number, periodNano: number): number {
+  return end - q < 2 * periodNano ? Math.round((q + end) / 2) : q;
 }
 
 interface Answer {
@@ -129,16 +142,22 @@ function push(
 }
 
 /** Before anything was ready: the span just waited, whatever the loop did. */
-function before(run: Run, end: number, open: readonly Awaited[], timeline: Timeline, pieces: Piece[]): void {
+function before(
+  run: Run,
+  end: number,
+  open: readonly Awaited[],
+  pool: readonly Pause[],
+  pieces: Piece[],
+): void {
   const kind = run.segment?.kind;
   if (kind === undefined || kind === "lost") {
     push(pieces, run, run.start, end, "unprofiled");
     return;
   }
-  const idle = kind === "idle";
+  const work = kind !== "idle" && kind !== "runtime";
   for (const [from, to, child] of spread(run.start, end, open)) {
-    if (child === undefined) waitWithoutChild(run, from, to, timeline, pieces);
-    else if (!idle) push(pieces, run, from, to, "wait.child", "overlapped");
+    if (child === undefined) waitWithoutChild(run, from, to, pool, pieces);
+    else if (work) push(pieces, run, from, to, "wait.child", "overlapped");
     else remoteParts(run, from, to, child, pieces);
   }
 }
@@ -186,10 +205,29 @@ export function splits(child: Awaited): boolean {
   return beyond > Math.max(CLOCK_NANO, child.remote.error - child.remote.bias);
 }
 
-function waitWithoutChild(run: Run, start: number, end: number, timeline: Timeline, pieces: Piece[]): void {
+/**
+ * When libuv's pool was saturated, as far as a probe a second can tell. Its job waited in the same queue: a wait that ended
+ * with the probe's was for the pool from its beginning on; else for as long as both waited.
+ */
+function poolWaits({ start, end }: Wait, pauses: readonly Pause[]): readonly Pause[] {
+  const found = pauses.filter((pause) => pause.start < end && pause.end > start);
+  if (found.length === 0) return found;
+  const near = Math.max(POOL_NEAR_NANO, 0.05 * (end - start));
+  return found.some((pause) => Math.abs(pause.end - end) < near)
+    ? [{ start, end }]
+    : found.filter((pause) => pause.end - pause.start > POOL_LONG_NANO);
+}
+
+function waitWithoutChild(
+  run: Run,
+  start: number,
+  end: number,
+  pool: readonly Pause[],
+  pieces: Piece[],
+): void {
   let at = start;
-  if (run.segment?.kind === "idle") {
-    for (const pause of timeline.pool) {
+  if (run.segment?.kind === "idle" || run.segment?.kind === "runtime") {
+    for (const pause of pool) {
       if (pause.end <= at) continue;
       if (pause.start >= end) break;
       push(pieces, run, at, Math.max(at, pause.start), "wait.other");
@@ -214,8 +252,7 @@ function behind(run: Run, tail: number, open: readonly Awaited[], pieces: Piece[
     case "runtime":
       push(pieces, run, start, Math.min(end, tail), "loop.held");
       if (end > tail) {
-        const child = open.length > 0 && end - tail < SHORT_NANO;
-        if (child) push(pieces, run, Math.max(start, tail), end, "wait.child", "loop_return");
+        if (open.length > 0) push(pieces, run, Math.max(start, tail), end, "wait.child", "loop_return");
         else push(pieces, run, Math.max(start, tail), end, "runtime");
       }
       break;

@@ -30,6 +30,11 @@ export interface Gap {
 /** Shorter stretches between turns are rounding and short macrotasks, no proof of sleep. */
 const SLIVER_NANO = 250_000;
 
+/** Native work between the end of a sleep and the first callback is no longer than this. */
+const AWAKE_NANO = 2e6;
+/** Of a turn that an idle tick shows in its poll phase, the part that its first callback gets. */
+const POLLED_NANO = 1e6;
+
 export const RUNTIME: Side = side("runtime", NOBODY);
 
 export function fillGap(list: SegmentList, gap: Gap): void {
@@ -62,7 +67,8 @@ function piece(gap: Gap, rest: Partial<BusyPiece>): BusyPiece {
 
 /**
  * Turns of the journal are exact: within one the thread did not sleep, so time without CPU in it is blocked or stalled;
- * outside of them it slept, less the CPU that short macrotasks used. The ticks say what ran inside a turn.
+ * outside of them it slept, less the CPU that short macrotasks used. The ticks say what ran inside a turn; an idle one says
+ * that the loop was in its poll phase, on CPU behind what the turn began with.
  */
 function fillWithTurns(list: SegmentList, gap: Gap, turns: readonly Turn[]): void {
   const { start, end, cpu, left, right, periodNano } = gap;
@@ -86,20 +92,37 @@ function fillWithTurns(list: SegmentList, gap: Gap, turns: readonly Turn[]): voi
     at = to;
   }
   const ran = Math.min(cpu, busy);
-  const rest = end - start - busy;
-  const short = Math.max(0, cpu - busy);
+  let rest = end - start - busy;
+  let short = Math.max(0, cpu - busy);
   at = start;
+  const first = pieces[0];
+  // From a waking to the first turn the loop is awake: sockets and parsers, as far as there is CPU for it.
+  if (first !== undefined && left?.kind === "idle" && first.start - start < AWAKE_NANO) {
+    const awake = Math.min(short, first.start - start);
+    list.to(start + awake, "runtime", NOBODY);
+    short -= awake;
+    at = Math.max(start + awake, start);
+    rest -= awake;
+  }
   for (const { start: from, end: to, turn } of pieces) {
     fillRest(list, gap, at, from, rest > 0 ? (short * (from - at)) / rest : 0);
+    const before = turn.start <= start && from === start;
+    const behind = turn.end >= end - SLIVER_NANO && to === end;
+    const polled = behind && right?.kind === "idle" && turn.end > end && cpu > 0.8 * (end - start);
+    const began = side("js", { label: turn.label, stack: -1 });
+    // A tick in the poll phase hits long ones: what the turn began with was short then.
+    if (polled && !before) list.to(Math.min(from + POLLED_NANO, to), began.kind, began.owner);
     fillBusy(
       list,
       piece(gap, {
-        start: from,
+        start: Math.max(from, list.end),
         end: to,
         cpu: busy > 0 ? (ran * (to - from)) / busy : 0,
-        left: turn.start <= start && from === start ? busySide(left, gap.leftLow) : undefined,
-        right: turn.end >= end - SLIVER_NANO && to === end ? busySide(right, gap.rightLow) : undefined,
-        fallback: side("js", { label: turn.label, stack: -1 }),
+        left: before
+          ? (busySide(left, gap.leftLow) ?? (left !== undefined && !gap.woke ? RUNTIME : undefined))
+          : undefined,
+        right: behind ? (busySide(right, gap.rightLow) ?? (polled ? RUNTIME : undefined)) : undefined,
+        fallback: began,
         sure: true,
       }),
     );

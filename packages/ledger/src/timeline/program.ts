@@ -1,6 +1,6 @@
 import type { Owner } from "./segment.ts";
 import { NOBODY } from "./segment.ts";
-import { State, type Tick } from "./stream.ts";
+import { State, type Tick, type Turn } from "./stream.ts";
 
 /** A tick as the gap rules read it. */
 export interface Beat {
@@ -16,9 +16,17 @@ export interface Beat {
  * `(program)` ticks are 17–49 % of an await storm, never labelled, and their CPU comes with the next tick. Both neighbours
  * agree on the label in 97–100 % of cases: then it is theirs, else the runtime's. Garbage collector ticks keep their label;
  * what of them was collection is carved out by the exact events, so the rest belongs to the code around.
+ *
+ * A JavaScript tick without a label between two of one label is the same: a hook, or a microtask V8 runs before the context
+ * is restored. Unless the journal knows of a turn without label around it: that was somebody else.
  * @param from where the CPU of the first tick begins to count.
  */
-export function beatsOf(ticks: readonly Tick[], from: number, periodNano: number): Beat[] {
+export function beatsOf(
+  ticks: readonly Tick[],
+  from: number,
+  periodNano: number,
+  turns: readonly Turn[] = [],
+): Beat[] {
   const { length } = ticks;
   const cpu = new Float64Array(length);
   let first = 0;
@@ -44,10 +52,16 @@ export function beatsOf(ticks: readonly Tick[], from: number, periodNano: number
   for (let k = first; k < length; k++) {
     cpu[k] = (ticks[k] as Tick).time - (k === 0 ? from : (ticks[k - 1] as Tick).time);
   }
-  return ticks.map((_, i) => beat(ticks, i, cpu[i] as number, periodNano));
+  return ticks.map((_, i) => beat(ticks, i, cpu[i] as number, periodNano, turns));
 }
 
-function beat(ticks: readonly Tick[], i: number, cpu: number, periodNano: number): Beat {
+function beat(
+  ticks: readonly Tick[],
+  i: number,
+  cpu: number,
+  periodNano: number,
+  turns: readonly Turn[],
+): Beat {
   const tick = ticks[i] as Tick;
   const { time, label, stack } = tick;
   switch (tick.state) {
@@ -60,20 +74,43 @@ function beat(ticks: readonly Tick[], i: number, cpu: number, periodNano: number
       return { time, cpu, kind: "js", owner: { label, stack: around?.stack ?? stack }, gc: true };
     }
     case State.program: {
-      const before = neighbour(ticks, i, -1, periodNano);
-      const after = neighbour(ticks, i, 1, periodNano);
-      if (before !== undefined && after !== undefined && before.label === after.label) {
-        return { time, cpu, kind: "js", owner: { label: before.label, stack }, gc: false };
+      const shared = agreed(ticks, i, periodNano);
+      if (shared !== undefined) {
+        return { time, cpu, kind: "js", owner: { label: shared, stack }, gc: false };
       }
       return { time, cpu, kind: "runtime", owner: NOBODY, gc: false };
     }
     default:
+      if (label < 0) {
+        const shared = agreed(ticks, i, periodNano);
+        if (shared !== undefined && !startsTurn(turns, time)) {
+          return { time, cpu, kind: "js", owner: { label: shared, stack }, gc: false };
+        }
+      }
       return { time, cpu, kind: "js", owner: { label, stack }, gc: false };
   }
 }
 
+function startsTurn(turns: readonly Turn[], time: number): boolean {
+  return turns.some((turn) => turn.label < 0 && turn.start <= time && time < turn.end);
+}
+
+/** The label on which the busy ticks before and behind agree; at the edge of a window one of them is enough. */
+function agreed(ticks: readonly Tick[], i: number, periodNano: number): number | undefined {
+  const before = neighbour(ticks, i, -1, periodNano);
+  const after = neighbour(ticks, i, 1, periodNano);
+  if (before === "edge") return after === "edge" ? undefined : after?.label;
+  if (after === "edge") return before?.label;
+  return before !== undefined && before.label === after?.label ? before.label : undefined;
+}
+
 /** The next tick in that direction that is not `(program)`, if no time was lost on the way and it was busy. */
-function neighbour(ticks: readonly Tick[], i: number, step: 1 | -1, periodNano: number): Tick | undefined {
+function neighbour(
+  ticks: readonly Tick[],
+  i: number,
+  step: 1 | -1,
+  periodNano: number,
+): Tick | "edge" | undefined {
   let at = (ticks[i] as Tick).time;
   for (let k = i + step; k >= 0 && k < ticks.length; k += step) {
     const tick = ticks[k] as Tick;
@@ -82,5 +119,5 @@ function neighbour(ticks: readonly Tick[], i: number, step: 1 | -1, periodNano: 
     if (tick.state !== State.program) return tick;
     at = tick.time;
   }
-  return undefined;
+  return "edge";
 }

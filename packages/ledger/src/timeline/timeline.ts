@@ -106,7 +106,7 @@ function addStretch(
   periodNano: number,
   previous: Previous | undefined,
 ): Previous {
-  const beats = beatsOf(stretch.ticks, stretch.start, periodNano);
+  const beats = beatsOf(stretch.ticks, stretch.start, periodNano, stretch.turns);
   const { length } = beats;
   const timeOf = (i: number): number => (i < 0 ? stretch.start : (beats[i] as Beat).time);
   const low = new Uint8Array(length + 2);
@@ -179,10 +179,11 @@ function addTail(list: SegmentList, stretch: Stretch, periodNano: number, last: 
     list.to(end, stretch.quiet && side === RUNTIME ? "idle" : "lost", NOBODY, periodNano / 2);
   } else {
     const busy = turns.reduce((sum, turn) => sum + Math.min(turn.end, end) - Math.max(turn.start, start), 0);
+    const until = Math.min(turns.at(-1)?.end ?? end, end);
     fillGap(list, {
       start,
-      end,
-      cpu: Math.min(busy, length),
+      end: until,
+      cpu: Math.min(busy, until - start),
       left: last,
       right: undefined,
       leftLow: false,
@@ -194,8 +195,10 @@ function addTail(list: SegmentList, stretch: Stretch, periodNano: number, last: 
       turns,
       periodNano,
     });
-    list.to(end, "idle", NOBODY);
   }
+  // Taking the sampler's profile, 1.5–22 ms, is the end of the window.
+  list.to(Math.max(list.end, end - 1.25 * periodNano), "idle", NOBODY);
+  list.to(end, "runtime", NOBODY);
 }
 
 function same(a: Beat, b: Beat): boolean {

@@ -107,7 +107,7 @@ function turnsOf(
       last.most = end - start;
     }
   }
-  return turns.map(({ most: _, ...turn }) => turn);
+  return turns;
 }
 
 function merged(pieces: readonly Piece[]): { start: number; end: number; class: LedgerClass }[] {
