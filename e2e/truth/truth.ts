@@ -32,7 +32,7 @@ export interface TruthResult {
 const WORST_ERROR = 0.01;
 const TICK_NANOS = 10e6;
 /** What one answer takes of the program's processor in parsers and callbacks, at most; more is somebody else's. */
-const OWN_HANDLING_NANOS = 1.5e6;
+const OWN_HANDLING_NANOS = 0.9e6;
 const GC = "(garbage collector)";
 /** libuv's timers know whole milliseconds: so much later than asked is on time. */
 const TIMER_NANOS = 1.2e6;
@@ -121,9 +121,11 @@ function truthOf(span: SpanEntry, facts: Facts): Truth | string {
     const held = intersect(after, busy);
     const rest = length(before) + length(after) - length(held);
     const handling = Math.min(handlingOf(wait, work), rest, OWN_HANDLING_NANOS);
-    const late = Math.max(0, length(after) - length(held) - handling);
-    const early = rest - handling - late;
+    const frozen = Math.min(length(intersect(subtract(after, busy), facts.stops)), rest - handling);
+    const late = Math.max(0, length(after) - length(held) - handling - frozen);
+    const early = rest - handling - late - frozen;
     add("loop.held", length(held));
+    add("stalled", frozen);
     add("cpu.self", handling);
     add(`wait.${wait.kind}`, early + late);
     unexplained += Math.max(0, late - TIMER_NANOS);
@@ -193,8 +195,9 @@ function addWork(
   add(self ? "cpu.self" : "cpu.child", rest - missing);
 }
 
-/** CPU of the thread during a wait that no step used: what the answer itself cost. */
+/** CPU of the thread during a wait for an answer that no step used: request and answer themselves cost it. */
 function handlingOf(wait: Waited, work: readonly WorkEntry[]): number {
+  if (wait.kind !== "child") return 0;
   let cpu = wait.cpu;
   for (const entry of work) if (entry.start >= wait.start && entry.end <= wait.end) cpu -= entry.cpu;
   return Math.max(0, cpu);

@@ -1,7 +1,7 @@
 import { context, ROOT_CONTEXT, type Span, SpanKind, trace } from "@opentelemetry/api";
 import { meter, now } from "./clock.ts";
 import type { TruthLog, WaitEntry, WorkEntry } from "./log.ts";
-import type { Work } from "./work.ts";
+import { run, type Work } from "./work.ts";
 
 const tracer = trace.getTracer("truth");
 const MS = 1e6;
@@ -28,7 +28,7 @@ export function stretch(): (kind: WorkEntry["kind"], name: string) => WorkEntry 
 /** Work of whoever is active right now, logged. */
 export function work(log: TruthLog, fn: Work, millis: number): void {
   const ended = stretch();
-  fn(now() + millis * MS);
+  run(fn, now() + millis * MS);
   log.add(ended("cpu", fn.name));
 }
 
@@ -130,7 +130,7 @@ export class Flow {
     const options = { kind: SpanKind.SERVER, attributes };
     tracer.startActiveSpan(`${method} ${route}`, options, ROOT_CONTEXT, (span) => {
       const start = now();
-      fn(start + millis * MS);
+      run(fn, start + millis * MS);
       span.end();
       flow.#logSpan(span, start, `${method} ${route}`, "");
       log.add({ ...before("cpu", fn.name), owner: span.spanContext().spanId });

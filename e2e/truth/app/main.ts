@@ -6,6 +6,8 @@ if (!isMainThread) {
   await runRequests(workerData as Orders, (message) => parentPort?.postMessage(message));
 } else {
   const orders = JSON.parse(process.argv[2] ?? "") as Orders;
+  // Nothing of it may outlive the recorder.
+  process.once("disconnect", () => process.exit());
   const tell = (message: Message): void => void process.send?.(message);
   if (orders.inWorker) {
     const worker = new Worker(new URL(import.meta.url), { workerData: orders });

@@ -47,6 +47,7 @@ process.on("message", (message: { readonly type: string }) => {
     }
   })();
 });
+process.once("disconnect", () => process.exit());
 server.listen(0, "127.0.0.1", () => {
   const { port } = server.address() as { port: number };
   process.send?.({ type: "ready", url: `http://127.0.0.1:${port}` });

@@ -60,11 +60,13 @@ export async function runRequests(orders: Orders, tell: (message: Message) => vo
   for (let index = 0; index < orders.spans; index++) {
     const remote = random.next() < orders.untracedShare ? orders.untraced : orders.traced;
     const stolen = stolenTicks();
+    const leftovers: Promise<unknown>[] = [];
     const start = now();
     await run(plan(random, index, orders.inWorker), {
       log,
       random,
       remote,
+      leftovers,
       worker: workIn,
       fifo: (after) => {
         tell({ type: "fifo", after });
@@ -73,6 +75,7 @@ export async function runRequests(orders: Orders, tell: (message: Message) => vo
       freeze: (after, millis) => tell({ type: "freeze", after, millis }),
     });
     log.add({ type: "machine", start, end: now(), stolenTicks: stolenTicks() - stolen });
+    await Promise.all(leftovers);
     await sleep(random.between(60, 200));
     if ((index + 1) % SPANS_PER_EXPORT === 0) {
       log.flush();

@@ -37,6 +37,8 @@ export interface Scene {
   readonly fifo: (afterMillis: number) => string;
   /** Asks for SIGSTOP and SIGCONT, from now on in ms. */
   readonly freeze: (afterMillis: number, millis: number) => void;
+  /** What goes on after the request: the next one starts when it is over. */
+  readonly leftovers: Promise<unknown>[];
   /** Lets a worker thread without tracing work so long. */
   readonly worker: (millis: number) => Promise<void>;
 }
@@ -128,12 +130,13 @@ export const segments: Readonly<Record<string, Segment>> = {
   "fire-and-forget": async (scene) => {
     const { flow, log, millis, random } = scene;
     const detached = new Flow(log);
-    void detached.child("audit", async () => {
+    const audit = detached.child("audit", async () => {
       await detached.timer(Math.round(millis * 0.2));
       detached.cpu(sortProducts, random.between(20, 60));
       await detached.timer(Math.round(millis * 0.2));
       detached.cpu(sumPrices, random.between(20, 60));
     });
+    scene.leftovers.push(audit);
     await flow.timer(Math.round(millis * 0.6));
     flow.cpu(own(scene), millis * 0.3);
   },
@@ -174,11 +177,12 @@ export const segments: Readonly<Record<string, Segment>> = {
     const { flow, log, millis, random } = scene;
     const iterations = Math.round(millis * 2800);
     outside(() => {
-      void Flow.request(log, ["POST", "/login"], "", async () => {
+      const login = Flow.request(log, ["POST", "/login"], "", async () => {
         await Promise.all(
           Array.from({ length: 4 }, () => promisify(pbkdf2)("p", "s", iterations, 32, "sha256")),
         );
       });
+      scene.leftovers.push(login);
     });
     const job = random.pick([
       () => stat("/"),
@@ -193,13 +197,14 @@ export const segments: Readonly<Record<string, Segment>> = {
     let released = 0;
     const connection = new Promise<void>((resolve) => (free = resolve));
     outside(() => {
-      void Flow.request(log, ["GET", "/stock/{id}"], "", async (other) => {
+      const stock = Flow.request(log, ["GET", "/stock/{id}"], "", async (other) => {
         await other.wait("child", () => call(`${remote}/query?wait=${Math.round(millis)}`));
         released = now();
         free?.();
         // Freed first, worked on later: who waited for the connection now waits for the loop.
         if (random.next() < 0.6) other.cpu(scoreReviews, random.between(10, 60));
       });
+      scene.leftovers.push(stock);
     });
     await flow.wait("other", () => ({ promise: connection, facts: () => ({ ready: released }) }));
     await flow.wait("child", () => call(`${remote}/query?wait=${random.integer(10, 60)}`));
