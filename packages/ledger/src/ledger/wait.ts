@@ -16,6 +16,10 @@ export interface Wait {
 
 /** A child's recorded end and the moment its answer was handled are this near. */
 const NEAR_NANO = 2e6;
+/** Shorter sleep between two turns may be CPU that nobody counted. */
+const SLEEP_NANO = 0.5e6;
+/** Node arms an overdue timer anew with 1 ms (`Environment::RunTimers`): a sleep that short does not prove that none was due. */
+const TIMER_SLEEP_NANO = 1.5e6;
 /** Jobs that were queued together leave the queue this near. */
 const POOL_NEAR_NANO = 5e6;
 /** A single probe may wait this long because its thread got no processor at once. */
@@ -37,7 +41,7 @@ export function classifyWait(
 ): HoldBounds | undefined {
   const { start, end, runs } = wait;
   const open = awaited.filter((child) => child.start < end && child.end > start - child.bias);
-  const q = lastIdle(runs, start);
+  const q = lastIdle(runs, start, open.length > 0 ? SLEEP_NANO : TIMER_SLEEP_NANO);
   const answer = answerOf(open, wait);
   const pending = open.some((child) => child.end > end + NEAR_NANO && child !== answer?.child);
   const blocked = wait.resumed || !pending;
@@ -68,21 +72,22 @@ export function classifyWait(
   };
 }
 
-function lastIdle(runs: readonly Run[], start: number): number {
+function lastIdle(runs: readonly Run[], start: number, least: number): number {
   for (let i = runs.length - 1; i >= 0; i--) {
     const run = runs[i] as Run;
-    if (run.segment?.kind === "idle") return run.end;
+    if (run.segment?.kind === "idle" && run.segment.end - run.segment.start >= least) return run.end;
   }
   return start;
 }
 
 /**
- * Behind a short turn, one of many, the moment of readiness is as likely early as late: the middle. Who waited through two
- * periods and more of others' work was mostly ready near its beginning: q. (1900 pairs of recorded truth: 93.2 % within 3
- * points; 92.6 % with q always, 89.8 % with the middle always, 90.9 % with the geometric middle of the wait.)
+ * When nothing tells, where between q and the end the moment of readiness lies. Behind a short turn, one of many, it is as
+ * likely early as late: the middle. Through two periods and more of others' work nearly at its beginning: hogs that delayed
+ * somebody began shortly before that one was ready. Calibrated on 1900 pairs of recorded truth, of which so many are within
+ * 3 points: 94.7 %; with q itself 92.9, with the middle always 89.8, with the geometric middle of the wait 90.9.
  */
 function guess(q: number, end: number, periodNano: number): number {
-  return end - q < 2 * periodNano ? Math.round((q + end) / 2) : q;
+  return Math.round(q + (end - q) * (end - q < 2 * periodNano ? 0.5 : 0.1));
 }
 
 interface Answer {
@@ -207,13 +212,17 @@ export function splits(child: Awaited): boolean {
 
 /**
  * When libuv's pool was saturated, as far as a probe a second can tell. Its job waited in the same queue: a wait that ended
- * with the probe's was for the pool from its beginning on; else for as long as both waited.
+ * with the probe's, or was mostly spent beside it, was for the pool from its beginning on; else for as long as both waited.
  */
 function poolWaits({ start, end }: Wait, pauses: readonly Pause[]): readonly Pause[] {
   const found = pauses.filter((pause) => pause.start < end && pause.end > start);
   if (found.length === 0) return found;
   const near = Math.max(POOL_NEAR_NANO, 0.05 * (end - start));
-  return found.some((pause) => Math.abs(pause.end - end) < near)
+  const covered = found.reduce(
+    (sum, pause) => sum + Math.min(pause.end, end) - Math.max(pause.start, start),
+    0,
+  );
+  return covered > (end - start) / 2 || found.some((pause) => Math.abs(pause.end - end) < near)
     ? [{ start, end }]
     : found.filter((pause) => pause.end - pause.start > POOL_LONG_NANO);
 }

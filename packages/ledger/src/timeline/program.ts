@@ -14,11 +14,11 @@ export interface Beat {
 
 /**
  * `(program)` ticks are 17–49 % of an await storm, never labelled, and their CPU comes with the next tick. Both neighbours
- * agree on the label in 97–100 % of cases: then it is theirs, else the runtime's. Garbage collector ticks keep their label;
+ * agree on the label in 97–100 % of cases: then it is theirs, else the turn's that the journal knows, else the runtime's. Garbage collector ticks keep their label;
  * what of them was collection is carved out by the exact events, so the rest belongs to the code around.
  *
- * A JavaScript tick without a label between two of one label is the same: a hook, or a microtask V8 runs before the context
- * is restored. Unless the journal knows of a turn without label around it: that was somebody else.
+ * A JavaScript tick without a label is whose turn the journal says it is; outside of the turns it is its neighbours', if they
+ * agree: a hook, or what V8 runs before the context is restored.
  * @param from where the CPU of the first tick begins to count.
  */
 export function beatsOf(
@@ -74,7 +74,7 @@ function beat(
       return { time, cpu, kind: "js", owner: { label, stack: around?.stack ?? stack }, gc: true };
     }
     case State.program: {
-      const shared = agreed(ticks, i, periodNano);
+      const shared = agreed(ticks, i, periodNano) ?? labelledTurn(turns, time);
       if (shared !== undefined) {
         return { time, cpu, kind: "js", owner: { label: shared, stack }, gc: false };
       }
@@ -82,8 +82,9 @@ function beat(
     }
     default:
       if (label < 0) {
-        const shared = agreed(ticks, i, periodNano);
-        if (shared !== undefined && !startsTurn(turns, time)) {
+        const turn = turnAt(turns, time);
+        const shared = turn === undefined ? agreed(ticks, i, periodNano) : turn.label;
+        if (shared !== undefined) {
           return { time, cpu, kind: "js", owner: { label: shared, stack }, gc: false };
         }
       }
@@ -91,8 +92,21 @@ function beat(
   }
 }
 
-function startsTurn(turns: readonly Turn[], time: number): boolean {
-  return turns.some((turn) => turn.label < 0 && turn.start <= time && time < turn.end);
+function labelledTurn(turns: readonly Turn[], time: number): number | undefined {
+  const turn = turnAt(turns, time);
+  return turn === undefined || turn.label < 0 ? undefined : turn.label;
+}
+
+function turnAt(turns: readonly Turn[], time: number): Turn | undefined {
+  let low = 0;
+  let high = turns.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((turns[middle] as Turn).end <= time) low = middle + 1;
+    else high = middle;
+  }
+  const turn = turns[low];
+  return turn !== undefined && turn.start <= time ? turn : undefined;
 }
 
 /** The label on which the busy ticks before and behind agree; at the edge of a window one of them is enough. */

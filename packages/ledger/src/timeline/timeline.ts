@@ -176,7 +176,7 @@ function addTail(list: SegmentList, stretch: Stretch, periodNano: number, last: 
   if (length <= 1.25 * periodNano && firstTurn === undefined) list.to(end, side.kind, side.owner);
   else if (firstTurn === undefined) {
     list.to(start + Math.min(length, periodNano / 2), side.kind, side.owner);
-    list.to(end, stretch.quiet && side === RUNTIME ? "idle" : "lost", NOBODY, periodNano / 2);
+    list.to(end, stretch.quiet ? "idle" : "lost", NOBODY, periodNano / 2);
   } else {
     const busy = turns.reduce((sum, turn) => sum + Math.min(turn.end, end) - Math.max(turn.start, start), 0);
     const until = Math.min(turns.at(-1)?.end ?? end, end);
