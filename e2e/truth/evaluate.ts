@@ -35,6 +35,8 @@ export interface Pair {
   readonly share: number;
   readonly low: number;
   readonly high: number;
+  /** What the truth itself may be wrong by. */
+  readonly own: number;
 }
 
 export interface SpanResult {
@@ -46,6 +48,8 @@ export interface SpanResult {
   readonly blame: readonly Pair[];
 }
 
+/** Clock readings, and timers that know whole milliseconds. */
+const TRUTH_NANO = 1e6;
 const SAME_CLOCK = { offset: 0, low: 0, high: 0, pairs: 0 };
 /** Below this neither side says anything about a class. */
 const LEAST_SHARE = 0.01;
@@ -140,6 +144,7 @@ function pair(
     share: (row?.nano ?? 0) / duration,
     low: (row?.low ?? 0) / duration,
     high: (row?.high ?? 0) / duration,
+    own: TRUTH_NANO / truthDuration,
   };
 }
 

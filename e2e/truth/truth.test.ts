@@ -38,6 +38,7 @@ const wait = (
   start: start * MS,
   end: end * MS,
   cpu: 0,
+  delay: 0,
   ...more,
 });
 /** Milliseconds per class of the only span. */

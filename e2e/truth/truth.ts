@@ -120,12 +120,15 @@ function truthOf(span: SpanEntry, facts: Facts): Truth | string {
     const after = subtract([{ start: wait.ready, end: wait.end }], running);
     const held = intersect(after, busy);
     const rest = length(before) + length(after) - length(held);
-    const handling = Math.min(handlingOf(wait, work), rest, OWN_HANDLING_NANOS);
+    const handling =
+      wait.kind === "child" ? Math.min(unusedOf(wait, work, "cpu"), rest, OWN_HANDLING_NANOS) : 0;
     const frozen = Math.min(length(intersect(subtract(after, busy), facts.stops)), rest - handling);
-    const late = Math.max(0, length(after) - length(held) - handling - frozen);
-    const early = rest - handling - late - frozen;
+    const idleTail = Math.max(0, length(after) - length(held) - handling - frozen);
+    const queued = Math.min(idleTail, unusedOf(wait, work, "delay"));
+    const late = idleTail - queued;
+    const early = rest - handling - idleTail - frozen;
     add("loop.held", length(held));
-    add("stalled", frozen);
+    add("stalled", frozen + queued);
     add("cpu.self", handling);
     add(`wait.${wait.kind}`, early + late);
     unexplained += Math.max(0, late - TIMER_NANOS);
@@ -195,12 +198,11 @@ function addWork(
   add(self ? "cpu.self" : "cpu.child", rest - missing);
 }
 
-/** CPU of the thread during a wait for an answer that no step used: request and answer themselves cost it. */
-function handlingOf(wait: Waited, work: readonly WorkEntry[]): number {
-  if (wait.kind !== "child") return 0;
-  let cpu = wait.cpu;
-  for (const entry of work) if (entry.start >= wait.start && entry.end <= wait.end) cpu -= entry.cpu;
-  return Math.max(0, cpu);
+/** CPU of the thread, or its time in the run queue, during a wait that no logged step used. */
+function unusedOf(wait: Waited, work: readonly WorkEntry[], what: "cpu" | "delay"): number {
+  let nanos = wait[what] ?? 0;
+  for (const entry of work) if (entry.start >= wait.start && entry.end <= wait.end) nanos -= entry[what];
+  return Math.max(0, nanos);
 }
 
 /** Waits on the path that ends the span: those of its flow, and of each branch that was the last of its join. */

@@ -69,8 +69,10 @@ export class Flow {
     const start = now();
     const result = await promise;
     const end = now();
-    const cpu = meter().cpu - before.cpu;
-    this.log.add({ type: "wait", flow: this.id, kind, start, end, cpu, ...facts() });
+    const after = meter();
+    const cpu = after.cpu - before.cpu;
+    const delay = after.delay - before.delay;
+    this.log.add({ type: "wait", flow: this.id, kind, start, end, cpu, delay, ...facts() });
     return result;
   }
 

@@ -29,8 +29,9 @@ export interface WaitEntry {
   /** Client span whose answer was awaited, and the how-manieth write of it. */
   readonly call?: string | undefined;
   readonly write?: number | undefined;
-  /** CPU of the thread meanwhile. */
+  /** CPU of the thread meanwhile, and how long it was runnable without a processor. */
   readonly cpu: number;
+  readonly delay?: number;
 }
 
 /** Branches that were awaited together: the wait is that of the one that ended last. */
