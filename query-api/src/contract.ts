@@ -2,6 +2,7 @@
 import type { FastifySchema } from "fastify";
 import { Type } from "typebox";
 import { problems, SpanId, TraceId } from "./schema/common.ts";
+import * as compare from "./schema/compare.ts";
 import * as ledger from "./schema/ledger.ts";
 import * as profile from "./schema/profile.ts";
 import * as search from "./schema/search.ts";
@@ -162,6 +163,18 @@ export const api = {
       params: ledger.SpanLedgerParams,
       querystring: ledger.NoQuery,
       response: ok(ledger.Delayed),
+    },
+  },
+  rootCause: {
+    method: "POST",
+    url: "/root-cause",
+    schema: {
+      operationId: "rootCause",
+      summary: "Why spans of one side take longer than those of the other",
+      description: "422 not_comparable with fewer than 20 spans on a side.",
+      tags: ["compare"],
+      body: compare.RootCauseBody,
+      response: ok(compare.RootCause),
     },
   },
   profiles: {

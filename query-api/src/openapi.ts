@@ -20,6 +20,7 @@ export async function openApiDocument(): Promise<Record<string, unknown>> {
         { name: "trace", description: "One trace" },
         { name: "ledger", description: "Where time went, to the nanosecond" },
         { name: "profile", description: "Flame graphs of spans, traces and selections" },
+        { name: "compare", description: "Slow against fast, version against version" },
         { name: "sql", description: "Read-only SQL" },
         { name: "service", description: "Health, metrics, links" },
       ],

@@ -29,6 +29,7 @@ import { callerOf } from "./params/caller.ts";
 import type { App, Context } from "./routes/context.ts";
 import { ledgerRoutes } from "./routes/ledger.ts";
 import { profileRoutes } from "./routes/profiles.ts";
+import { rootCauseRoutes } from "./routes/root-cause.ts";
 import { searchRoutes } from "./routes/search.ts";
 import { serviceRoutes } from "./routes/services.ts";
 import { spanProfileRoutes } from "./routes/span-profile.ts";
@@ -172,6 +173,7 @@ async function registerRoutes(app: App, context: Context, metrics: Metrics): Pro
       traceRoutes(api, context);
       spanProfileRoutes(api, context);
       ledgerRoutes(api, context);
+      rootCauseRoutes(api, context);
       profileRoutes(api, context);
       sqlRoutes(api, context);
     },

@@ -1,4 +1,5 @@
 import type { Readable } from "node:stream";
+import type { TimeRange } from "../params/time.ts";
 import { EVENT_COLUMNS, WINDOW_COLUMNS } from "../ledger/columns.ts";
 import { and, microTime, nanoTime, or, Sql, sql } from "./sql.ts";
 import { durationSql } from "./spans.ts";
@@ -111,15 +112,14 @@ export interface Operation {
 
 export const operationKey = ({ service, name, kind }: Operation): string => `${service}\0${name}\0${kind}`;
 
-const AROUND = 600n * S;
 const MAX_OPERATIONS = 100;
 
-/** Median duration, ns, of these operations in the ten minutes before and behind. */
+/** Median duration, ns, of these operations within a range. */
 export async function readTypical(
   store: Store,
   caller: Caller,
   operations: readonly Operation[],
-  at: bigint,
+  { from, to }: TimeRange,
 ): Promise<ReadonlyMap<string, number>> {
   const asked = new Map(operations.map((one) => [operationKey(one), one]));
   const services = Map.groupBy([...asked.values()].slice(0, MAX_OPERATIONS), ({ service }) => service);
@@ -132,7 +132,7 @@ export async function readTypical(
           ([service, list]) =>
             sql`ServiceName = ${service} AND SpanName IN ${[...new Set(list.map(({ name }) => name))]}`,
         ),
-      )} AND Timestamp >= ${nanoTime(later(at, AROUND))} AND Timestamp < ${nanoTime(at + AROUND)}
+      )} AND Timestamp >= ${nanoTime(from)} AND Timestamp < ${nanoTime(to)}
       GROUP BY ServiceName, SpanName, SpanKind`,
   );
   return new Map(

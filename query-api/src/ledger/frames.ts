@@ -1,7 +1,13 @@
 import type { Frame } from "../types.ts";
 
-/** Text of the top frame of each of these stacks (`hash service`), in their order. */
-export type ResolveFrames = (stacks: readonly string[]) => Promise<readonly string[]>;
+export interface NamedStacks {
+  readonly frames: readonly Frame[];
+  /** Of each stack indices into `frames`, leaf first. */
+  readonly stacks: readonly ArrayLike<number>[];
+}
+
+/** The frames of these stacks (`hash service`), in their order. */
+export type ResolveFrames = (stacks: readonly string[]) => Promise<NamedStacks>;
 
 /** A frame as text, by which the ledger groups; the line is part of it, so that two methods of one name stay apart. */
 export function frameText({ function: fn, file, line, package: pkg, kind }: Frame): string {

@@ -1,4 +1,6 @@
 import {
+  type Comparable,
+  compareProfiles,
   delayedBy,
   type DelayedBy,
   type Ledger,
@@ -7,16 +9,26 @@ import {
   type LedgerSpan,
   loopHold,
   type LoopHold,
+  type Normalise,
+  type NotComparable,
+  type ProfileComparison,
+  type ProfileSide,
+  regressions,
+  type RegressionsAnswer,
+  rootCause,
+  type RootCauseOptions,
   spanLedger,
   type TimelineAround,
   timelineAround,
   traceLedger,
+  type VersionSpans,
 } from "@hotspan/ledger";
 import { type LaneData, type LaneRange, operationKey } from "../db/ledger-data.ts";
 import { skewsOf } from "./clocks.ts";
-import type { ResolveFrames } from "./frames.ts";
+import { frameText, type ResolveFrames } from "./frames.ts";
 import { Lanes } from "./lanes.ts";
 import { type Measured, measure } from "./measure.ts";
+import { type MeasuredSpan, stacksOf, toVectors } from "./vectors.ts";
 
 /** What a computation starts from; all of it can be sent to another thread. */
 export interface LedgerInput {
@@ -58,15 +70,72 @@ interface Answers {
   readonly classes: readonly (ClassTimes | undefined)[];
   readonly measure: readonly Measured[];
   readonly loop_hold: readonly LoopHold[];
+  readonly root_cause: Comparable | NotComparable;
+  readonly regressions: RegressionsAnswer;
+  readonly compare: ProfileComparison;
 }
 
-export type AnswerOf<Kind extends LedgerJob["kind"]> = Answers[Kind];
+/** Slow against fast, over spans that were measured before. */
+export type CompareJob =
+  | {
+      readonly kind: "root_cause";
+      readonly slow: readonly MeasuredSpan[];
+      readonly baseline: readonly MeasuredSpan[];
+      readonly options: RootCauseOptions;
+    }
+  | {
+      readonly kind: "regressions";
+      readonly groups: readonly (Omit<VersionSpans, "spans"> & { readonly spans: readonly MeasuredSpan[] })[];
+      readonly seed: number;
+    }
+  | {
+      readonly kind: "compare";
+      readonly base: ProfileSide;
+      readonly other: ProfileSide;
+      readonly normalise: Normalise;
+    };
+
+export type Job = LedgerJob | CompareJob;
+
+export type AnswerOf<Kind extends Job["kind"]> = Answers[Kind];
 
 /** Stacks whose frames are looked up for one answer. */
 const MAX_NAMED = 2_000;
 
+type AnyAnswer = Answers[keyof Answers];
+
+export async function runJob(job: Job, resolve: ResolveFrames): Promise<AnyAnswer> {
+  return "data" in job ? runLedgerJob(job, resolve) : runCompareJob(job, resolve);
+}
+
+async function runCompareJob(job: CompareJob, resolve: ResolveFrames): Promise<AnyAnswer> {
+  switch (job.kind) {
+    case "root_cause": {
+      const { slow, baseline, options } = job;
+      const names = stacksOf([...slow, ...baseline]);
+      // Together, so that equal stacks of both sides are one.
+      const vectors = toVectors([...slow, ...baseline], names, await resolve(names));
+      return rootCause({
+        slow: vectors.slice(0, slow.length),
+        baseline: vectors.slice(slow.length),
+        options,
+      });
+    }
+    case "regressions": {
+      const names = stacksOf(job.groups.flatMap(({ spans }) => spans));
+      const named = await resolve(names);
+      return regressions(
+        job.groups.map((group) => ({ ...group, spans: toVectors(group.spans, names, named) })),
+        { seed: job.seed },
+      );
+    }
+    case "compare":
+      return compareProfiles(job.base, job.other, job.normalise);
+  }
+}
+
 /** Throws when a subject is not among the spans. */
-export async function runJob(job: LedgerJob, resolve: ResolveFrames): Promise<Answers[keyof Answers]> {
+async function runLedgerJob(job: LedgerJob, resolve: ResolveFrames): Promise<AnyAnswer> {
   const lanes = new Lanes(job.data, job.ranges);
   const bySpan = new Map(job.spans.map((span) => [`${span.traceId}/${span.spanId}`, span]));
   const find = ({ traceId, spanId }: SpanKey): LedgerSpan => {
@@ -88,7 +157,7 @@ export async function runJob(job: LedgerJob, resolve: ResolveFrames): Promise<An
       const compute = job.kind === "span" ? spanLedger : traceLedger;
       const context = { ...contextOf(span) };
       const first = compute(span, { ...context, topLimit: MAX_NAMED });
-      return named(stacksOf(first), resolve, first, (frameOf) => compute(span, { ...context, frameOf }));
+      return named(namedBy(first), resolve, first, (frameOf) => compute(span, { ...context, frameOf }));
     }
     case "timeline": {
       const span = find(job.subject);
@@ -119,7 +188,7 @@ export async function runJob(job: LedgerJob, resolve: ResolveFrames): Promise<An
   }
 }
 
-function stacksOf(ledger: Ledger): string[] {
+function namedBy(ledger: Ledger): string[] {
   const stacks: string[] = [];
   for (const row of ledger.rows) for (const { stack } of row.top ?? []) stacks.push(stack);
   for (const { stack } of ledger.blame) if (stack !== null) stacks.push(stack);
@@ -135,7 +204,12 @@ async function named<T>(
 ): Promise<T> {
   const list = [...new Set(stacks)].slice(0, MAX_NAMED);
   if (list.length === 0) return first;
-  const texts = await resolve(list);
-  const known = new Map(list.map((stack, i) => [stack, texts[i] ?? ""]));
+  const { frames, stacks: found } = await resolve(list);
+  const known = new Map(
+    list.map((stack, i) => {
+      const frame = frames[found[i]?.[0] ?? -1];
+      return [stack, frame === undefined ? "" : frameText(frame)];
+    }),
+  );
   return again((stack) => known.get(stack) ?? "");
 }

@@ -45,8 +45,11 @@ export function measure(span: LedgerSpan, context: LedgerContext): Measured {
   return {
     ...head,
     classes: Object.fromEntries(ledger.rows.map((row) => [row.class, row.nano])),
+    // What ran while the span waited is told by blame, or delayed nothing.
     functions: ledger.rows.flatMap(({ class: name, top = [] }) =>
-      name === "loop.held" ? [] : top.map(({ stack, nano }) => ({ class: name, stack, nano })),
+      name === "loop.held" || name.startsWith("wait.")
+        ? []
+        : top.map(({ stack, nano }) => ({ class: name, stack, nano })),
     ),
     blame: ledger.blame.map(({ endpoint, kind, stack, nano }) => ({ endpoint, kind, stack, nano })),
     children: waitedFor(

@@ -1,6 +1,6 @@
 import { Worker } from "node:worker_threads";
 import type { ResolveFrames } from "./frames.ts";
-import { type AnswerOf, type LedgerJob, runJob } from "./jobs.ts";
+import { type AnswerOf, type Job, runJob } from "./jobs.ts";
 import type { FromWorker, ToWorker } from "./worker.ts";
 
 /** Bytes of windows computed on the spot: five windows, a few ms. More would hold the loop that answers everyone. */
@@ -18,12 +18,12 @@ export class LedgerRunner {
   #worker: Worker | undefined;
   #count = 0;
 
-  async run<Kind extends LedgerJob["kind"]>(
-    job: LedgerJob & { readonly kind: Kind },
+  async run<Kind extends Job["kind"]>(
+    job: Job & { readonly kind: Kind },
     resolve: ResolveFrames,
   ): Promise<AnswerOf<Kind>> {
-    const answer =
-      job.data.windows.length <= INLINE_BYTES ? await runJob(job, resolve) : await this.#send(job, resolve);
+    const small = "data" in job && job.data.windows.length <= INLINE_BYTES;
+    const answer = small ? await runJob(job, resolve) : await this.#send(job, resolve);
     return answer as AnswerOf<Kind>;
   }
 
@@ -31,7 +31,7 @@ export class LedgerRunner {
     await this.#worker?.terminate();
   }
 
-  #send(job: LedgerJob, resolve: ResolveFrames): Promise<unknown> {
+  #send(job: Job, resolve: ResolveFrames): Promise<unknown> {
     const id = ++this.#count;
     const worker = (this.#worker ??= this.#start());
     return new Promise((done, failed) => {
@@ -71,12 +71,16 @@ export class LedgerRunner {
         return;
       case "resolve":
         pending.resolve(message.stacks).then(
-          (texts) => worker.postMessage({ type: "frames", id: message.id, texts } satisfies ToWorker),
+          (named) => worker.postMessage({ type: "frames", id: message.id, named } satisfies ToWorker),
           (error: unknown) => {
             settle();
             pending.failed(error);
             // So that it ends the job; nobody waits for the answer any more.
-            worker.postMessage({ type: "frames", id: message.id, texts: [] } satisfies ToWorker);
+            worker.postMessage({
+              type: "frames",
+              id: message.id,
+              named: { frames: [], stacks: [] },
+            } satisfies ToWorker);
           },
         );
     }

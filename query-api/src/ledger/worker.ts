@@ -1,26 +1,27 @@
 // Runs ledger jobs away from the thread that answers requests.
 import { parentPort } from "node:worker_threads";
-import { type LedgerJob, runJob } from "./jobs.ts";
+import type { NamedStacks } from "./frames.ts";
+import { type Job, runJob } from "./jobs.ts";
 
 export type ToWorker =
-  | { readonly type: "job"; readonly id: number; readonly job: LedgerJob }
-  | { readonly type: "frames"; readonly id: number; readonly texts: readonly string[] };
+  | { readonly type: "job"; readonly id: number; readonly job: Job }
+  | { readonly type: "frames"; readonly id: number; readonly named: NamedStacks };
 export type FromWorker =
   | { readonly type: "answer"; readonly id: number; readonly answer: unknown }
   | { readonly type: "failed"; readonly id: number; readonly error: unknown }
   | { readonly type: "resolve"; readonly id: number; readonly stacks: readonly string[] };
 
-const waiting = new Map<number, (texts: readonly string[]) => void>();
+const waiting = new Map<number, (named: NamedStacks) => void>();
 const send = (message: FromWorker): void => parentPort?.postMessage(message);
 
 parentPort?.on("message", (message: ToWorker) => {
   const { id } = message;
   if (message.type === "frames") {
-    waiting.get(id)?.(message.texts);
+    waiting.get(id)?.(message.named);
     waiting.delete(id);
     return;
   }
-  const resolve = (stacks: readonly string[]): Promise<readonly string[]> =>
+  const resolve = (stacks: readonly string[]): Promise<NamedStacks> =>
     new Promise((done) => {
       waiting.set(id, done);
       send({ type: "resolve", id, stacks });

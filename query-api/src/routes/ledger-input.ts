@@ -3,12 +3,12 @@ import { readEvidence } from "../db/evidence.ts";
 import { type LaneRange, type Operation, readLanes, readTypical } from "../db/ledger-data.ts";
 import type { SpanCore } from "../db/spans.ts";
 import type { Caller } from "../db/store.ts";
-import { frameText, type ResolveFrames } from "../ledger/frames.ts";
+import type { ResolveFrames } from "../ledger/frames.ts";
 import type { LedgerInput } from "../ledger/jobs.ts";
 import { toLedgerSpans } from "../ledger/spans.ts";
 import { type Evidence, judge, laneIndex } from "../trace/evidence.ts";
 import { profileState, retryAfterMs } from "../trace/state.ts";
-import type { ProfileState } from "../types.ts";
+import type { Frame, ProfileState } from "../types.ts";
 import type { Context } from "./context.ts";
 
 export interface Gathered {
@@ -37,7 +37,7 @@ export async function gather(
   const [evidence, lanes, typical] = await Promise.all([
     readEvidence(store, caller, retention, subjects, now),
     early === undefined ? undefined : readLanes(store, caller, rangesOf(early)),
-    readTypical(store, caller, operationsOf(cores), subjects[0]?.startUnixNano ?? 0n),
+    readTypical(store, caller, operationsOf(cores), around(subjects)),
   ]);
   const spans = early ?? toLedgerSpans(traceId, cores, evidence.agents);
   const ranges = rangesOf(spans);
@@ -45,7 +45,16 @@ export async function gather(
   return { spans, evidence, input: { data, ranges, spans, typical, hosts: hostsOf(cores) } };
 }
 
-function laneRanges(
+const AROUND = 600_000_000_000n;
+
+/** Ten minutes before and behind. */
+function around(subjects: readonly SpanCore[]): { readonly from: bigint; readonly to: bigint } {
+  const at = subjects[0]?.startUnixNano ?? 0n;
+  return { from: at > AROUND ? at - AROUND : 0n, to: at + AROUND };
+}
+
+/** Where these subjects ran, among these spans. */
+export function laneRanges(
   spans: readonly LedgerSpan[],
   subjects: readonly SpanCore[],
   padNano: bigint,
@@ -101,7 +110,7 @@ export function stateOf(
   };
 }
 
-/** Looks up the top frames of stacks named `hash service`. */
+/** Looks up stacks named `hash service`; the frames are only those in use. */
 export function frameResolver({ store, stacks }: Context, caller: Caller): ResolveFrames {
   return async (names) => {
     const groups = names.map((name) => {
@@ -113,9 +122,13 @@ export function frameResolver({ store, stacks }: Context, caller: Caller): Resol
       caller,
       groups.map((group) => ({ ...group, spanId: "", instance: "", thread: 0, wall: 0, cpu: 0, samples: 0 })),
     );
-    return found.map(({ stack }) => {
-      const frame = table.frames[stack[0] ?? -1];
-      return frame === undefined ? "" : frameText(frame);
-    });
+    const frames: Frame[] = [];
+    const numbers = new Map<number, number>();
+    const numberOf = (id: number): number => {
+      let number = numbers.get(id);
+      if (number === undefined) numbers.set(id, (number = frames.push(table.frames[id]!) - 1));
+      return number;
+    };
+    return { frames, stacks: found.map(({ stack }) => Int32Array.from(stack, numberOf)) };
   };
 }

@@ -54,9 +54,11 @@ export const Compare = Type.Object(
         base: Type.Number(),
         other: Type.Number(),
         delta: Type.Number({ description: "other - base" }),
-        low: Type.Number({ description: "95 % interval of delta." }),
-        high: Type.Number(),
+        file: nullable(Type.String()),
+        low: nullable(Type.Number({ description: "95 % interval of delta; null: too few samples for one." })),
+        high: nullable(Type.Number()),
         p: nullable(Probability),
+        significant: Type.Boolean(),
       }),
       { description: "Greatest change first." },
     ),
@@ -108,12 +110,7 @@ const SideStats = Type.Object({
   p95Nano: Nano,
 });
 
-export const Contribution = Type.Object({
-  rank: Type.Integer({ minimum: 1 }),
-  class: LedgerClass,
-  function: Type.Optional(Type.String()),
-  endpoint: Type.Optional(Type.String({ description: "Whose work held the loop." })),
-  child: Type.Optional(Type.String({ description: "Which child span was waited for." })),
+const difference = {
   slowNano: Nano,
   baselineNano: Nano,
   deltaNano: Signed,
@@ -122,7 +119,31 @@ export const Contribution = Type.Object({
   high: Signed,
   p: Type.Number({ minimum: 0, maximum: 1, description: "Corrected for the number of contributions." }),
   significant: Type.Boolean(),
+};
+
+export const Contribution = Type.Object({
+  rank: Type.Integer({ minimum: 1 }),
+  class: LedgerClass,
+  level: Type.Union(
+    [Type.Literal("class"), Type.Literal("function"), Type.Literal("endpoint"), Type.Literal("child")],
+    { description: "class: all of it; those sum to the excess. Others name a part of their class." },
+  ),
+  function: Type.Optional(Type.String()),
+  package: Type.Optional(nullable(Type.String())),
+  file: Type.Optional(nullable(Type.String())),
+  line: Type.Optional(nullable(Type.Integer())),
+  ownCode: Type.Optional(Type.Boolean({ description: "The function is the service's own." })),
+  caller: Type.Optional(Type.String({ description: "Own code that called it." })),
+  endpoint: Type.Optional(nullable(Type.String({ description: "Whose work held the loop." }))),
+  blame: Type.Optional(Type.String({ description: "request | unlabelled | gc | runtime" })),
+  child: Type.Optional(Type.String({ description: "Which child span was waited for." })),
+  childKind: Type.Optional(Type.String()),
+  childService: Type.Optional(nullable(Type.String())),
+  ...difference,
   exampleTraceIds: Type.Array(Type.String()),
+  rest: Type.Optional(
+    Type.Object(difference, { description: "Of a class with parts in the list: what they leave of it." }),
+  ),
 });
 
 export const RootCause = Type.Object({
@@ -145,7 +166,16 @@ export const RootCause = Type.Object({
     { description: "Attributes of the spans that differ between the sides." },
   ),
   sentence: Type.String(),
-  warnings: Type.Array(Type.String({ description: "A code." })),
+  sentenceParts: Type.Array(Type.Object({ text: Type.String(), class: Type.Optional(LedgerClass) }), {
+    description: "The sentence in pieces; causes carry their class.",
+  }),
+  warnings: Type.Array(
+    Type.String({ description: "few_spans | low_coverage | sides_overlap | not_significant" }),
+  ),
+  excess: Type.Object(
+    { low: Signed, high: Signed, p: Probability },
+    { description: "Test of the durations alone." },
+  ),
 });
 
 export const RegressionsQuery = Type.Object(

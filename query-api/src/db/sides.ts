@@ -1,0 +1,139 @@
+import { ApiError } from "../errors.ts";
+import { parseRange, type TimeRange } from "../params/time.ts";
+import type { RootCauseBody, SideQuery } from "../types.ts";
+import { durationSql, endpointSql } from "./spans.ts";
+import { and, nanoTime, type Sql, sql } from "./sql.ts";
+import type { Caller, Store } from "./store.ts";
+
+/** A span that was drawn. */
+export interface Drawn {
+  readonly traceId: string;
+  readonly spanId: string;
+  readonly startUnixNano: bigint;
+  readonly durationNano: number;
+}
+
+export interface DrawnSides {
+  readonly slow: readonly Drawn[];
+  readonly baseline: readonly Drawn[];
+}
+
+/** Entry spans: those of a framework below them may name the same route. */
+export const entrySql: Sql = sql`SpanKind IN ('Server', 'Consumer')`;
+
+type Subject = Pick<RootCauseBody, "service" | "operation" | "endpoint">;
+
+function subjectCondition({ service, operation, endpoint }: Subject): Sql {
+  return and([
+    sql`ServiceName = ${service}`,
+    operation === undefined ? undefined : sql`SpanName = ${operation}`,
+    endpoint === undefined ? undefined : sql`${entrySql} AND ${endpointSql} = ${endpoint}`,
+    sql`TraceId != ''`,
+  ]);
+}
+
+/** What a side is before its percentiles. */
+function sideCondition(field: string, side: SideQuery, range: TimeRange, limits: SideLimits): Sql {
+  const { minMs, maxMs, version, instance } = side;
+  if (minMs !== undefined && maxMs !== undefined && minMs > maxMs)
+    throw new ApiError("bad_parameter", `${field}: minMs is greater than maxMs`, { field });
+  const own = side.from === undefined && side.to === undefined ? range : limits.parse(side, field);
+  return and([
+    sql`Timestamp >= ${nanoTime(own.from)} AND Timestamp < ${nanoTime(own.to)}`,
+    minMs === undefined ? undefined : sql`${durationSql} >= ${BigInt(Math.ceil(minMs * 1e6))}`,
+    maxMs === undefined ? undefined : sql`${durationSql} <= ${BigInt(Math.floor(maxMs * 1e6))}`,
+    version === undefined ? undefined : sql`ResourceAttributes['service.version'] = ${version}`,
+    instance === undefined ? undefined : sql`SpanAttributes['hotspan.instance'] = ${instance}`,
+  ]);
+}
+
+export interface SideLimits {
+  /** Throws `bad_parameter` that names the side. */
+  parse(side: SideQuery, field: string): TimeRange;
+}
+
+export function sideLimits(now: number, maxRangeMs: number): SideLimits {
+  return {
+    parse: (side, field) => {
+      try {
+        return parseRange(side, now, maxRangeMs);
+      } catch (error) {
+        if (!(error instanceof ApiError)) throw error;
+        throw new ApiError(error.code, `${field}: ${error.message}`, { field, cause: error });
+      }
+    },
+  };
+}
+
+function percentileOf(field: string, { percentile }: SideQuery): readonly [number, number] | undefined {
+  if (percentile === undefined) return undefined;
+  const [low, high] = typeof percentile === "number" ? [percentile, 100] : percentile;
+  if (low === undefined || high === undefined || low > high)
+    throw new ApiError("bad_parameter", `${field}: percentile runs downwards`, { field });
+  return [low, high];
+}
+
+async function wholeCondition(
+  store: Store,
+  caller: Caller,
+  where: Sql,
+  percentile: readonly [number, number] | undefined,
+): Promise<Sql> {
+  if (percentile === undefined) return where;
+  const [low, high] = percentile;
+  const [row] = await store.rows<[string, string]>(
+    caller,
+    sql`SELECT toString(toUInt64(quantileExact(${low / 100})(${durationSql}))), toString(toUInt64(quantileExact(${high / 100})(${durationSql})))
+      FROM otel_traces WHERE ${where}`,
+  );
+  return and([where, sql`${durationSql} BETWEEN ${BigInt(row?.[0] ?? 0)} AND ${BigInt(row?.[1] ?? 0)}`]);
+}
+
+/**
+ * Draws at most `most` spans of each side: always the same ones for equal data and `seed`. Percentiles are those of what else
+ * the side asks for. A span that counts as slow is none of the baseline.
+ */
+export async function drawSides(
+  store: Store,
+  caller: Caller,
+  subject: Subject,
+  sides: { readonly slow: SideQuery; readonly baseline: SideQuery },
+  range: TimeRange,
+  limits: SideLimits,
+  draw: { readonly most: number; readonly seed: number },
+): Promise<DrawnSides> {
+  const base = subjectCondition(subject);
+  const condition = (field: "slow" | "baseline"): Promise<Sql> =>
+    wholeCondition(
+      store,
+      caller,
+      and([base, sideCondition(field, sides[field], range, limits)]),
+      percentileOf(field, sides[field]),
+    );
+  const [slow, baseline] = await Promise.all([condition("slow"), condition("baseline")]);
+  const [slowSpans, baselineSpans] = await Promise.all([
+    drawSpans(store, caller, slow, draw),
+    drawSpans(store, caller, and([baseline, sql`NOT (${slow})`]), draw),
+  ]);
+  return { slow: slowSpans, baseline: baselineSpans };
+}
+
+export async function drawSpans(
+  store: Store,
+  caller: Caller,
+  where: Sql,
+  { most, seed }: { readonly most: number; readonly seed: number },
+): Promise<Drawn[]> {
+  const rows = await store.rows<[string, string, string, string]>(
+    caller,
+    sql`SELECT TraceId, SpanId, toString(toUnixTimestamp64Nano(min(Timestamp))), toString(max(${durationSql}))
+      FROM otel_traces WHERE ${where} GROUP BY TraceId, SpanId
+      ORDER BY cityHash64(TraceId, SpanId, ${seed}), TraceId, SpanId LIMIT ${most}`,
+  );
+  return rows.map(([traceId, spanId, start, duration]) => ({
+    traceId,
+    spanId,
+    startUnixNano: BigInt(start),
+    durationNano: Number(duration),
+  }));
+}

@@ -1,0 +1,127 @@
+import { readLanes, readTypical } from "../db/ledger-data.ts";
+import type { Drawn } from "../db/sides.ts";
+import { readTracesCore, type SpanCore, treeOf } from "../db/spans.ts";
+import type { Caller } from "../db/store.ts";
+import type { SpanKey } from "../ledger/jobs.ts";
+import { toLedgerSpans } from "../ledger/spans.ts";
+import type { MeasuredSpan } from "../ledger/vectors.ts";
+import type { TimeRange } from "../params/time.ts";
+import { descendants } from "../trace/tree.ts";
+import type { Context } from "./context.ts";
+import { hostsOf, laneRanges, operationsOf } from "./ledger-input.ts";
+
+/** Their windows are a few MB, and what comes back is small: memory stays bounded however many spans are asked for. */
+const SPANS_AT_ONCE = 60;
+const MARGIN_NANO = 60_000_000_000n;
+
+export const nobody = (): Promise<never> => Promise.reject(new Error("No frames are needed here"));
+
+/** The ledgers of these spans, of any trace, in their order. Those that are not stored any more are left out. */
+export async function measureSpans(
+  context: Context,
+  caller: Caller,
+  drawn: readonly Drawn[],
+  range: TimeRange,
+): Promise<MeasuredSpan[]> {
+  const { store } = context;
+  if (drawn.length === 0) return [];
+  let from = drawn[0]!.startUnixNano;
+  let to = from;
+  for (const { startUnixNano, durationNano } of drawn) {
+    if (startUnixNano < from) from = startUnixNano;
+    const end = startUnixNano + BigInt(durationNano);
+    if (end > to) to = end;
+  }
+  const traces = await readTracesCore(
+    store,
+    caller,
+    [...new Set(drawn.map((one) => one.traceId))],
+    from > MARGIN_NANO ? from - MARGIN_NANO : 0n,
+    to + MARGIN_NANO,
+    drawn.map((one) => one.spanId),
+  );
+  const subjects = drawn.flatMap((key) => {
+    const found = subjectOf(key, traces.get(key.traceId) ?? []);
+    return found === undefined ? [] : [found];
+  });
+  const typical = await readTypical(
+    store,
+    caller,
+    subjects.flatMap(({ below }) => operationsOf(below)),
+    range,
+  );
+  // Neighbours in time and thread together: they share windows.
+  const order = subjects
+    .map((subject, i) => ({ subject, i }))
+    .sort(
+      (a, b) =>
+        compare(laneOf(a.subject.core), laneOf(b.subject.core)) ||
+        compare(a.subject.core.startUnixNano, b.subject.core.startUnixNano),
+    );
+  const measured: MeasuredSpan[] = [];
+  const batches: (typeof order)[] = [];
+  for (let at = 0; at < order.length; at += SPANS_AT_ONCE) batches.push(order.slice(at, at + SPANS_AT_ONCE));
+  let next = readBatch(batches[0]);
+  for (let k = 0; k < batches.length; k++) {
+    const batch = batches[k]!;
+    const { spans, ranges, data } = await next;
+    // Read on while the worker computes.
+    next = readBatch(batches[k + 1]);
+    // Awaited in the next round, unless this one fails.
+    next.catch(() => undefined);
+    const answers = await context.ledgers.run(
+      {
+        kind: "measure",
+        data,
+        ranges,
+        spans,
+        typical,
+        hosts: hostsOf(batch.flatMap(({ subject }) => subject.below)),
+        subjects: batch.map(({ subject }) => subject.key),
+      },
+      nobody,
+    );
+    answers.forEach((answer, i) => {
+      const { subject, i: at } = batch[i]!;
+      measured[at] = {
+        ...answer,
+        attributes: { ...subject.core.resource, ...subject.core.attributes },
+      };
+    });
+  }
+  return measured;
+
+  async function readBatch(batch: typeof order = []) {
+    const spans = batch.flatMap(({ subject }) => toLedgerSpans(subject.key.traceId, subject.below));
+    const ranges = laneRanges(
+      spans,
+      batch.map(({ subject }) => subject.core),
+      0n,
+    );
+    return { spans, ranges, data: await readLanes(store, caller, ranges) };
+  }
+}
+
+interface Subject {
+  readonly key: SpanKey;
+  readonly core: SpanCore;
+  /** Itself and its descendants. */
+  readonly below: readonly SpanCore[];
+}
+
+function subjectOf({ traceId, spanId }: Drawn, cores: readonly SpanCore[]): Subject | undefined {
+  const { tree } = treeOf(cores);
+  const at = tree.byId.get(spanId);
+  if (at === undefined) return undefined;
+  return {
+    key: { traceId, spanId },
+    core: cores[at]!,
+    below: descendants(tree, at).map((index) => cores[index]!),
+  };
+}
+
+const laneOf = ({ instance, thread }: SpanCore): string => `${instance ?? ""}/${thread ?? ""}`;
+
+function compare<T extends string | bigint>(a: T, b: T): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
