@@ -81,12 +81,19 @@ test("lag is what lies between the committed position and the end", async () => 
   expect(feed.lag).toBe(8);
 });
 
-test("a closed feed keeps nobody waiting", async () => {
-  const { feed, signal } = setUp();
-  const read = feed.read(0n, { signal });
+test("a reader of a closed feed waits for its signal instead of asking again at once", async () => {
+  const { feed } = setUp();
+  const stop = new AbortController();
+  let answered = false;
+  const read = feed.read(0n, { signal: stop.signal }).finally(() => {
+    answered = true;
+  });
   feed.close();
-  expect(await read).toEqual([]);
   await feed.offer(batch(0, 0));
+  await new Promise(setImmediate);
+  expect(answered).toBe(false);
+  stop.abort();
+  expect(await read).toEqual([]);
 });
 
 test("records of a topic that was made again are not taken for those seen before", async () => {
@@ -95,9 +102,11 @@ test("records of a topic that was made again are not taken for those seen before
     // The same topic, cut off behind our back.
     [200n, "t"],
   ] as const) {
-    const { feed, restarts, signal } = setUp(0n, topicId);
-    const read = feed.read(position, { signal });
+    const { feed, restarts } = setUp(0n, topicId);
+    const stop = new AbortController();
+    const read = feed.read(position, { signal: stop.signal });
     await feed.offer(batch(0, 0, 1, 2, 3));
+    stop.abort();
     expect(await read).toEqual([]);
     expect(restarts.length).toBe(1);
   }

@@ -83,7 +83,9 @@ export class KafkaFeed implements Feed {
   ): Promise<readonly SourceRecord[]> {
     const deadline = options.patienceMs === undefined ? undefined : performance.now() + options.patienceMs;
     for (;;) {
-      if (options.signal.aborted || this.#closed) return [];
+      // A closed feed has nothing more to give, but only the signal ends a reader: one that was told "nothing" would ask
+      // again at once, for ever, and whoever is about to abort it would never have its turn.
+      if (options.signal.aborted) return [];
       const batch = this.#offered;
       if (batch === undefined) {
         const left = deadline === undefined ? undefined : deadline - performance.now();
@@ -95,7 +97,7 @@ export class KafkaFeed implements Feed {
       if (from !== undefined && batch.from < from && (await this.#isOtherLog(batch, from))) {
         batch.taken();
         this.close();
-        return [];
+        continue;
       }
       if (from !== undefined && batch.from > from) {
         // From before a seek, or of an earlier assignment; or retention has removed what lay between.
