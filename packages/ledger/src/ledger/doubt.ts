@@ -1,62 +1,83 @@
 import type { HoldBounds, Piece } from "./piece.ts";
 
+export interface Precision {
+  /** ± of both ends of the span, ns. */
+  readonly bias: number;
+  /** Every window has a journal. */
+  readonly exact: boolean;
+}
+
 /**
  * The 95 % interval of each class's sum. Binomial intervals are wrong: ticks are not independent, they show ±10–14 points
- * where the error is 2–4. What is uncertain are the edges between runs:
+ * where the error is 2–4. What is uncertain:
  *
  * - An edge between two ticks lies anywhere between them: variance gap²/12, so runs · P²/6 for a class of that many runs.
- * - Exact edges (turns, waking, collections) carry the clocks' resolution only.
+ * - Exact edges (turns, waking, collections) are off by short macrotasks beside them that nobody lists.
  * - Both ends of a span are off alike, 0–1 ms: what one end gains the other loses.
+ * - Turns that no tick fell into: their length is exact, whose they were is read off what they began with.
  * - Lost time may belong to either neighbour, whole: a bound, no variance. So may what was ready at an unknown moment.
+ * - What no edge shows (a context lost between two ticks, a processor that the hypervisor took away): a share of the span, twice as much
+ *   without a journal.
+ *
+ * The three constants are calibrated on recorded spans of known truth (`corpus.test.ts`).
  */
 export class Doubt {
   readonly #variance = new Map<string, number>();
   readonly #up = new Map<string, number>();
   readonly #down = new Map<string, number>();
+  readonly #anonymous = new Map<string, number>();
+  #allAnonymous = 0;
 
   constructor(
     pieces: readonly Piece[],
     holds: readonly HoldBounds[],
-    bias: number,
-    nameOf: (piece: Piece) => string | undefined,
+    { bias, exact }: Precision,
+    nameOf: (piece: Piece) => string,
   ) {
-    for (let i = 1; i < pieces.length; i++) {
-      const left = pieces[i - 1] as Piece;
-      const right = pieces[i] as Piece;
-      const from = nameOf(left);
-      const to = nameOf(right);
-      if (from === to) continue;
-      const variance = right.edge ** 2 / 3 + EXACT_NANO ** 2;
-      this.#add(this.#variance, from, variance);
-      this.#add(this.#variance, to, variance);
-      if (left.class === "unprofiled") this.#add(this.#up, to, left.end - left.start);
-      if (right.class === "unprofiled") this.#add(this.#up, from, right.end - right.start);
-    }
     const first = pieces[0];
     const last = pieces.at(-1);
-    if (first !== undefined && last !== undefined && bias > 0) {
-      const from = nameOf(first);
-      const to = nameOf(last);
-      if (from !== to) {
-        this.#add(this.#variance, from, bias ** 2 / 3);
-        this.#add(this.#variance, to, bias ** 2 / 3);
+    if (first === undefined || last === undefined) return;
+    const hidden = ((exact ? HIDDEN_SHARE : 2 * HIDDEN_SHARE) * (last.end - first.start)) ** 2;
+    for (let i = 0; i < pieces.length; i++) {
+      const piece = pieces[i] as Piece;
+      const before = pieces[i - 1];
+      const behind = pieces[i + 1];
+      const name = nameOf(piece);
+      if (!this.#variance.has(name)) this.#variance.set(name, name === "unprofiled" ? 0 : hidden);
+      if (before !== undefined) this.#edge(nameOf(before), name, piece.edge ** 2 / 3 + EXACT_NANO ** 2);
+      const length = piece.end - piece.start;
+      const anonymous = isAnonymous(piece);
+      if (anonymous) {
+        this.#allAnonymous += length;
+        add(this.#anonymous, name, length);
+      }
+      for (const beside of [before, behind]) {
+        if (beside === undefined) continue;
+        const other = nameOf(beside);
+        if (other === name) continue;
+        if (anonymous) add(this.#anonymous, other, length);
+        if (piece.class === "unprofiled") add(this.#up, other, length);
       }
     }
+    this.#edge(nameOf(first), nameOf(last), bias ** 2 / 3);
     for (const hold of holds) {
-      this.#add(this.#up, "loop.held", hold.high - hold.nano);
-      this.#add(this.#down, "loop.held", hold.nano - hold.low);
-      this.#add(this.#up, hold.instead, hold.nano - hold.low);
-      this.#add(this.#down, hold.instead, hold.high - hold.nano);
+      add(this.#up, "loop.held", hold.high - hold.nano);
+      add(this.#down, "loop.held", hold.nano - hold.low);
+      add(this.#up, hold.instead, hold.nano - hold.low);
+      add(this.#down, hold.instead, hold.high - hold.nano);
     }
   }
 
-  #add(to: Map<string, number>, name: string | undefined, nano: number): void {
-    if (name !== undefined && nano > 0) to.set(name, (to.get(name) ?? 0) + nano);
+  #edge(from: string, to: string, variance: number): void {
+    if (from === to) return;
+    add(this.#variance, from, variance);
+    add(this.#variance, to, variance);
   }
 
   /** low ≤ nano ≤ high, within 0 and `most`. */
   interval(name: string, nano: number, most: number): { readonly low: number; readonly high: number } {
-    const spread = Z95 * Math.sqrt(this.#variance.get(name) ?? 0);
+    const anonymous = Math.min(this.#anonymous.get(name) ?? 0, this.#allAnonymous);
+    const spread = Z95 * Math.sqrt(this.#variance.get(name) ?? 0) + ANONYMOUS_SHARE * anonymous;
     return {
       low: Math.max(0, Math.round(nano - spread - (this.#down.get(name) ?? 0))),
       high: Math.min(most, Math.round(nano + spread + (this.#up.get(name) ?? 0))),
@@ -65,5 +86,14 @@ export class Doubt {
 }
 
 const Z95 = 1.96;
-/** Deviation of an exact edge: the wake tick comes 0.11 ms (p50) before the first callback, a turn's busy time has µs. */
-const EXACT_NANO = 120_000;
+const EXACT_NANO = 300_000;
+const ANONYMOUS_SHARE = 0.3;
+const HIDDEN_SHARE = 0.006;
+
+function add(to: Map<string, number>, name: string, nano: number): void {
+  if (nano > 0) to.set(name, (to.get(name) ?? 0) + nano);
+}
+
+function isAnonymous({ segment }: Piece): boolean {
+  return segment !== undefined && segment.stack < 0 && (segment.kind === "js" || segment.kind === "runtime");
+}

@@ -29,8 +29,12 @@ export class Rows {
     const length = last.end - first.start;
     this.#total += length;
     const holds = analysis.holds.filter((hold) => hold.end > first.start && hold.start < last.end);
-    const classDoubt = new Doubt(pieces, holds, analysis.bias, (piece) => piece.class);
-    const partDoubt = new Doubt(pieces, [], analysis.bias, (piece) => piece.part ?? piece.class);
+    const precision = {
+      bias: analysis.bias,
+      exact: analysis.timeline.stretches.every((stretch) => stretch.journal),
+    };
+    const classDoubt = new Doubt(pieces, holds, precision, (piece) => piece.class);
+    const partDoubt = new Doubt(pieces, [], precision, (piece) => piece.part ?? piece.class);
     const classes = new Map<string, Sum>();
     const parts = new Map<string, Sum>();
     const { timeline } = analysis;

@@ -30,7 +30,7 @@ export interface Gap {
 /** Shorter stretches between turns are rounding and short macrotasks, no proof of sleep. */
 const SLIVER_NANO = 250_000;
 
-/** Native work between the end of a sleep and the first callback is no longer than this. */
+/** Native work on the way from one turn to the next, or from a waking to the first, is no longer than this. */
 const AWAKE_NANO = 2e6;
 /** Of a turn that an idle tick shows in its poll phase, the part that its first callback gets. */
 const POLLED_NANO = 1e6;
@@ -92,20 +92,12 @@ function fillWithTurns(list: SegmentList, gap: Gap, turns: readonly Turn[]): voi
     at = to;
   }
   const ran = Math.min(cpu, busy);
-  let rest = end - start - busy;
-  let short = Math.max(0, cpu - busy);
+  const between = pieces.map((each, i) => each.start - (pieces[i - 1]?.end ?? start));
+  between.push(end - at);
+  const awake = spread(Math.max(0, cpu - busy), between);
   at = start;
-  const first = pieces[0];
-  // From a waking to the first turn the loop is awake: sockets and parsers, as far as there is CPU for it.
-  if (first !== undefined && left?.kind === "idle" && first.start - start < AWAKE_NANO) {
-    const awake = Math.min(short, first.start - start);
-    list.to(start + awake, "runtime", NOBODY);
-    short -= awake;
-    at = Math.max(start + awake, start);
-    rest -= awake;
-  }
-  for (const { start: from, end: to, turn } of pieces) {
-    fillRest(list, gap, at, from, rest > 0 ? (short * (from - at)) / rest : 0);
+  for (const [i, { start: from, end: to, turn }] of pieces.entries()) {
+    fillRest(list, gap, at, from, awake[i] as number);
     const before = turn.start <= start && from === start;
     const behind = turn.end >= end - SLIVER_NANO && to === end;
     const polled = behind && right?.kind === "idle" && turn.end > end && cpu > 0.8 * (end - start);
@@ -128,7 +120,26 @@ function fillWithTurns(list: SegmentList, gap: Gap, turns: readonly Turn[]): voi
     );
     at = to;
   }
-  fillRest(list, gap, at, end, rest > 0 ? (short * (end - at)) / rest : 0);
+  fillRest(list, gap, at, end, awake.at(-1) as number);
+}
+
+/**
+ * CPU that no turn explains, over the stretches between the turns: first to the short ones, where the loop came from one
+ * macrotask to the next by way of sockets and parsers, then to the others by their length.
+ */
+function spread(cpu: number, lengths: readonly number[]): number[] {
+  const given = lengths.map(() => 0);
+  let left = cpu;
+  for (const [i, length] of lengths.entries()) {
+    if (length >= AWAKE_NANO) continue;
+    given[i] = Math.min(left, length);
+    left -= given[i] as number;
+  }
+  const long = lengths.reduce((sum, length) => sum + (length < AWAKE_NANO ? 0 : length), 0);
+  if (long === 0) return given;
+  return lengths.map((length, i) =>
+    length < AWAKE_NANO ? (given[i] as number) : Math.min(length, (left * length) / long),
+  );
 }
 
 /** Time between the journal's turns: short macrotasks as far as there is CPU, sleep otherwise. */

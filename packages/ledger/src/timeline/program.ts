@@ -14,7 +14,7 @@ export interface Beat {
 
 /**
  * `(program)` ticks are 17–49 % of an await storm, never labelled, and their CPU comes with the next tick. Both neighbours
- * agree on the label in 97–100 % of cases: then it is theirs, else the turn's that the journal knows, else the runtime's. Garbage collector ticks keep their label;
+ * agree on the label in 97–100 % of cases: then it is theirs, else that of the journal's turn, if the tick before has it too, else the runtime's. Garbage collector ticks keep their label;
  * what of them was collection is carved out by the exact events, so the rest belongs to the code around.
  *
  * A JavaScript tick without a label is whose turn the journal says it is; outside of the turns it is its neighbours', if they
@@ -74,7 +74,7 @@ function beat(
       return { time, cpu, kind: "js", owner: { label, stack: around?.stack ?? stack }, gc: true };
     }
     case State.program: {
-      const shared = agreed(ticks, i, periodNano) ?? labelledTurn(turns, time);
+      const shared = agreed(ticks, i, periodNano) ?? continued(ticks, i, periodNano, turns);
       if (shared !== undefined) {
         return { time, cpu, kind: "js", owner: { label: shared, stack }, gc: false };
       }
@@ -92,9 +92,18 @@ function beat(
   }
 }
 
-function labelledTurn(turns: readonly Turn[], time: number): number | undefined {
-  const turn = turnAt(turns, time);
-  return turn === undefined || turn.label < 0 ? undefined : turn.label;
+/** The label of the turn around it, if the tick before shows that no other work came between. */
+function continued(
+  ticks: readonly Tick[],
+  i: number,
+  periodNano: number,
+  turns: readonly Turn[],
+): number | undefined {
+  const label = turnAt(turns, (ticks[i] as Tick).time)?.label ?? -1;
+  const before = neighbour(ticks, i, -1, periodNano);
+  return label >= 0 && before !== undefined && before !== "edge" && before.label === label
+    ? label
+    : undefined;
 }
 
 function turnAt(turns: readonly Turn[], time: number): Turn | undefined {
