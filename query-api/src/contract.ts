@@ -177,6 +177,19 @@ export const api = {
       response: ok(compare.RootCause),
     },
   },
+  regressions: {
+    method: "GET",
+    url: "/regressions",
+    schema: {
+      operationId: "listRegressions",
+      summary: "Endpoints that a new version made slower by more than chance",
+      description:
+        "Each version against the one before it, per endpoint, where both served at least 20 requests in the range.",
+      tags: ["compare"],
+      querystring: compare.RegressionsQuery,
+      response: ok(compare.Regressions),
+    },
+  },
   profiles: {
     method: "GET",
     url: "/profiles",

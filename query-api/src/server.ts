@@ -29,6 +29,7 @@ import { callerOf } from "./params/caller.ts";
 import type { App, Context } from "./routes/context.ts";
 import { ledgerRoutes } from "./routes/ledger.ts";
 import { profileRoutes } from "./routes/profiles.ts";
+import { regressionRoutes } from "./routes/regressions.ts";
 import { rootCauseRoutes } from "./routes/root-cause.ts";
 import { searchRoutes } from "./routes/search.ts";
 import { serviceRoutes } from "./routes/services.ts";
@@ -174,6 +175,7 @@ async function registerRoutes(app: App, context: Context, metrics: Metrics): Pro
       spanProfileRoutes(api, context);
       ledgerRoutes(api, context);
       rootCauseRoutes(api, context);
+      regressionRoutes(api, context);
       profileRoutes(api, context);
       sqlRoutes(api, context);
     },

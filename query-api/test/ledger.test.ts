@@ -3,6 +3,7 @@ import { testStore, type TestStore } from "@hotspan/store/testing";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Ledger, Timeline } from "@hotspan/query-api";
 import { startApi, type TestApi } from "./support/api.ts";
+import { violations } from "./support/contract.ts";
 import { type Held, shopInstance, writeHeld } from "./support/held.ts";
 import { insertSpans, MS, spanIdOf, traceIdOf } from "./support/rows.ts";
 
@@ -165,4 +166,36 @@ test("a span names those it held up, and as long as they say themselves", async 
     nano,
   });
   expect((await api.get(url(held.cart, "delayed"))).body).toEqual({ delayed: [], nano: 0 });
+});
+
+test("a list of traces shows where the time of each went", async () => {
+  const { status, body } = await api.get("/api/v1/traces?service=shop&ledger=true&minMs=150&limit=500");
+  expect(status).toBe(200);
+  expect(violations("traces", body)).toEqual([]);
+  const rows = new Map(body.traces.map((row: { traceId: string }) => [row.traceId, row]));
+  const cart = rows.get(held.traceId) as { ledger: Ledger["rows"]; durationNano: number };
+  expect(cart.ledger.reduce((sum, { nano }) => sum + nano, 0)).toBe(cart.durationNano);
+  const whole = await api.get(`/api/v1/traces/${held.traceId}/ledger`);
+  expect(cart.ledger.map((row) => [row.class, row.nano])).toEqual(
+    whole.body.rows.map((row: { class: string; nano: number }) => [row.class, row.nano]),
+  );
+  expect(rows.has(held.exportTrace)).toBe(true);
+  const plain = await api.get("/api/v1/traces?service=shop&minMs=150");
+  expect("ledger" in plain.body.traces[0]).toBe(false);
+});
+
+test("a trace that nobody sampled has no ledger", async () => {
+  const start = held.t0;
+  await insertSpans(store.writer, [
+    {
+      traceId: traceIdOf("alone"),
+      spanId: spanIdOf("alone"),
+      service: "alone",
+      name: "x",
+      start,
+      durationMs: 70,
+    },
+  ]);
+  const { body } = await api.get("/api/v1/traces?service=alone&ledger=true");
+  expect(body.traces).toMatchObject([{ traceId: traceIdOf("alone"), ledger: null }]);
 });

@@ -8,13 +8,20 @@ import { parseRange } from "../params/time.ts";
 import { durationEdges } from "../trace/heatmap.ts";
 import type { Heatmap, Traces } from "../types.ts";
 import type { App, Context } from "./context.ts";
+import { ledgersOfTraces } from "./trace-ledgers.ts";
 
-export function searchRoutes(app: App, { settings, store }: Context): void {
+/** Computing a ledger takes ms: a page with ledgers is shorter. */
+const MAX_LEDGERS = 50;
+
+export function searchRoutes(app: App, context: Context): void {
+  const { settings, store } = context;
+
   app.route({
     ...api.traces,
     handler: async (request, reply) => {
       const { query } = request;
-      const limit = query.limit ?? 50;
+      const most = query.limit ?? 50;
+      const limit = query.ledger === true ? Math.min(most, MAX_LEDGERS) : most;
       const cursor = query.cursor === undefined ? undefined : decodeCursor(query.cursor, query, 3);
       const range = cursor?.range ?? parseRange(query, settings.now(), settings.maxRangeMs);
       const [traceId, start, duration] = cursor?.key ?? [];
@@ -24,7 +31,11 @@ export function searchRoutes(app: App, { settings, store }: Context): void {
         traceId === undefined ? undefined : { traceId, start: BigInt(start!), duration: BigInt(duration!) };
       const caller = callerOf(request, reply);
       const found = await findTraces(store, caller, query, range, limit, after);
-      const traces = await describeTraces(store, caller, found.slice(0, limit));
+      const rows = await describeTraces(store, caller, found.slice(0, limit));
+      const ledgers = query.ledger === true ? await ledgersOfTraces(context, caller, rows) : undefined;
+      const traces = rows.map((row, i) =>
+        ledgers === undefined ? row : { ...row, ledger: ledgers[i] ?? null },
+      );
       const last = found[limit - 1];
       const answer: Traces = { traces };
       if (found.length > limit && last !== undefined)

@@ -1,5 +1,6 @@
 import { Type } from "typebox";
 import { closed, Count, Nano, nullable, paging, range, selection, TraceId, UnixNano } from "./common.ts";
+import { TraceRowLedger } from "./ledger.ts";
 
 export const ServicesQuery = Type.Object({ ...range, ...paging }, closed);
 export const Services = Type.Object({
@@ -67,6 +68,9 @@ export const TracesQuery = Type.Object(
         description: "Slowest first, or latest first (default).",
       }),
     ),
+    ledger: Type.Optional(
+      Type.Boolean({ description: "true: where each trace's time went. At most 50 traces a page." }),
+    ),
     ...range,
     ...paging,
   },
@@ -99,6 +103,11 @@ export const TraceRow = Type.Object({
   samples: Count,
   cpuNano: Nano,
   complete: Type.Boolean({ description: "false: the root or a parent is missing." }),
+  ledger: Type.Optional(
+    Type.Union([TraceRowLedger, Type.Null()], {
+      description: "With `ledger=true`; null: none of the trace was sampled.",
+    }),
+  ),
 });
 export const Traces = Type.Object({
   traces: Type.Array(TraceRow),

@@ -1,0 +1,74 @@
+import { readLanes, readTypical } from "../db/ledger-data.ts";
+import { readTracesCore, type SpanCore, treeOf } from "../db/spans.ts";
+import type { Caller } from "../db/store.ts";
+import { toLedgerSpans } from "../ledger/spans.ts";
+import { criticalPath } from "../trace/critical-path.ts";
+import { rootOf } from "../trace/tree.ts";
+import type { TraceRow, TraceRowLedger } from "../types.ts";
+import type { Context } from "./context.ts";
+import { hostsOf, laneRanges, operationsOf } from "./ledger-input.ts";
+import { nobody } from "./measure.ts";
+
+const MARGIN_NANO = 60_000_000_000n;
+const TYPICAL_NANO = 600_000_000_000n;
+/** Their windows are a few MB at most. */
+const TRACES_AT_ONCE = 10;
+
+/** Where the time of each of these traces went, along its critical path; null: none of it was sampled. */
+export async function ledgersOfTraces(
+  context: Context,
+  caller: Caller,
+  rows: readonly TraceRow[],
+): Promise<(TraceRowLedger | null)[]> {
+  const { store, ledgers } = context;
+  if (rows.length === 0) return [];
+  const starts = rows.map((row) => BigInt(row.startUnixNano));
+  const ends = rows.map((row) => BigInt(row.startUnixNano) + BigInt(row.durationNano));
+  const from = starts.reduce((least, one) => (one < least ? one : least));
+  const to = ends.reduce((most, one) => (one > most ? one : most));
+  const traces = await readTracesCore(
+    store,
+    caller,
+    rows.map((row) => row.traceId),
+    from > MARGIN_NANO ? from - MARGIN_NANO : 0n,
+    to + MARGIN_NANO,
+  );
+  const typical = await readTypical(store, caller, operationsOf([...traces.values()].flat()), {
+    from: from > TYPICAL_NANO ? from - TYPICAL_NANO : 0n,
+    to: to + TYPICAL_NANO,
+  });
+  const found = new Map<string, TraceRowLedger>();
+  const plans = [...traces].map(([traceId, cores]) => planOf(traceId, cores));
+  for (let at = 0; at < plans.length; at += TRACES_AT_ONCE) {
+    const batch = plans.slice(at, at + TRACES_AT_ONCE);
+    const ranges = batch.flatMap((plan) => plan.ranges);
+    const answers = await ledgers.run(
+      {
+        kind: "classes",
+        data: await readLanes(store, caller, ranges),
+        ranges,
+        spans: batch.flatMap((plan) => plan.spans),
+        typical,
+        hosts: hostsOf(batch.flatMap((plan) => plan.cores)),
+        subjects: batch.map((plan) => plan.root),
+      },
+      nobody,
+    );
+    answers.forEach((classes, i) => {
+      if (classes !== undefined)
+        found.set(
+          batch[i]!.root.traceId,
+          classes.map((one) => ({ ...one })),
+        );
+    });
+  }
+  return rows.map(({ traceId }) => found.get(traceId) ?? null);
+}
+
+function planOf(traceId: string, cores: readonly SpanCore[]) {
+  const { tree } = treeOf(cores);
+  const root = cores[rootOf(tree) ?? 0]!;
+  const path = [...new Set(criticalPath(tree).map(({ span }) => cores[span]!))];
+  const spans = toLedgerSpans(traceId, cores);
+  return { root: { traceId, spanId: root.spanId }, cores, spans, ranges: laneRanges(spans, path, 0n) };
+}
