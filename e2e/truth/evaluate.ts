@@ -24,8 +24,8 @@ export interface Variation {
   readonly lost?: number;
   /** What the remote service's wall clock is ahead of the program's. */
   readonly skewMillis?: number;
-  /** The two services are taken for two hosts: how far their clocks are apart must be estimated. */
-  readonly hosts?: 2;
+  /** The two services are taken for two hosts: how far their clocks are apart is estimated, from the calls of all or of one. */
+  readonly clocksFrom?: "all traces" | "the trace";
 }
 
 /** One class of one span, as shares of the span's duration. */
@@ -71,7 +71,8 @@ export function evaluate(corpus: Corpus, variation: Variation = {}, seed = 1): S
   for (const [key, { windows, events }] of threads) timelines.set(key, buildTimeline(windows, events));
 
   const byTrace = Map.groupBy(sent.spans, (span) => span.traceId);
-  const skewOf = variation.hosts === 2 ? skewBetween(sent.spans) : () => SAME_CLOCK;
+  const { clocksFrom } = variation;
+  const fromAll = clocksFrom === "all traces" ? skewBetween(sent.spans) : () => SAME_CLOCK;
   return corpus.truths.map((truth) => {
     const spans = byTrace.get(truth.traceId) ?? [];
     const span = spans.find(({ spanId }) => spanId === truth.spanId);
@@ -80,7 +81,7 @@ export function evaluate(corpus: Corpus, variation: Variation = {}, seed = 1): S
     const context: LedgerContext = {
       spans,
       timelineOf: (instance, thread) => timelines.get(`${instance} ${thread}`),
-      skewOf,
+      skewOf: clocksFrom === "the trace" ? skewBetween(spans) : fromAll,
       // The innermost of the functions the truth names; the leaf if there is none.
       frameOf: (stack) => {
         const names = stacks.get(stack) ?? [];

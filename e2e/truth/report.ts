@@ -24,9 +24,10 @@ const VARIATIONS: readonly (Variation & { readonly name: string })[] = [
   { name: "as recorded" },
   { name: "20 % of ticks lost", lost: 0.2 },
   { name: "40 % of ticks lost", lost: 0.4 },
-  { name: "two hosts, clocks equal", hosts: 2 },
-  { name: "two hosts, remote clock +200 ms", hosts: 2, skewMillis: 200 },
-  { name: "two hosts, remote clock −200 ms", hosts: 2, skewMillis: -200 },
+  { name: "two hosts, clocks equal", clocksFrom: "all traces" },
+  { name: "two hosts, remote clock +200 ms", clocksFrom: "all traces", skewMillis: 200 },
+  { name: "two hosts, remote clock −200 ms", clocksFrom: "all traces", skewMillis: -200 },
+  { name: "two hosts, +200 ms, known from the trace alone", clocksFrom: "the trace", skewMillis: 200 },
 ];
 
 const reports: CorpusReport[] = [];
