@@ -13,7 +13,8 @@ const MOST_VALUES = 400;
 const MOST_ROWS = 20;
 const ROWS_PER_KEY = 3;
 /** Keys that name one thing each, whatever their values look like; an instance is none of them. */
-const ID_KEY = /(^|[._-])(trace|span|request|session|user|order|cart|message|correlation|transaction)[._-]?id$/i;
+const ID_KEY =
+  /(^|[._-])(trace|span|request|session|user|order|cart|message|correlation|transaction)[._-]?id$/i;
 const NUMBER = /^-?\d+(\.\d+)?$/;
 
 interface Candidate {
@@ -81,7 +82,11 @@ function indicator(rows: readonly number[], length: number): Float64Array {
   return values;
 }
 
-function candidatesOf(key: string, values: ReadonlyMap<string, readonly number[]>, rows: number): Candidate[] {
+function candidatesOf(
+  key: string,
+  values: ReadonlyMap<string, readonly number[]>,
+  rows: number,
+): Candidate[] {
   if (ID_KEY.test(key)) return [];
   const distinct = values.size;
   const carriers = [...values.values()].reduce((sum, list) => sum + list.length, 0);
@@ -92,7 +97,9 @@ function candidatesOf(key: string, values: ReadonlyMap<string, readonly number[]
   // Half as many values as spans: they name things, not kinds of things.
   if (distinct > 10 && distinct > carriers / 2) return [];
   return [...values]
-    .filter(([value, list]) => value.length <= LONGEST_VALUE && list.length >= FEWEST_SPANS && list.length < rows)
+    .filter(
+      ([value, list]) => value.length <= LONGEST_VALUE && list.length >= FEWEST_SPANS && list.length < rows,
+    )
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([value, list]) => ({ key, value, values: indicator(list, rows) }));
 }

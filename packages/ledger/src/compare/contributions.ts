@@ -1,5 +1,5 @@
 import { LEDGER_CLASSES, type LedgerClass } from "../types.ts";
-import { type Resamples, intervalOf } from "./bootstrap.ts";
+import { type Interval, intervalOf, type Resamples } from "./bootstrap.ts";
 import { isOwnCode } from "./frames.ts";
 import { roundedMeans } from "./means.ts";
 import type { Parts } from "./parts.ts";
@@ -54,7 +54,8 @@ export function contributionsOf(measures: Measures, excessNano: number): Contrib
       low: Math.min(deltaNano, Math.floor(interval.low)),
       high: Math.max(deltaNano, Math.ceil(interval.high)),
       p,
-      significant: isSignificant(p),
+      // Ranks may differ where means do not: what the list calls a difference must be one of means.
+      significant: isSignificant(p) && !holdsZero(interval),
     };
   };
   const partP = family.p.subarray(sides.classes.length);
@@ -71,6 +72,7 @@ export function contributionsOf(measures: Measures, excessNano: number): Contrib
       slow,
       pOf: family.outside,
       isSignificant,
+      differs: (part) => !holdsZero(intervalOf(part, measures.samples)),
     });
     const named = picks.map((pick): Unranked => {
       const slowNano = Math.round(sumOf(pick.values, 0, slow) / slow);
@@ -105,6 +107,10 @@ export function contributionsOf(measures: Measures, excessNano: number): Contrib
     }
   });
   return rank(rows, excessNano);
+}
+
+function holdsZero({ low, high }: Interval): boolean {
+  return low <= 0 && high >= 0;
 }
 
 function rank(rows: readonly Unranked[], excessNano: number): Contribution[] {

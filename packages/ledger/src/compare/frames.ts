@@ -11,21 +11,19 @@ export function frameKey(frame: {
 /** Small numbers for frames. The first frame seen with a key stands for all; `spans` are sorted, so it is always the same. */
 export class FrameIndex {
   readonly frames: VectorFrame[] = [];
-  readonly #byKey = new Map<string, number>();
-  /** Frames are mostly shared objects: most look-ups need no string. */
-  readonly #byObject = new Map<VectorFrame, number>();
+  /** By function name, as few frames share one: no key has to be built for each of millions of frames. */
+  readonly #byName = new Map<string, number[]>();
 
   idOf(frame: VectorFrame): number {
-    const known = this.#byObject.get(frame);
-    if (known !== undefined) return known;
-    const key = frameKey(frame);
-    let id = this.#byKey.get(key);
-    if (id === undefined) {
-      id = this.frames.length;
-      this.frames.push(frame);
-      this.#byKey.set(key, id);
+    let same = this.#byName.get(frame.function);
+    if (same === undefined) this.#byName.set(frame.function, (same = []));
+    for (const id of same) {
+      const known = this.frames[id]!;
+      if (known.package === frame.package && known.file === frame.file) return id;
     }
-    this.#byObject.set(frame, id);
+    const id = this.frames.length;
+    this.frames.push(frame);
+    same.push(id);
     return id;
   }
 }

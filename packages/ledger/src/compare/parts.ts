@@ -168,9 +168,12 @@ interface Stack {
   readonly depths: Int32Array;
 }
 
-/** Equal stacks come as one array of callers: their frames and parts are looked up once. */
+/** Every distinct stack is looked up once: callers by their array if it is shared, else frame by frame. */
 class StackCache {
-  readonly #known = new Map<readonly VectorFrame[] | undefined, Map<string, Stack>>();
+  /** A node per distinct stack: (node below × 2²⁰ + frame) → node. 0 is the empty stack. */
+  readonly #nodes = new Map<number, number>();
+  readonly #byCallers = new Map<readonly VectorFrame[] | undefined, number>([[undefined, 0]]);
+  readonly #known: Map<number, Stack>[] = [];
   readonly #index: FrameIndex;
   readonly #drafts: Drafts;
 
@@ -180,11 +183,17 @@ class StackCache {
   }
 
   of(owner: LedgerClass, frame: VectorFrame, callers: readonly VectorFrame[] | undefined): Stack {
-    let known = this.#known.get(callers);
-    if (known === undefined) this.#known.set(callers, (known = new Map()));
+    let below = this.#byCallers.get(callers);
+    if (below === undefined) {
+      below = 0;
+      for (let i = callers!.length - 1; i >= 0; i--)
+        below = this.#step(below, this.#index.idOf(callers![i]!));
+      this.#byCallers.set(callers, below);
+    }
     const top = this.#index.idOf(frame);
-    const key = `${owner}${top}`;
-    const hit = known.get(key);
+    const node = this.#step(below, top);
+    const known = (this.#known[indexOfClass(owner)] ??= new Map<number, Stack>());
+    const hit = known.get(node);
     if (hit !== undefined) return hit;
     const path = [top, ...(callers ?? []).map((caller) => this.#index.idOf(caller))];
     // A recursive function contains its time once, and stands where it is called first from the top.
@@ -196,8 +205,18 @@ class StackCache {
       ),
       depths: Int32Array.from(unique, (id) => path.length - path.indexOf(id)),
     };
-    known.set(key, stack);
+    known.set(node, stack);
     return stack;
+  }
+
+  #step(below: number, frame: number): number {
+    const key = below * 2 ** 20 + frame;
+    let node = this.#nodes.get(key);
+    if (node === undefined) {
+      node = this.#nodes.size + 1;
+      this.#nodes.set(key, node);
+    }
+    return node;
   }
 }
 

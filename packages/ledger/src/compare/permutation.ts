@@ -4,20 +4,23 @@
  */
 import type { Random } from "./random.ts";
 
-/** Rows that take the first side's place, per permutation, as bytes of 8 rows. */
+/** Rows to a block: tables of all subsets of 6 rows, for 400 rows and three sums, stay in the second-level cache. */
+const BLOCK = 6;
+
+/** Rows that take the first side's place, per permutation, as one byte per block of rows. */
 export interface Arrangements {
   readonly rows: number;
   /** Rows on the side that is drawn: the smaller one. */
   readonly drawn: number;
   readonly count: number;
-  readonly bytes: number;
+  readonly blocks: number;
   readonly masks: Uint8Array;
 }
 
 export function arrange(firstRows: number, rows: number, count: number, random: Random): Arrangements {
   const drawn = Math.min(firstRows, rows - firstRows);
-  const bytes = Math.ceil(rows / 8);
-  const masks = new Uint8Array(count * bytes);
+  const blocks = Math.ceil(rows / BLOCK);
+  const masks = new Uint8Array(count * blocks);
   const order = Uint32Array.from({ length: rows }, (_, row) => row);
   for (let p = 0; p < count; p++) {
     for (let i = 0; i < drawn; i++) {
@@ -25,10 +28,10 @@ export function arrange(firstRows: number, rows: number, count: number, random: 
       const row = order[j]!;
       order[j] = order[i]!;
       order[i] = row;
-      masks[p * bytes + (row >> 3)]! |= 1 << (row & 7);
+      masks[p * blocks + Math.floor(row / BLOCK)]! |= 1 << (row % BLOCK);
     }
   }
-  return { rows, drawn, count, bytes, masks };
+  return { rows, drawn, count, blocks, masks };
 }
 
 /**
@@ -77,58 +80,128 @@ function momentsOf(values: Float64Array): Moments {
   return { total, squares, pooled: Math.max(variance, (RESOLUTION ** 2 * squares) / n) };
 }
 
-/** The statistic of the difference first − second; `values` holds the first side's rows, then the second's. */
-export function difference(values: Float64Array, firstRows: number): number {
-  const { total, squares, pooled } = momentsOf(values);
-  let sum = 0;
-  let own = 0;
-  for (let i = 0; i < firstRows; i++) {
-    sum += values[i]!;
-    own += values[i]! * values[i]!;
+/** Middle ranks, less the rank of 0: rows without time stay 0. */
+function ranksOf(values: Float64Array): Float64Array {
+  const sorted = values.slice().sort();
+  const middles = new Float64Array(sorted.length);
+  for (let from = 0; from < sorted.length; ) {
+    let to = from + 1;
+    while (to < sorted.length && sorted[to] === sorted[from]) to++;
+    middles.fill((from + to - 1) / 2, from, to);
+    from = to;
   }
-  return studentise(sum, own, firstRows, values.length, total, squares, pooled);
+  const rankOf = (value: number): number => {
+    let low = 0;
+    let high = sorted.length - 1;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (sorted[middle]! < value) low = middle + 1;
+      else high = middle;
+    }
+    return middles[low]!;
+  };
+  const zero = rankOf(0);
+  return values.map((value) => (value === 0 ? 0 : rankOf(value) - zero));
 }
 
 /**
- * |t| of a column under every arrangement. The sums of the drawn rows come from tables of all 256 subsets of 8 rows:
- * 2 look-ups per 8 rows instead of 16 additions, and nothing for rows that are all zero.
+ * The statistic: t of the times or z of their ranks (Wilcoxon's), whichever is farther from 0 and agrees in sign with the
+ * difference of the means. Each is blind where the other sees: 60 ms more in every one of 40 spans with log-normal times
+ * of sigma 1.2 is t = 3.5 and z = 7.7; 500 ms in one span of 20 is t = 3.2 and z = 1.7.
  */
-function shuffled(values: Float64Array, all: Arrangements, tables: Float64Array, out: Float64Array): void {
-  const { rows, drawn, count, bytes, masks } = all;
-  const { total, squares, pooled } = momentsOf(values);
-  let used = 0;
-  const blocks: number[] = [];
-  for (let block = 0; block < bytes; block++) {
-    const from = block * 8;
-    const to = Math.min(from + 8, rows);
+class Statistic {
+  readonly #n: number;
+  readonly #moments: Moments;
+  readonly #ranks: Moments | undefined;
+
+  constructor(values: Float64Array, ranks: Float64Array | undefined) {
+    this.#n = values.length;
+    this.#moments = momentsOf(values);
+    this.#ranks = ranks === undefined ? undefined : momentsOf(ranks);
+  }
+
+  /** Of `rows` rows against the others, given those rows' sums of times, squares and ranks. */
+  of(rows: number, sum: number, squares: number, rankSum: number): number {
+    const n = this.#n;
+    const { total, squares: all, pooled } = this.#moments;
+    const t = studentise(sum, squares, rows, n, total, all, pooled);
+    if (this.#ranks === undefined || this.#ranks.pooled === 0) return t;
+    const between = rankSum / rows - (this.#ranks.total - rankSum) / (n - rows);
+    const z = between / Math.sqrt(this.#ranks.pooled * (1 / rows + 1 / (n - rows)));
+    return t > 0 ? Math.max(t, z) : t < 0 ? Math.min(t, z) : 0;
+  }
+}
+
+/**
+ * The statistic of the difference first − second; `values` holds the first side's rows, then the second's. `ranked`
+ * false: t alone, for rows that do not weigh the same.
+ */
+export function difference(values: Float64Array, firstRows: number, ranked = true): number {
+  return ofFirst(values, ranked ? ranksOf(values) : undefined, firstRows);
+}
+
+function ofFirst(values: Float64Array, ranks: Float64Array | undefined, firstRows: number): number {
+  let sum = 0;
+  let squares = 0;
+  let rankSum = 0;
+  for (let i = 0; i < firstRows; i++) {
+    sum += values[i]!;
+    squares += values[i]! * values[i]!;
+    if (ranks !== undefined) rankSum += ranks[i]!;
+  }
+  return new Statistic(values, ranks).of(firstRows, sum, squares, rankSum);
+}
+
+/** Per subset of a block's rows: sums of times, squares and ranks, and one place unused. */
+const PER_SUBSET = 4;
+const PER_BLOCK = PER_SUBSET << BLOCK;
+
+/**
+ * |statistic| of a column under every arrangement. The sums of the drawn rows come from tables of all subsets of a
+ * block: one look-up per block instead of an addition per row, and none for blocks that are all zero.
+ */
+function shuffled(
+  values: Float64Array,
+  ranks: Float64Array | undefined,
+  all: Arrangements,
+  tables: Float64Array,
+  out: Float64Array,
+): void {
+  const { rows, drawn, count, masks } = all;
+  const statistic = new Statistic(values, ranks);
+  const used: number[] = [];
+  for (let block = 0; block < all.blocks; block++) {
+    const from = block * BLOCK;
+    const to = Math.min(from + BLOCK, rows);
     let empty = true;
     for (let i = from; i < to; i++) if (values[i] !== 0) empty = false;
     if (empty) continue;
-    const base = used * 512;
-    tables[base] = 0;
-    tables[base + 1] = 0;
+    const base = used.length * PER_BLOCK;
+    tables.fill(0, base, base + PER_SUBSET);
     for (let bit = 0; bit < to - from; bit++) {
       const value = values[from + bit]!;
-      const square = value * value;
-      const half = 2 << bit;
-      for (let at = 0; at < half; at += 2) {
-        tables[base + half + at] = tables[base + at]! + value;
-        tables[base + half + at + 1] = tables[base + at + 1]! + square;
+      const rank = ranks === undefined ? 0 : ranks[from + bit]!;
+      const half = PER_SUBSET << bit;
+      for (let at = base; at < base + half; at += PER_SUBSET) {
+        tables[half + at] = tables[at]! + value;
+        tables[half + at + 1] = tables[at + 1]! + value * value;
+        tables[half + at + 2] = tables[at + 2]! + rank;
       }
     }
-    blocks.push(block);
-    used++;
+    used.push(block);
   }
   for (let p = 0; p < count; p++) {
     let sum = 0;
-    let own = 0;
-    const offset = p * bytes;
-    for (let k = 0; k < used; k++) {
-      const at = k * 512 + masks[offset + blocks[k]!]! * 2;
+    let squares = 0;
+    let rankSum = 0;
+    const offset = p * all.blocks;
+    for (let k = 0; k < used.length; k++) {
+      const at = k * PER_BLOCK + masks[offset + used[k]!]! * PER_SUBSET;
       sum += tables[at]!;
-      own += tables[at + 1]!;
+      squares += tables[at + 1]!;
+      rankSum += tables[at + 2]!;
     }
-    out[p] = Math.abs(studentise(sum, own, drawn, rows, total, squares, pooled));
+    out[p] = Math.abs(statistic.of(drawn, sum, squares, rankSum));
   }
 }
 
@@ -148,16 +221,18 @@ export function testFamily(
   columns: readonly Float64Array[],
   firstRows: number,
   all: Arrangements,
+  ranked = true,
 ): FamilyTest {
-  const t = Float64Array.from(columns, (values) => difference(values, firstRows));
+  const ranks = columns.map((values) => (ranked ? ranksOf(values) : undefined));
+  const t = Float64Array.from(columns, (values, i) => ofFirst(values, ranks[i], firstRows));
   const order = Array.from(t, (_, i) => i).sort((a, b) => Math.abs(t[a]!) - Math.abs(t[b]!) || a - b);
-  const tables = new Float64Array(all.bytes * 512);
+  const tables = new Float64Array(all.blocks * PER_BLOCK);
   const one = new Float64Array(all.count);
   const most = new Float64Array(all.count);
   const p = new Float64Array(columns.length);
   // From the smallest statistic up: each column meets the maximum over itself and all smaller ones.
   for (const column of order) {
-    shuffled(columns[column]!, all, tables, one);
+    shuffled(columns[column]!, ranks[column], all, tables, one);
     for (let i = 0; i < all.count; i++) if (one[i]! > most[i]!) most[i] = one[i]!;
     p[column] = exceeding(most, Math.abs(t[column]!));
   }

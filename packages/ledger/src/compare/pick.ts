@@ -22,6 +22,8 @@ export interface PickContext {
   /** Corrected p of a difference that was formed after looking. */
   readonly pOf: (t: number) => number;
   readonly isSignificant: (p: number) => boolean;
+  /** The means differ too: the interval of the difference leaves out 0. */
+  readonly differs: (values: Float64Array) => boolean;
 }
 
 /** Named beside each other in one class, at most. */
@@ -74,7 +76,7 @@ function tryPick(id: number, pieces: readonly Piece[], context: PickContext): Pi
     total += nano;
   }
   const p = total === part.total ? context.p[id]! : context.pOf(difference(values, context.slow));
-  return context.isSignificant(p) ? { part, pieces: own, values, p } : undefined;
+  return context.isSignificant(p) && context.differs(values) ? { part, pieces: own, values, p } : undefined;
 }
 
 function without(pieces: readonly Piece[], picked: Pick): Piece[] {
@@ -135,11 +137,17 @@ function refine(pick: Pick, context: PickContext): Pick[] {
   }
   if (node.part.name.kind !== "function") return [node];
   const own = deltaOf(node.values, context.slow);
+  // Judged by all of its pieces, not by what is left: else the function itself would stand for its own self time.
+  const callees = new Set(
+    measure(node.pieces, context)
+      .filter(({ delta: part }) => part / own < MOST_OF)
+      .map(({ id }) => id),
+  );
   const apart = largest(
     node.pieces,
     context,
     MOST_CALLEES,
-    ({ delta: part }) => part / own < MOST_OF && part / own >= LEAST_SHARE,
+    ({ id, delta: part }) => callees.has(id) && part / own >= LEAST_SHARE,
   );
   const together = apart.reduce((sum, one) => sum + deltaOf(one.values, context.slow), 0);
   return apart.length > 1 && together / own >= MOST_OF

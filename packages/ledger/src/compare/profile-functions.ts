@@ -105,6 +105,7 @@ function doubtsOf(
     residuals,
     firstRows,
     arrange(firstRows, rows, permutations, new Random(seed, 3)),
+    false,
   );
   const samples = resample(firstRows, rows, RESAMPLES, new Random(seed, 4));
   const share = (column: Float64Array, from: number, to: number): number => {
@@ -140,7 +141,10 @@ function sample(
   const ids = new Map(merged.frames.map((frame, id) => [frameKey(frame), id]));
   const sides = [other, base].map((side) => ({ side, replicates: (side.replicates ?? []).filter(counts) }));
   if (sides.some(({ replicates }) => replicates.length < FEWEST_REPLICATES)) return undefined;
-  const lists = sides.map(({ side, replicates }) => ({ side, replicates: replicates.slice(0, MOST_REPLICATES) }));
+  const lists = sides.map(({ side, replicates }) => ({
+    side,
+    replicates: replicates.slice(0, MOST_REPLICATES),
+  }));
   const rows = lists.reduce((sum, { replicates }) => sum + replicates.length, 0);
   const weights = new Float64Array(rows);
   const values = new Map<number, Float64Array>();
@@ -151,13 +155,15 @@ function sample(
       for (const { frame, self } of functions) {
         const id = own[frame];
         if (id === undefined)
-          throw new CompareError("HOTSPAN_COMPARE_BAD_TREE", `A replicate names frame ${frame}, which is none.`);
+          throw new CompareError(
+            "HOTSPAN_COMPARE_BAD_TREE",
+            `A replicate names frame ${frame}, which is none.`,
+          );
         let column = values.get(id);
         if (column === undefined) values.set(id, (column = new Float64Array(rows)));
         column[row]! += self;
       }
-      weights[row] =
-        normalise === "share" ? functions.reduce((sum, { self }) => sum + self, 0) : weight;
+      weights[row] = normalise === "share" ? functions.reduce((sum, { self }) => sum + self, 0) : weight;
       row++;
     }
   }
