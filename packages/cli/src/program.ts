@@ -3,9 +3,11 @@ import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { doctor } from "./commands/doctor.ts";
 import { migrateCommand } from "./commands/migrate.ts";
+import { type RegressionsOptions, regressions } from "./commands/regressions.ts";
 import { runProgram } from "./commands/run.ts";
 import { formatName, knownFormats, sql } from "./commands/sql.ts";
 import { up } from "./commands/up.ts";
+import { why } from "./commands/why.ts";
 import {
   type ClickHouseAddress,
   parseBrokers,
@@ -20,6 +22,9 @@ const { version } = JSON.parse(readFileSync(new URL("../package.json", import.me
 
 const dataOption = (): Option =>
   new Option("--data <folder>", "data folder of the instance").env("HOTSPAN_DATA").default(".hotspan");
+
+const urlOption = (): Option =>
+  new Option("--url <url>", "address of the API, instead of the instance on --data");
 
 function upOptions(command: Command): Command {
   return command
@@ -66,6 +71,8 @@ Examples:
   $ hotspan demo                       everything, with example services under load
   $ hotspan up                         everything but the examples
   $ hotspan run -- node app.js         a program with the agent attached
+  $ hotspan why TRACE                  where the time of a trace went
+  $ hotspan regressions --fail         which endpoints a new version made slower
   $ hotspan sql "SHOW TABLES"
 
 Environment:
@@ -158,6 +165,66 @@ Examples:
     .action((statement: string | undefined, { format, data }: { format: string; data: string }) =>
       sql(resolve(data), statement, format),
     );
+
+  program
+    .command("why")
+    .summary("say where the time of a trace or a span went")
+    .description(
+      "Prints the time ledger of a trace (along its critical path) or of one of its spans: what ran, what was waited for, and who held the event loop meanwhile. The rows sum to the duration.",
+    )
+    .argument("<trace>", "trace id, 32 hex digits")
+    .argument("[span]", "span id, 16 hex digits")
+    .option("--json", "print the API's answer")
+    .addOption(urlOption())
+    .addOption(dataOption())
+    .addHelpText(
+      "after",
+      `
+Low and high are the 95 % interval. HOTSPAN_TOKEN is sent where it is set.
+Exits with 1 when there is no ledger; the reason is printed.
+
+Examples:
+  $ hotspan why 7c1e0f4b9a3d52e8c4f10c2d94ea7715
+  $ hotspan why 7c1e0f4b9a3d52e8c4f10c2d94ea7715 b6f10c2d94ea7715
+  $ hotspan why --url https://hotspan.example.org --json 7c1e0f4b9a3d52e8c4f10c2d94ea7715`,
+    )
+    .action(
+      async (
+        trace: string,
+        span: string | undefined,
+        { data, url, json = false }: { data: string; url?: string; json?: boolean },
+      ) => {
+        process.exitCode = await why({ data: resolve(data), url }, trace, span, json);
+      },
+    );
+
+  program
+    .command("regressions")
+    .summary("list the endpoints that a new version made slower")
+    .description(
+      "Compares each version of a service with the one before it, endpoint by endpoint, and lists those that became slower by more than chance, with what made them so.",
+    )
+    .option("--service <name>", "only this service")
+    .option("--endpoint <name>", 'only this endpoint, as "GET /cart"')
+    .option("--from <time>", "start: RFC 3339 or Unix ms; default: an hour before --to")
+    .option("--to <time>", "end; default: now")
+    .option("--fail", "exit with 1 when there is one")
+    .option("--json", "print the API's answer")
+    .addOption(urlOption())
+    .addOption(dataOption())
+    .addHelpText(
+      "after",
+      `
+A version is compared once it and the one before it served 20 requests of an endpoint within the range.
+Exits with 0; with --fail, for CI, with 1 when an endpoint became slower.
+
+Examples:
+  $ hotspan regressions --service checkout --from 2026-11-23T09:00:00Z
+  $ HOTSPAN_TOKEN=… hotspan regressions --url https://hotspan.example.org --fail`,
+    )
+    .action(async ({ data, ...options }: RegressionsOptions & { data: string }) => {
+      process.exitCode = await regressions({ ...options, data: resolve(data) });
+    });
 
   program
     .command("migrate")
