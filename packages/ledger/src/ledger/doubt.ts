@@ -56,8 +56,18 @@ export class Doubt {
         const other = nameOf(beside);
         if (other === name) continue;
         if (anonymous) add(this.#anonymous, other, length);
-        if (piece.class === "unprofiled") add(this.#up, other, length);
       }
+    }
+    for (let i = 0; i < pieces.length; i++) {
+      if ((pieces[i] as Piece).class !== "unprofiled") continue;
+      const before = pieces[i - 1];
+      const start = (pieces[i] as Piece).start;
+      while (pieces[i + 1]?.class === "unprofiled") i++;
+      const lost = (pieces[i] as Piece).end - start;
+      const behind = pieces[i + 1];
+      if (before !== undefined) add(this.#up, nameOf(before), lost);
+      if (behind !== undefined && (before === undefined || nameOf(behind) !== nameOf(before)))
+        add(this.#up, nameOf(behind), lost);
     }
     this.#edge(nameOf(first), nameOf(last), bias ** 2 / 3);
     for (const hold of holds) {

@@ -103,7 +103,7 @@ function fillWithTurns(list: SegmentList, gap: Gap, turns: readonly Turn[]): voi
     const polled = behind && right?.kind === "idle" && turn.end > end && cpu > 0.8 * (end - start);
     const began = side("js", { label: turn.label, stack: -1 });
     // A tick in the poll phase hits long ones: what the turn began with was short then.
-    if (polled && !before) list.to(Math.min(from + POLLED_NANO, to), began.kind, began.owner);
+    if (polled && (!before || gap.woke)) list.to(Math.min(from + POLLED_NANO, to), began.kind, began.owner);
     fillBusy(
       list,
       piece(gap, {

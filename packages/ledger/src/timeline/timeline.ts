@@ -145,7 +145,9 @@ function addStretch(
       right,
       leftLow: i > 0 ? low[i - 1] === 1 : (previous?.lastLow ?? false),
       rightLow: low[i + 1] === 1,
-      woke: i > 0 && left?.kind === "idle" && left.cpu < 0.5 * (timeOf(i - 1) - timeOf(i - 2)),
+      woke:
+        left === undefined ||
+        (i > 0 && left.kind === "idle" && left.cpu < 0.5 * (timeOf(i - 1) - timeOf(i - 2))),
       late: end - start > 1.15 * periodNano && nextGap < 0.85 * periodNano,
       quiet: stretch.quiet,
       throttled: stretch.throttled,
