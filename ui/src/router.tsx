@@ -6,6 +6,7 @@ import { StartPage } from "./first-run/StartPage.tsx";
 import { SearchPage } from "./search/SearchPage.tsx";
 import { SpanPage } from "./span/SpanPage.tsx";
 import { parseSearch, stringifySearch } from "./state/raw.ts";
+import { validateRootCause } from "./state/root-cause.ts";
 import { validateSearch } from "./state/search.ts";
 import { validateSpan } from "./state/span.ts";
 import { validateSql } from "./state/sql.ts";
@@ -37,6 +38,13 @@ const spanRoute = createRoute({
   component: SpanPage,
 });
 
+const rootCauseRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/root-cause",
+  validateSearch: validateRootCause,
+  component: lazyRouteComponent(() => import("./rootcause/RootCausePage.tsx"), "RootCausePage"),
+});
+
 // The editor is as large as all the rest.
 const sqlRoute = createRoute({
   getParentRoute: () => rootRoute,
@@ -46,7 +54,14 @@ const sqlRoute = createRoute({
 });
 
 export const router = createRouter({
-  routeTree: rootRoute.addChildren([searchRoute, startRoute, traceRoute, spanRoute, sqlRoute]),
+  routeTree: rootRoute.addChildren([
+    searchRoute,
+    startRoute,
+    traceRoute,
+    spanRoute,
+    rootCauseRoute,
+    sqlRoute,
+  ]),
   basepath: new URL(document.baseURI).pathname,
   parseSearch,
   stringifySearch,

@@ -71,6 +71,14 @@ const tops: Readonly<Record<string, readonly (readonly [string, number])[]>> = {
   "cpu.child": [["fetch", 12.8]],
 };
 
+const frameOf = (name: string) => ({
+  function: name,
+  file: null as string | null,
+  line: null as number | null,
+  package: null,
+  kind: "app" as const,
+});
+
 function sums(of: readonly Piece[]): Map<string, number> {
   const found = new Map<string, number>();
   for (const [from, to, name] of of) found.set(name, (found.get(name) ?? 0) + nano(to) - nano(from));
@@ -92,7 +100,7 @@ function rowsOf(of: readonly Piece[], whole: number) {
         ticks: value > 20e6 ? Math.floor(value / 10.1e6) : Math.round(value / 10.1e6),
         ...(tops[name] === undefined || whole !== 964
           ? {}
-          : { top: tops[name].map(([frame, ms]) => ({ frame, nano: nano(ms) })) }),
+          : { top: tops[name].map(([frame, ms]) => ({ frame: frameOf(frame), nano: nano(ms) })) }),
         ...(name === "wait.child" && whole === 964
           ? {
               parts: (
@@ -126,7 +134,18 @@ const coverage = {
   method: "journal",
 };
 const blame = [
-  ["request", "POST /export", exportTrace, exportSpan, "buildCsv", "src/export/csv.ts", 88, 191.3, 189, 193.5],
+  [
+    "request",
+    "POST /export",
+    exportTrace,
+    exportSpan,
+    "buildCsv",
+    "src/export/csv.ts",
+    88,
+    191.3,
+    189,
+    193.5,
+  ],
   ["request", "GET /cart", cartTrace, "b5519e0d7723ac61", "JSON.parse", null, null, 5.2, 5, 5.4],
   ["unlabelled", null, null, null, "flushMetrics", "prom-client/lib/registry.js", 212, 3.2, 3, 3.4],
 ] as const;
@@ -205,7 +224,7 @@ export function storyLedger(span: StorySpan): unknown {
           endpoint,
           traceId: trace,
           spanId: holder,
-          frame: { function: fn, file, line, package: null, kind: "app" },
+          frame: { ...frameOf(fn), file, line },
           nano: nano(ms),
           low: nano(low),
           high: nano(high),
@@ -258,7 +277,8 @@ export function storyTimeline(span: StorySpan, padMs: number): unknown {
   const whole = span.durationNano / 1e6;
   const state = span.profile.state;
   const none = { turns: [], gc: [], idle: [], span: [], children: [], ticks: [], labels: [] };
-  if (state !== "ready") return { state, t0UnixNano: span.startUnixNano, durationNano: span.durationNano, ...none };
+  if (state !== "ready")
+    return { state, t0UnixNano: span.startUnixNano, durationNano: span.durationNano, ...none };
   // Where the span begins in the story's time.
   const origin =
     span.spanId === spanId
@@ -295,7 +315,11 @@ export function storyTimeline(span: StorySpan, padMs: number): unknown {
     state,
     t0UnixNano: String(BigInt(span.startUnixNano) + BigInt(nano(t0))),
     durationNano: nano(whole + 2 * padMs),
-    turns: cut(turns).map(([a, b, one, frame]) => ({ ...place(a, b), label: one, frame })),
+    turns: cut(turns).map(([a, b, one, frame]) => ({
+      ...place(a, b),
+      label: one ?? 5,
+      frame: frame === null ? null : frameOf(frame),
+    })),
     gc: cut([...pieces.filter((one) => one[2] === "gc"), ...gcBeyond]).map(([a, b]) => place(a, b)),
     idle: [],
     span: own.map(([a, b, name]) => ({ ...place(a, b), class: name })),
@@ -324,6 +348,7 @@ export function storyTimeline(span: StorySpan, padMs: number): unknown {
       label(cartTrace, "b5519e0d7723ac61", "GET /cart"),
       label("5".repeat(32), "5".repeat(16), "POST /login"),
       label("6".repeat(32), "6".repeat(16), "GET /items"),
+      null,
     ],
   };
 }
@@ -356,16 +381,18 @@ export function storyTraceLedger(startUnixNano: string): unknown {
       low: nano(low),
       high: nano(high),
       ticks: Math.round(ms / 10.1),
-      ...(name === "cpu.self" ? { top: [{ frame: "JSON.parse in parseCart", nano: nano(546.3) }] } : {}),
+      ...(name === "cpu.self" ? { top: [{ frame: frameOf("JSON.parse"), nano: nano(546.3) }] } : {}),
     })),
-    blame: (storyLedger({
-      spanId,
-      service: "checkout",
-      name: "GET /cart",
-      startUnixNano,
-      durationNano: 964_000_000,
-      profile: { state: "ready" },
-    }) as { blame: unknown }).blame,
+    blame: (
+      storyLedger({
+        spanId,
+        service: "checkout",
+        name: "GET /cart",
+        startUnixNano,
+        durationNano: 964_000_000,
+        profile: { state: "ready" },
+      }) as { blame: unknown }
+    ).blame,
     children: [],
   };
 }
@@ -448,16 +475,40 @@ export function storyRootCause(examples: readonly string[]): unknown {
     significant: p < 0.05,
     exampleTraceIds: p < 0.05 ? examples.slice(0, 3) : [],
   });
+  const rest = (name: string, before: number, after: number, low: number, high: number, p: number) => {
+    const { class: _, exampleTraceIds: __, ...difference } = contribution(name, before, after, low, high, p);
+    return { rest: difference };
+  };
+  const rests: Readonly<Record<string, object>> = {
+    "cpu.self": rest("cpu.self", 23.2, 31.4, -2.1, 18.4, 0.24),
+    "loop.held": rest("loop.held", 3.5, 6.6, -1.2, 7.3, 0.48),
+  };
   const contributions = [
-    contribution("cpu.self", 8.2, 548.2, 524.6, 556.1, 0.0005, { function: "JSON.parse in parseCart" }),
-    contribution("loop.held", 2.1, 192.1, 168.3, 211.5, 0.0005, { endpoint: "POST /export" }),
-    contribution("cpu.self", 4.1, 6.2, -1.4, 5.2, 0.31, { function: "renderCart" }),
-    contribution("wait.child", 60.2, 63.8, -4.4, 12.2, 0.66, { child: "GET cart-store /carts/{id}" }),
+    contribution("cpu.self", 8.2, 548.2, 524.6, 556.1, 0.0005, {
+      level: "function",
+      function: "JSON.parse",
+      caller: "parseCart",
+      file: "src/cart/parse.ts",
+      line: 31,
+    }),
+    contribution("loop.held", 2.1, 192.1, 168.3, 211.5, 0.0005, {
+      level: "endpoint",
+      endpoint: "POST /export",
+      blame: "request",
+      function: "buildCsv",
+      file: "src/export/csv.ts",
+      line: 88,
+    }),
     ...classDeltas.map(([name, before, after, low, high, p]) =>
-      contribution(name, before, after, low, high, p),
+      contribution(name, before, after, low, high, p, { level: "class", ...rests[name] }),
     ),
   ]
-    .sort((a, b) => Number(b.significant) - Number(a.significant) || b.deltaNano - a.deltaNano)
+    .map((one) => ({ one, shown: ("rest" in one ? one.rest : one) as typeof one }))
+    .sort(
+      (a, b) =>
+        Number(b.shown.significant) - Number(a.shown.significant) || b.shown.deltaNano - a.shown.deltaNano,
+    )
+    .map(({ one }) => one)
     .map((one, index) => ({ rank: index + 1, ...one }));
   return {
     slow: { spans: 200, meanNano: nano(960), p50Nano: nano(951), p95Nano: nano(1180) },
@@ -474,6 +525,17 @@ export function storyRootCause(examples: readonly string[]): unknown {
     ],
     sentence:
       "p95 is 812 ms over the median: 540 ms JSON.parse in parseCart, 190 ms the loop was held by POST /export, 60 ms garbage collection.",
+    sentenceParts: [
+      { text: "p95 is 812 ms over the median" },
+      { text: ": " },
+      { text: "540 ms JSON.parse in parseCart", class: "cpu.self" },
+      { text: ", " },
+      { text: "190 ms the loop was held by POST /export", class: "loop.held" },
+      { text: ", " },
+      { text: "60 ms garbage collection", class: "gc" },
+      { text: "." },
+    ],
     warnings: [],
+    excess: { low: nano(785.2), high: nano(838.9), p: 0.0005 },
   };
 }

@@ -11,6 +11,7 @@ let story: StoryServer;
 let browser: Browser;
 const range = `from=${storyEnd - 3_600_000}&to=${storyEnd}`;
 const span = `trace/${traceId}/span/${spanId}`;
+const cause = `root-cause?${range}&service=checkout&operation=GET+/cart`;
 
 beforeAll(async () => {
   [story, browser] = await Promise.all([serveStory(), openBrowser()]);
@@ -36,13 +37,21 @@ async function open(
 
 const shows = (page: Page, text: string | RegExp): Promise<void> => page.getByText(text).first().waitFor();
 
-describe("axe finds nothing", () => {
+describe.concurrent("axe finds nothing", () => {
   const pages: readonly (readonly [name: string, path: string, text: string])[] = [
     ["search", `?${range}&minMs=620`, "traces so far"],
     ["empty search", `?${range}&service=users`, "No spans match"],
     ["trace", `trace/${traceId}?span=${spanId}&open=true`, "Where it ran"],
     ["trace of 12,000 spans", `trace/${bigTraceId}`, "12,000"],
-    ["span", `${span}?highlight=Date`, "JSON.parse in parseCart"],
+    ["span", `${span}?highlight=Date`, "ran again at"],
+    ["delayed spans", `trace/${traceId}/span/00000000000000a7?delayed=true`, "252.5"],
+    ["root cause", `${cause}`, "Own code, other functions"],
+    ["root cause to choose", "root-cause", "Choose a service and an operation"],
+    [
+      "not comparable",
+      `root-cause?${range}&service=checkout&operation=redis+GET`,
+      "12 slow spans, 20 needed",
+    ],
     ["table view", `${span}?view=table`, "reviveDate"],
     ["no profile", `trace/${traceId}/span/00000000000000a6`, "is shorter than the sampling interval"],
     ["first run", "start", "npx hotspan run"],
@@ -50,7 +59,7 @@ describe("axe finds nothing", () => {
     ["unknown address", "nowhere", "no page at this address"],
   ];
   for (const [name, path, text] of pages) {
-    const looks = /^(search|trace|span)$/.test(name) ? [{}, { dark: true }, { width: 390 }] : [{}];
+    const looks = /^(search|trace|span|root cause)$/.test(name) ? [{}, { dark: true }, { width: 390 }] : [{}];
     for (const look of looks) {
       test(`${name}${"dark" in look ? ", dark" : "width" in look ? ", 390 px" : ""}`, async () => {
         const page = await open(path, look);
@@ -84,11 +93,11 @@ test("a search leads to a trace and on to the profile of its span, and no reques
   });
   page.on("console", (message) => message.type() === "error" && refused.push(message.text()));
   await page.getByRole("link", { name: traceId.slice(0, 8) }).click();
-  await page.getByRole("heading", { name: "GET /cart took 982 ms, 928 of them in checkout." }).waitFor();
+  await page.getByRole("heading", { name: /^GET \/cart took 982.ms, 928 of them in checkout: / }).waitFor();
   await page.getByRole("link", { name: "Profile for this span: checkout GET /cart, 64 samples" }).click();
   await page
     .getByRole("heading", {
-      name: "GET /cart took 964 ms: 546 ms JSON.parse in parseCart, 64 ms garbage collection.",
+      name: "GET /cart took 964 ms: 546 ms JSON.parse in parseCart, 191 ms with the loop held by POST /export, 64 ms garbage collection.",
     })
     .waitFor();
   expect(elsewhere).toEqual([]);
@@ -124,6 +133,102 @@ test("the rectangle drawn on the heatmap becomes durations and a time range, and
   await page.context().close();
 });
 
+test("a page of traces is drawn whole, each with a bar that sums to its duration", async () => {
+  const page = await open(`?${range}&service=checkout&operation=GET+/cart&minMs=620&maxMs=1400`);
+  await shows(page, "50 traces so far");
+  expect(await page.locator("table.traces tbody tr.go").count()).toBe(50);
+  const wrong = await page.evaluate(() => {
+    const rows = [...document.querySelectorAll("table.traces tbody tr.go")].map((row) => ({
+      ms: Number(row.querySelector("td.num b")?.textContent.replaceAll(",", "")),
+      width: [...row.querySelectorAll(".mini > i")].reduce(
+        (sum, part) => sum + part.getBoundingClientRect().width,
+        0,
+      ),
+    }));
+    const scale = (rows[0]?.width ?? 0) / (rows[0]?.ms ?? 1);
+    return rows.filter((row) => Math.abs(row.width - row.ms * scale) > 2);
+  });
+  expect(wrong).toEqual([]);
+  await page.context().close();
+});
+
+test("a selection on the heatmap becomes the slow side of a root cause", async () => {
+  const page = await open(`?${range}&service=checkout&operation=GET+/cart&minMs=620&maxMs=1400`);
+  await page.getByRole("link", { name: "Why are these slower?" }).click();
+  await page.waitForURL(/root-cause\?.*slow=620-1400ms/);
+  await page
+    .getByRole("heading", { name: /^p95 is 812 ms over the median: 540 ms JSON.parse in parseCart/ })
+    .waitFor();
+  const table = page.getByRole("table", { name: "Contributions to the excess" });
+  expect(await table.getByRole("row").nth(1).innerText()).toContain("+540.0");
+  await table
+    .getByRole("link", { name: /^Example trace/ })
+    .first()
+    .click();
+  await page.waitForURL(/trace\/[0-9a-f]{32}/);
+  await page.goBack();
+  await page.getByRole("combobox", { name: /^Slow/ }).selectOption("p99");
+  await page.waitForURL(/slow=p99/);
+  await page.reload();
+  expect(await page.getByRole("combobox", { name: /^Slow/ }).inputValue()).toBe("p99");
+  await page.getByRole("button", { name: "Edit the bounds of Baseline" }).click();
+  await page.getByLabel("Longest, ms").fill("200");
+  await page.getByRole("button", { name: "Apply" }).click();
+  await page.waitForURL(/baseline=-200ms/);
+  await page.context().close();
+});
+
+test("differences of a root cause sum to the excess", async () => {
+  const page = await open(cause);
+  const table = page.getByRole("table", { name: "Contributions to the excess" });
+  await table.waitFor();
+  const rows = await table.locator("tbody tr td:nth-of-type(5)").allInnerTexts();
+  const sum = rows.map((text) => Number(text.replace("−", "-"))).reduce((a, b) => a + b, 0);
+  expect(sum).toBeCloseTo(812, 0);
+  expect(await table.locator("tfoot td:nth-of-type(5)").innerText()).toBe("+812.0");
+  await page.context().close();
+});
+
+test("a root cause that cannot be computed says so in words", async () => {
+  const page = await open(`root-cause?${range}&service=checkout&operation=POST+/checkout`);
+  const alert = page.getByRole("alert");
+  await alert.waitFor();
+  expect(await alert.innerText()).toContain("query_timeout");
+  await page.goto(`${story.url}root-cause?${range}&service=checkout&operation=redis+GET`);
+  await page.getByRole("heading", { name: "Not comparable: 12 slow spans, 20 needed." }).waitFor();
+  await page.context().close();
+});
+
+test("a range that data covers in part can be fitted to it, in the address", async () => {
+  const page = await open(`?${range}&service=pricing`);
+  await page.getByRole("button", { name: /^Fit to data/ }).click();
+  await page.waitForURL((url) => Number(url.searchParams.get("from")) > storyEnd - 900_000);
+  await page.getByRole("button", { name: /^Fit to data/ }).waitFor({ state: "detached" });
+  await page.context().close();
+});
+
+test("texts of an axis do not overlap, whatever the width and the zoom", async () => {
+  const page = await open(`trace/${traceId}`);
+  for (const [width, query] of [
+    [1280, ""],
+    [760, ""],
+    [1280, "?from=0&to=990.4"],
+    [1000, "?from=12.3&to=12.9"],
+  ] as const) {
+    await page.setViewportSize({ width, height: 900 });
+    await page.goto(`${story.url}trace/${traceId}${query}`);
+    await page.locator(".wf-head .axis span").first().waitFor();
+    const boxes = await page
+      .locator(".wf-head .axis span")
+      .evaluateAll((spans) =>
+        spans.map((one) => one.getBoundingClientRect()).map(({ left, right }) => ({ left, right })),
+      );
+    const sorted = boxes.toSorted((a, b) => a.left - b.left);
+    sorted.forEach((box, i) => i > 0 && expect(box.left).toBeGreaterThan(sorted[i - 1]?.right ?? 0));
+  }
+  await page.context().close();
+});
+
 test("an empty search names the filter to drop and drops it", async () => {
   const page = await open(`?${range}&service=users&profiled=true`);
   await shows(page, "No spans match");
@@ -136,7 +241,7 @@ test("an empty search names the filter to drop and drops it", async () => {
 
 test("scrolling the results loads the following pages", async () => {
   const page = await open(`?${range}`);
-  await shows(page, "100 traces so far");
+  await shows(page, "50 traces so far");
   for (let i = 0; i < 30 && (await page.getByText("430 traces, all shown").count()) === 0; i++) {
     await page.mouse.wheel(0, 3000);
     await page.waitForTimeout(100);
@@ -182,6 +287,94 @@ test("the waterfall is walked, folded and opened by keyboard, with its state in 
   await page.reload();
   await selected.filter({ hasText: "pg SELECT carts" }).waitFor();
   await page.keyboard.press("Tab");
+  await page.context().close();
+});
+
+test("bars of the waterfall show their ledger, asked for row by row and a few at a time; services are one switch away", async () => {
+  const context = await browser.newContext({ viewport: { width: 1280, height: 900 } });
+  const page = await context.newPage();
+  let open = 0;
+  let most = 0;
+  const asked: string[] = [];
+  await page.route(/\/timeline/, async (route) => {
+    asked.push(route.request().url());
+    most = Math.max(most, ++open);
+    await new Promise((later) => setTimeout(later, 60));
+    open--;
+    await route.continue();
+  });
+  await page.goto(`${story.url}trace/${bigTraceId}`);
+  await page.locator(".wf .seg.c").first().waitFor();
+  await page.waitForTimeout(300);
+  expect(most).toBeLessThanOrEqual(4);
+  expect(asked.length).toBeLessThan(60);
+  await page.goto(`${story.url}trace/${traceId}`);
+  await shows(page, /answered after 40.ms, then the loop was held by POST \/export for 191.ms/);
+  const row = page.getByRole("row", { name: /checkout GET \/cart/ });
+  expect(await row.innerText()).toContain("own code 598.2");
+  await page.getByRole("button", { name: "Service", exact: true }).click();
+  await page.waitForURL(/colour=service/);
+  expect(await page.locator(".wf .seg.c").count()).toBe(0);
+  await page.context().close();
+});
+
+test("the ledger of a span sums to its duration, with a doubt beside each number", async () => {
+  const page = await open(span);
+  const table = page.getByRole("table", { name: "Ledger of the span" });
+  await table.waitFor();
+  const cells = (column: number): Promise<string[]> =>
+    table.locator(`tbody tr:not(.part) td:nth-of-type(${column})`).allInnerTexts();
+  const sum = (await cells(1)).map(Number).reduce((a, b) => a + b, 0);
+  expect(sum).toBeCloseTo(964, 0);
+  expect(await table.locator("tfoot td").first().innerText()).toBe("964.0");
+  for (const text of await cells(4)) expect(text).toMatch(/^[\d.,]+ – [\d.,]+$/);
+  await table.getByRole("row", { name: /Garbage collection/ }).hover();
+  await page.locator(".ledger.lit [data-c='gc'].on").waitFor();
+  await shows(page, "blocked in a synchronous call; stalled: ready, but given no CPU");
+  await page.context().close();
+});
+
+test("blame leads to the one who held the loop and to all it delayed", async () => {
+  const page = await open(span);
+  const blame = page.getByRole("region", { name: "Who held the loop" });
+  await blame.getByRole("link", { name: "All spans POST /export delayed" }).waitFor();
+  const href = await blame
+    .getByRole("link", { name: /^trace/ })
+    .first()
+    .getAttribute("href");
+  expect(href).toContain("/trace/91d2a4e0");
+  expect(await blame.innerText()).toContain("The span ran again at 263.4");
+  await page.getByRole("link", { name: "Whom did this span hold up?" }).click();
+  await page.waitForURL(/delayed=true/);
+  await shows(page, "GET /cart held up no other span.");
+  await page.getByRole("button", { name: "Close" }).click();
+  await page.waitForURL((url) => !url.search.includes("delayed"));
+  await page.context().close();
+});
+
+test("the loop’s turns are walked by keyboard and told in words; a table holds them too", async () => {
+  const page = await open(span);
+  const loop = page.getByRole("application", { name: /^Loop timeline\. The longest turns: POST \/export/ });
+  await loop.focus();
+  await page.keyboard.press("ArrowRight");
+  await shows(page, /From 0\.0.ms: this span · route, a turn of 4\.6.ms\./);
+  for (let i = 0; i < 4; i++) await page.keyboard.press("ArrowRight");
+  await shows(page, /From 51\.8.ms: POST \/export · buildCsv, a turn of 203\.2.ms\./);
+  await page.getByText("15 turns as a table").click();
+  const table = page.getByRole("table", { name: /Turns of the loop/ });
+  expect(await table.getByRole("row").count()).toBe(16);
+  await loop.focus();
+  for (let i = 0; i < 5; i++) await page.keyboard.press("ArrowRight");
+  await page.keyboard.press("Enter");
+  await page.waitForURL(/trace\/91d2a4e0/);
+  await page.context().close();
+});
+
+test("a span that was not profiled says so and keeps its children", async () => {
+  const page = await open(`trace/${traceId}/span/00000000000000a8`);
+  await page.getByRole("heading", { name: /36.ms, not profiled: no agent on cart-store\.$/ }).waitFor();
+  await page.getByRole("rowheader", { name: /pg SELECT carts/ }).waitFor();
+  expect(await page.getByRole("heading", { name: "Ledger" }).count()).toBe(0);
   await page.context().close();
 });
 

@@ -123,7 +123,11 @@ function api(path: string, query: URLSearchParams, options: StoryOptions, respon
     if (query.get("service") === "users")
       return json({ t0UnixNano: `${from}000000`, stepNano: 6e10, edgesNano: [1e6, 1e9], cells: [] });
     const [columns = 60, rows = 40] = (query.get("buckets") ?? "60x40").split("x").map(Number);
-    return json(story.storyHeatmap(from, to, columns, rows));
+    const heat = story.storyHeatmap(from, to, columns, rows);
+    // A service that was started ten minutes ago.
+    if (query.get("service") === "pricing" && to - from >= 3.6e6)
+      return json({ ...heat, cells: heat.cells.filter((cell) => (cell[0] ?? 0) >= columns - 10) });
+    return json(heat);
   }
   if (path === "traces") {
     if (query.get("service") === "users") return json({ traces: [] });
@@ -164,14 +168,25 @@ function api(path: string, query: URLSearchParams, options: StoryOptions, respon
     const found = story.storyTraces(storyEnd - 3.6e6, storyEnd, 430).find((one) => one.traceId === row[1]);
     if (found === undefined) return problem(404, "trace_not_found", "No span of this trace is stored.");
     const rows = ledgers.storyRowLedger(found.traceId, found.durationNano) ?? [];
-    const amounts = rows.map((one) => ({ ...one, share: one.nano / found.durationNano, low: one.nano, high: one.nano, ticks: 0 }));
-    return json({ ...(ledgers.storyTraceLedger(found.startUnixNano) as object), durationNano: found.durationNano, rows: amounts });
+    const amounts = rows.map((one) => ({
+      ...one,
+      share: one.nano / found.durationNano,
+      low: one.nano,
+      high: one.nano,
+      ticks: 0,
+    }));
+    return json({
+      ...(ledgers.storyTraceLedger(found.startUnixNano) as object),
+      durationNano: found.durationNano,
+      rows: amounts,
+    });
   }
   const part = /^traces\/([^/]+)\/spans\/([^/]+)\/(ledger|timeline|delayed)$/.exec(path);
   if (part !== null) {
     const trace = part[1] === story.bigTraceId ? story.bigTrace(startMs, 12_000) : story.storyTrace(startMs);
     const span = trace.spans.find((one) => one.spanId === part[2]);
-    if (part[3] === "delayed") return json(part[2] === story.spanId ? { delayed: [], nano: 0 } : ledgers.storyDelayed());
+    if (part[3] === "delayed")
+      return json(part[2] === story.spanId ? { delayed: [], nano: 0 } : ledgers.storyDelayed());
     if (span === undefined) return problem(404, "span_not_found", "The trace has no such span.");
     return json(
       part[3] === "ledger"

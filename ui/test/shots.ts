@@ -25,6 +25,13 @@ const pages: Readonly<Record<string, { path: string; stage?: "nothing" | "spans"
   refused: { path: `${span}?focus=(?%3Dx)` },
   short: { path: `trace/${traceId}/span/00000000000000a6` },
   alike: { path: `trace/${traceId}/span/00000000000000a6?alike=true` },
+  service: { path: `trace/${traceId}?colour=service` },
+  delayed: { path: `trace/${traceId}/span/00000000000000a7?delayed=true` },
+  cause: {
+    path: `root-cause?${range}&service=checkout&operation=GET+/cart&slow=620-1400ms,t:${storyEnd - 2_340_000}-${storyEnd}`,
+  },
+  chooses: { path: `root-cause?${range}` },
+  few: { path: `root-cause?${range}&service=checkout&operation=redis+GET` },
   sql: { path: "sql" },
   start: { path: "", stage: "nothing" },
   waiting: { path: "start", stage: "spans" },

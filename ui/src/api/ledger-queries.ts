@@ -31,8 +31,7 @@ export const traceLedgerQuery = (traceId: string) =>
 export const timelineQuery = (traceId: string, spanId: string, padMs: number) =>
   queryOptions({
     queryKey: ["timeline", traceId, spanId, padMs],
-    queryFn: ({ signal }) =>
-      getJson<Timeline>(`${spanPath(traceId, spanId)}/timeline`, { padMs }, signal),
+    queryFn: ({ signal }) => getJson<Timeline>(`${spanPath(traceId, spanId)}/timeline`, { padMs }, signal),
     staleTime: fresh,
     refetchInterval: ({ state }) => again(state.data),
   });
@@ -42,9 +41,7 @@ export const rowTimelineQuery = (traceId: string, spanId: string) =>
   queryOptions({
     queryKey: ["timeline", traceId, spanId, 0],
     queryFn: ({ signal }) =>
-      limited(signal, () =>
-        getJson<Timeline>(`${spanPath(traceId, spanId)}/timeline`, { padMs: 0 }, signal),
-      ),
+      limited(signal, () => getJson<Timeline>(`${spanPath(traceId, spanId)}/timeline`, { padMs: 0 }, signal)),
     staleTime: fresh,
     meta: { quiet: true },
   });

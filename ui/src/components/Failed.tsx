@@ -13,7 +13,7 @@ export function Failed(props: {
   return (
     <div className="say" role="alert">
       <div>
-        <h3 className="bad">{props.what}</h3>
+        <h2 className="bad">{props.what}</h2>
         <p className="muted">
           {error.message} {api !== undefined && <code>{api.code}</code>}
           {api?.requestId !== undefined && (

@@ -13,7 +13,10 @@ export function Sentence(props: { readonly parts: readonly SentencePart[] }) {
           <Fragment key={index}>{part}</Fragment>
         ) : (
           // oxlint-disable-next-line react/no-array-index-key -- as above
-          <b key={index} className={part.mark === undefined ? undefined : `u c-${part.mark.replace(".", "-")}`}>
+          <b
+            key={index}
+            className={part.mark === undefined ? undefined : `u c-${part.mark.replace(".", "-")}`}
+          >
             {part.strong}
           </b>
         ),

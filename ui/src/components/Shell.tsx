@@ -1,12 +1,17 @@
 import { useIsFetching, useQuery } from "@tanstack/react-query";
-import { Link, Outlet, useMatch } from "@tanstack/react-router";
+import { Link, Outlet, useMatch, useNavigate } from "@tanstack/react-router";
 import { servicesQuery } from "../api/queries.ts";
 import { RangeControl } from "../search/RangeControl.tsx";
+import { compact } from "../state/raw.ts";
+import type { RootCauseState } from "../state/root-cause.ts";
+import type { SearchState } from "../state/search.ts";
 import { ThemeButton } from "./ThemeButton.tsx";
 
 export function Shell() {
   const search = useMatch({ from: "/", shouldThrow: false });
+  const cause = useMatch({ from: "/root-cause", shouldThrow: false });
   const inSql = useMatch({ from: "/sql", shouldThrow: false }) !== undefined;
+  const navigate = useNavigate();
   const services = useQuery({ ...servicesQuery("day"), enabled: search !== undefined });
   // Checks that run by themselves are not "loading".
   const fetching = useIsFetching({ predicate: (query) => query.meta?.["quiet"] !== true });
@@ -31,15 +36,40 @@ export function Shell() {
           <Link
             to="/"
             activeOptions={{ exact: true, includeSearch: false }}
-            aria-current={inSql ? undefined : "page"}
+            aria-current={inSql || cause !== undefined ? undefined : "page"}
           >
             Search
+          </Link>
+          <Link
+            to="/root-cause"
+            activeOptions={{ includeSearch: false }}
+            search={search === undefined ? {} : causeOfSearch(search.search)}
+          >
+            Root cause
           </Link>
           <Link to="/sql" activeOptions={{ includeSearch: false }}>
             SQL
           </Link>
         </nav>
-        {search !== undefined && services.data?.length !== 0 && <RangeControl state={search.search} />}
+        {search !== undefined && services.data?.length !== 0 && (
+          <RangeControl
+            state={search.search}
+            onChange={(range) =>
+              void navigate({
+                to: "/",
+                search: compact({ ...search.search, selFrom: undefined, selTo: undefined, ...range }),
+              })
+            }
+          />
+        )}
+        {cause !== undefined && (
+          <RangeControl
+            state={cause.search}
+            onChange={(range) =>
+              void navigate({ to: "/root-cause", search: compact({ ...cause.search, ...range }) })
+            }
+          />
+        )}
         <ThemeButton />
         {fetching > 0 && <div className="working" role="progressbar" aria-label="Loading" />}
       </header>
@@ -49,6 +79,10 @@ export function Shell() {
     </>
   );
 }
+
+/** What is searched is what one asks the cause of. */
+const causeOfSearch = ({ service, operation, range, from, to }: SearchState): RootCauseState =>
+  compact({ service, operation, range, from, to });
 
 // A fragment would be an address under <base>, not under this page.
 function skipToMain(event: React.MouseEvent): void {

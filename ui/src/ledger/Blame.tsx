@@ -1,7 +1,7 @@
 import { Link } from "@tanstack/react-router";
 import type { Ledger, LedgerBlame } from "../api/ledger-types.ts";
 import { ms, msUnit, shortId } from "../lib/format.ts";
-import { frameWords, framePlace } from "./frames.ts";
+import { framePlace } from "./frames.ts";
 import { blameWords } from "./view.ts";
 
 const most = 8;
@@ -23,7 +23,11 @@ export function Blame(props: { readonly ledger: Ledger; readonly note: string | 
         )}
       </div>
       {shown.length === 0 ? (
-        <p className="note">Nobody: no other work kept the loop while this span was ready to go on.</p>
+        <p className="note">
+          {held === undefined || held.nano === 0
+            ? "Nobody: no other work kept the loop while this span was ready to go on."
+            : "Not known: no tick and no turn says who ran."}
+        </p>
       ) : (
         <ol className="blame">
           {shown.map((one, index) => (
@@ -83,7 +87,7 @@ function Where({ blame }: { readonly blame: LedgerBlame }) {
       {frame !== null && (
         <>
           {traceId !== null && " · "}
-          <code>{frameWords(frame)}</code>
+          <code>{frame.function}</code>
         </>
       )}
       {place !== undefined && <span className="faint"> {place}</span>}

@@ -20,9 +20,7 @@ export function ChildTable(props: {
     <section aria-labelledby="children-title">
       <div className="head">
         <h2 id="children-title">Child spans</h2>
-        {children.length > 0 && (
-          <span className="muted">ms; the last to finish is the one waited for</span>
-        )}
+        {children.length > 0 && <span className="muted">ms; the last to finish is the one waited for</span>}
       </div>
       {children.length === 0 ? (
         <p className="note">This span has no child spans.</p>

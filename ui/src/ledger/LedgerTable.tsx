@@ -6,7 +6,11 @@ import { onIf, useLit } from "./lit.ts";
 import { largestFirst, mostly } from "./view.ts";
 
 /** Every class with its time and its doubt; the last row is their sum. */
-export function LedgerTable(props: { readonly ledger: Ledger; readonly caption: string; readonly sum: string }) {
+export function LedgerTable(props: {
+  readonly ledger: Ledger;
+  readonly caption: string;
+  readonly sum: string;
+}) {
   const { ledger } = props;
   const { lit, light } = useLit();
   const rows = largestFirst(ledger.rows.filter((row) => row.nano > 0 || row.high > 0));
@@ -91,9 +95,7 @@ export function LedgerTable(props: { readonly ledger: Ledger; readonly caption: 
               <td className="num">{percent(rows.reduce((sum, row) => sum + row.share, 0))}</td>
               <td className="hide-s" />
               <td />
-              {withTicks && (
-                <td className="num hide-s">{rows.reduce((sum, row) => sum + row.ticks, 0)}</td>
-              )}
+              {withTicks && <td className="num hide-s">{rows.reduce((sum, row) => sum + row.ticks, 0)}</td>}
               <td className="hide-s" />
             </tr>
           </tfoot>

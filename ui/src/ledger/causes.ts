@@ -2,7 +2,6 @@
 import type { Ledger, LedgerRow } from "../api/ledger-types.ts";
 import type { SentencePart } from "../components/Sentence.tsx";
 import { duration } from "../lib/format.ts";
-import { frameWords } from "./frames.ts";
 import { blameWords } from "./view.ts";
 
 interface Cause {
@@ -33,12 +32,12 @@ function causeOf(row: LedgerRow, ledger: Ledger, hot: HotWords | undefined): Cau
       }
       return inside === undefined
         ? plain("its own code on the CPU")
-        : { class: row.class, nano: inside.nano, words: frameWords(inside.frame) };
+        : { class: row.class, nano: inside.nano, words: inside.frame.function };
     case "cpu.child":
       return plain("its child spans’ code on the CPU");
     case "blocked.sync":
       return plain(
-        inside === undefined ? "blocked in a synchronous call" : `blocked in ${frameWords(inside.frame)}`,
+        inside === undefined ? "blocked in a synchronous call" : `blocked in ${inside.frame.function}`,
       );
     case "gc":
       return plain("garbage collection");

@@ -9,5 +9,4 @@ export interface Lit {
 
 export const LitContext = createContext<Lit>({ lit: undefined, light: () => {} });
 export const useLit = (): Lit => useContext(LitContext);
-export const onIf = (lit: LedgerClass | undefined, name: LedgerClass): string =>
-  lit === name ? " on" : "";
+export const onIf = (lit: LedgerClass | undefined, name: LedgerClass): string => (lit === name ? " on" : "");

@@ -2,7 +2,6 @@
 import type { Ledger, LedgerBlame, LedgerClass, LedgerRow } from "../api/ledger-types.ts";
 import { ms } from "../lib/format.ts";
 import { classOrder, legendWords } from "./classes.ts";
-import { frameWords } from "./frames.ts";
 
 export interface BarSegment {
   readonly class: LedgerClass;
@@ -81,7 +80,7 @@ export function mostly(
     return `${ledger.coverage.lostTicks} ${ledger.coverage.lostTicks === 1 ? "tick" : "ticks"} lost`;
   }
   const top = row.top?.[0];
-  return top === undefined ? undefined : `${frameWords(top.frame)} ${ms(top.nano)}`;
+  return top === undefined ? undefined : `${top.frame.function} ${ms(top.nano)}`;
 }
 
 /** Who held the loop: an endpoint, or work of no request. */

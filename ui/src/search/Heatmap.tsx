@@ -1,8 +1,9 @@
 import { type KeyboardEvent, type PointerEvent, useEffect, useRef, useState } from "react";
+import { AxisMarks } from "../components/Axis.tsx";
 import { Tip } from "../components/Tip.tsx";
 import { fitCanvas } from "../lib/canvas.ts";
-import { clock, counted, day, durationShort } from "../lib/format.ts";
-import { logTicks, timeTicks } from "../lib/scale.ts";
+import { clock, clockSeconds, counted, day, durationShort } from "../lib/format.ts";
+import { logTicks, spacedMarks, timeTicks } from "../lib/scale.ts";
 import { useThemeVersion } from "../lib/theme.ts";
 import { tokenReader } from "../lib/tokens.ts";
 import { useWidth } from "../lib/useWidth.ts";
@@ -101,7 +102,7 @@ export function Heatmap(props: {
   const high = grid.edges.at(-1) ?? low;
   const marks = logTicks(low, high);
   const endMs = grid.t0Ms + grid.columns * grid.stepMs;
-  const sparse = marks.length > 9 ? marks.filter((nano) => String(nano).startsWith("1")) : marks;
+  const sparse = apart(grid, marks.length > 9 ? marks.filter((nano) => String(nano).startsWith("1")) : marks);
   return (
     <div className="heat">
       <div className="ys" aria-hidden="true">
@@ -161,24 +162,25 @@ export function Heatmap(props: {
       <Marginal grid={grid} selection={shown} />
       <div />
       <div className="axis" aria-hidden="true">
-        {timeTicks(grid.t0Ms, endMs, Math.max(2, Math.floor(width / 110))).map((at) => {
-          const share = (at - grid.t0Ms) / (endMs - grid.t0Ms);
-          return (
-            <span
-              key={at}
-              className={share > 0.97 ? "last" : share < 0.03 ? "first" : undefined}
-              style={{ left: `${share * 100}%` }}
-            >
-              {grid.stepMs * grid.columns > 86_400_000 ? `${day(at)} ${clock(at)}` : clock(at)}
-            </span>
-          );
-        })}
+        <AxisMarks
+          marks={spacedMarks(
+            timeTicks(grid.t0Ms, endMs, Math.max(2, Math.floor(width / 90))).map((at) => ({
+              share: (at - grid.t0Ms) / (endMs - grid.t0Ms),
+              text: timeWords(at, endMs - grid.t0Ms),
+            })),
+            width,
+          )}
+        />
       </div>
       <div />
       {hover !== undefined && <CellTip grid={grid} {...hover} />}
     </div>
   );
 }
+
+// Minutes alone would repeat themselves on a short range, and miss the day on a long one.
+const timeWords = (at: number, range: number): string =>
+  range > 86_400_000 ? `${day(at)} ${clock(at)}` : range < 600_000 ? clockSeconds(at) : clock(at);
 
 function CellTip({ grid, x, y, t, d }: { grid: HeatGrid; x: number; y: number; t: number; d: number }) {
   const count = t >= 0 && d >= 0 && t < grid.columns && d < grid.rows ? cellCount(grid, t, d) : 0;
@@ -195,6 +197,17 @@ function CellTip({ grid, x, y, t, d }: { grid: HeatGrid; x: number; y: number; t
       </span>
     </Tip>
   );
+}
+
+/** Marks of durations that stand 14 px apart at least. */
+function apart(grid: HeatGrid, marks: readonly number[]): readonly number[] {
+  let last = Number.NEGATIVE_INFINITY;
+  return marks.filter((nano) => {
+    const at = (rowOf(grid, nano) / grid.rows) * height;
+    if (at - last < 14) return false;
+    last = at;
+    return true;
+  });
 }
 
 /** Where the keyboard begins: the present selection, else a fifth of the plot around its busiest part. */

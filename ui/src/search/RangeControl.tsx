@@ -1,10 +1,8 @@
-import { useNavigate } from "@tanstack/react-router";
 import { type FormEvent, useState } from "react";
 import { Drop } from "../components/Drop.tsx";
 import { rangeWords } from "../lib/format.ts";
 import { refreshNow, useNow } from "../lib/now.ts";
-import { compact } from "../state/raw.ts";
-import { type RangeName, ranges, type SearchState, timeRange } from "../state/search.ts";
+import { type RangeName, type RangeState, ranges, timeRange } from "../state/search.ts";
 
 const words: Readonly<Record<RangeName, string>> = {
   "15m": "Last 15 minutes",
@@ -16,25 +14,17 @@ const words: Readonly<Record<RangeName, string>> = {
 const inOrder: readonly RangeName[] = ranges.toSorted((a, b) => Number(a !== "15m") - Number(b !== "15m"));
 
 /** The time range in the header: presets, own instants in UTC, and newer data. */
-export function RangeControl(props: { readonly state: SearchState }) {
+export function RangeControl(props: {
+  readonly state: RangeState;
+  /** Names all three: a relative range has no instants. */
+  readonly onChange: (range: RangeState) => void;
+}) {
   const { state } = props;
   const now = useNow();
-  const navigate = useNavigate();
   const range = timeRange(state, now);
-  const set = (change: Partial<SearchState>): void => {
+  const set = (change: RangeState): void => {
     refreshNow();
-    void navigate({
-      to: "/",
-      search: compact({
-        ...state,
-        range: undefined,
-        from: undefined,
-        to: undefined,
-        selFrom: undefined,
-        selTo: undefined,
-        ...change,
-      }),
-    });
+    props.onChange({ range: undefined, from: undefined, to: undefined, ...change });
   };
   return (
     <>

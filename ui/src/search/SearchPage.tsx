@@ -1,12 +1,14 @@
+import "../ledger/ledger.css";
 import "./search.css";
-import { useQuery } from "@tanstack/react-query";
-import { getRouteApi, useNavigate } from "@tanstack/react-router";
+import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
+import { getRouteApi, Link, useNavigate } from "@tanstack/react-router";
 import { useMemo, useState } from "react";
 import { ApiError } from "../api/client.ts";
-import { heatmapQuery, servicesQuery } from "../api/queries.ts";
+import { heatmapQuery, servicesQuery, tracesQuery } from "../api/queries.ts";
 import { TokenForm } from "../components/TokenForm.tsx";
 import { Failed } from "../components/Failed.tsx";
 import { FirstRun } from "../first-run/FirstRun.tsx";
+import { classCss, legendWords } from "../ledger/classes.ts";
 import { clock, count, counted, durationShort, percent } from "../lib/format.ts";
 import { useNow } from "../lib/now.ts";
 import { useTitle } from "../lib/useTitle.ts";
@@ -16,6 +18,7 @@ import { EmptyResult } from "./EmptyResult.tsx";
 import { Filters } from "./Filters.tsx";
 import {
   countSelected,
+  dataRange,
   heatGrid,
   type HeatGrid,
   heatSteps,
@@ -24,6 +27,7 @@ import {
   type PartSelection,
 } from "./heat-grid.ts";
 import { Heatmap } from "./Heatmap.tsx";
+import { causeOfSelection, classesIn, usualRoot } from "./selection.ts";
 import { TraceTable } from "./TraceTable.tsx";
 
 const columns = 60;
@@ -80,13 +84,25 @@ function Search({ state }: { readonly state: SearchState }) {
     );
 
   const shown = draft ?? chosen;
+  const tableQuery = tracesParams(state, now, 50);
+  // The same pages the table shows, looked at as a whole.
+  const pages = useInfiniteQuery(tracesQuery(tableQuery)).data;
+  const legend = useMemo(() => (pages === undefined ? [] : classesIn(pages)), [pages]);
+  const usual = useMemo(() => (pages === undefined ? undefined : usualRoot(pages)), [pages]);
   const sort = state.sort ?? "duration";
   return (
     <>
       <h1 className="vh">Search traces</h1>
       <Filters state={state} onChange={change} />
       <section className="near">
-        <HeatHead grid={grid} state={state} steps={steps} />
+        <HeatHead
+          grid={grid}
+          state={state}
+          steps={steps}
+          onFit={(from, to) =>
+            change(compact({ ...state, range: undefined, from, to, selFrom: undefined, selTo: undefined }))
+          }
+        />
         {heat.isError ? (
           <Failed
             what="The heatmap could not be read"
@@ -113,6 +129,11 @@ function Search({ state }: { readonly state: SearchState }) {
               <button type="button" className="btn quiet" onClick={() => select(undefined)}>
                 Clear <kbd>Esc</kbd>
               </button>
+              {draft === undefined && (
+                <Link to="/root-cause" search={causeOfSelection(state, range, usual)} className="btn primary">
+                  Why are these slower?
+                </Link>
+              )}
             </span>
           </div>
         )}
@@ -124,18 +145,16 @@ function Search({ state }: { readonly state: SearchState }) {
             {sort === "duration" ? "slowest first" : "latest first"} · bars share one scale
           </span>
           <span className="end key hide-s" aria-hidden="true">
-            <span>
-              <i className="sw cpu" />
-              on CPU
-            </span>
-            <span>
-              <i className="sw rest" />
-              the rest of its duration
-            </span>
+            {legend.map((name) => (
+              <span key={name}>
+                <i className={`sw ${classCss(name)}`} />
+                {legendWords(name)}
+              </span>
+            ))}
           </span>
         </div>
         <TraceTable
-          query={tracesParams(state, now, 100)}
+          query={tableQuery}
           sort={sort}
           onSort={(by) => change(compact({ ...state, sort: by === "start" ? by : undefined }))}
           withDay={range.to - range.from > 86_400_000}
@@ -150,8 +169,13 @@ function HeatHead(props: {
   readonly grid: HeatGrid | undefined;
   readonly state: SearchState;
   readonly steps: readonly number[];
+  readonly onFit: (fromMs: number, toMs: number) => void;
 }) {
   const { grid, state, steps } = props;
+  const data = grid === undefined ? undefined : dataRange(grid);
+  // Where data covers little of the range its columns are too narrow to be read.
+  const sparse =
+    grid !== undefined && data !== undefined && data.toMs - data.fromMs < 0.6 * grid.columns * grid.stepMs;
   const of = state.operation ?? state.service;
   const median = grid === undefined ? undefined : percentile(grid, 0.5);
   const p95 = grid === undefined ? undefined : percentile(grid, 0.95);
@@ -166,6 +190,11 @@ function HeatHead(props: {
           median {durationShort(median)} · p95 {durationShort(p95)} ·{" "}
           {grid.totalErrors === 0 ? "no errors" : `${count(grid.totalErrors)} with errors`}
         </span>
+      )}
+      {sparse && (
+        <button type="button" className="link small" onClick={() => props.onFit(data.fromMs, data.toMs)}>
+          Fit to data, {clock(data.fromMs)} – {clock(data.toMs)}
+        </button>
       )}
       <span className="end key hide-s" aria-hidden="true">
         <span>Traces per cell</span>

@@ -5,11 +5,13 @@ import { type ReactNode, useEffect, useLayoutEffect, useRef, useState } from "re
 import type { QueryValue } from "../api/client.ts";
 import { tracesQuery } from "../api/queries.ts";
 import type { TraceSummary } from "../api/types.ts";
+import { MiniBar } from "../ledger/MiniBar.tsx";
 import { Failed } from "../components/Failed.tsx";
 import { clockMillis, count, counted, day, ms, percent, shortId } from "../lib/format.ts";
 import { toUnixMs } from "../lib/time.ts";
 
 const rowHeight = 31;
+const drawnWhole = 200;
 
 /** The traces found, one page after the other as the reader scrolls. */
 export function TraceTable(props: {
@@ -30,11 +32,12 @@ export function TraceTable(props: {
   const virtual = useWindowVirtualizer({
     count: rows.length,
     estimateSize: () => rowHeight,
-    overscan: 12,
+    // A few pages are drawn whole: paper and pictures of the page show it too. Only long lists are windowed.
+    overscan: rows.length <= drawnWhole ? drawnWhole : 12,
     scrollMargin: offset,
   });
   const items = virtual.getVirtualItems();
-  const lastSeen = items.at(-1)?.index ?? 0;
+  const lastSeen = virtual.range?.endIndex ?? 0;
   const { hasNextPage, isFetchingNextPage, fetchNextPage, isFetchNextPageError } = traces;
   useEffect(() => {
     if (hasNextPage && !isFetchingNextPage && !isFetchNextPageError && lastSeen >= rows.length - 15) {
@@ -82,7 +85,7 @@ export function TraceTable(props: {
                 {head("duration", "Duration, ms")}
               </th>
               <th scope="col" className="c-bar hide-s">
-                Duration, its part on CPU
+                Where the time went
               </th>
               <th
                 scope="col"
@@ -187,13 +190,18 @@ function TraceRow(props: {
         <b>{ms(row.durationNano)}</b>
       </td>
       <td className="hide-s">
-        <div
-          className="dbar"
-          style={{ width: `${(row.durationNano / props.longest) * 100}%` }}
-          aria-hidden="true"
-        >
-          <i style={{ width: `${Math.min(1, onCpu) * 100}%` }} />
-        </div>
+        {row.ledger === null || row.ledger === undefined || row.ledger.length === 0 ? (
+          <span className="mini bar" title="Not profiled">
+            <i
+              className="hatch"
+              aria-hidden="true"
+              style={{ width: `${(row.durationNano / props.longest) * 100}%` }}
+            />
+            <span className="vh">not profiled</span>
+          </span>
+        ) : (
+          <MiniBar rows={row.ledger} whole={props.longest} />
+        )}
       </td>
       <td className="num">{row.samples === 0 && row.cpuNano === 0 ? "–" : percent(onCpu, 0)}</td>
       <td className="num hide-s">{row.samples === 0 ? "–" : count(row.samples)}</td>

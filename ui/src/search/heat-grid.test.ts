@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import {
   countSelected,
+  dataRange,
   heatClass,
   heatGrid,
   heatSteps,
@@ -47,6 +48,19 @@ test("durations lie on the axis logarithmically", () => {
   expect(rowOf(grid, 10e6 * 10 ** 0.5)).toBeCloseTo(0.5);
   expect(rowOf(grid, 1)).toBe(0);
   expect(rowOf(grid, 1e30)).toBe(grid.rows);
+});
+
+test("data has a range of its own, with a column of margin inside the grid", () => {
+  const at = (cells: number[][]) =>
+    dataRange(heatGrid({ t0UnixNano: "0", stepNano: 60e9, edgesNano: [1, 2], cells }, 10));
+  expect(at([])).toBeUndefined();
+  expect(at([[4, 0, 1, 0]])).toEqual({ fromMs: 180_000, toMs: 360_000 });
+  expect(
+    at([
+      [0, 0, 1, 0],
+      [9, 0, 1, 0],
+    ]),
+  ).toEqual({ fromMs: 0, toMs: 600_000 });
 });
 
 const rects = fc

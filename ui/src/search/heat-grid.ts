@@ -87,6 +87,24 @@ export function heatClass(steps: readonly number[], count: number): number {
   return found;
 }
 
+/** The instants between which all data lies, a column of margin on each side; undefined without data. */
+export function dataRange(grid: HeatGrid): { readonly fromMs: number; readonly toMs: number } | undefined {
+  let first = grid.columns;
+  let last = -1;
+  for (let t = 0; t < grid.columns; t++) {
+    for (let d = 0; d < grid.rows; d++) {
+      if (cellCount(grid, t, d) === 0) continue;
+      first = Math.min(first, t);
+      last = Math.max(last, t);
+    }
+  }
+  if (last < 0) return undefined;
+  return {
+    fromMs: Math.round(grid.t0Ms + Math.max(0, first - 1) * grid.stepMs),
+    toMs: Math.round(grid.t0Ms + Math.min(grid.columns, last + 2) * grid.stepMs),
+  };
+}
+
 /** Spans per duration bucket, from the fastest. */
 export function marginal(grid: HeatGrid): Float64Array {
   const sums = new Float64Array(grid.rows);

@@ -32,11 +32,12 @@ export function LedgerPanel(props: { readonly trace: Trace; readonly span: Trace
   const view = useMemo(() => {
     const { data } = loop;
     // A thread nobody sampled has nothing to draw; the states say why.
-    if (data === undefined || data.turns.length + data.ticks.length + data.span.length === 0) return undefined;
+    if (data === undefined || data.turns.length + data.ticks.length + data.span.length === 0)
+      return undefined;
     return timelineView(
       data,
-      { traceId, spanId: span.spanId, startUnixNano: span.startUnixNano, durationNano: span.durationNano },
-      { subtree: subtreeOf(trace.spans, span.spanId), blame: blame ?? [] },
+      { traceId, spanId: span.spanId, durationNano: span.durationNano },
+      { padMs: padMs(span.durationNano), subtree: subtreeOf(trace.spans, span.spanId), blame: blame ?? [] },
     );
   }, [loop, trace, traceId, span, blame]);
 

@@ -99,17 +99,18 @@ export function SpanPage() {
             />
           ) : (
             ledger.data?.state === "ready" && (
-            <p className="note">
-              <Link
-                to="/trace/$traceId/span/$spanId"
-                params={{ traceId, spanId }}
-                search={{ ...state, delayed: true }}
-                resetScroll={false}
-              >
-                Whom did this span hold up?
-              </Link>
-            </p>
-          ))}
+              <p className="note">
+                <Link
+                  to="/trace/$traceId/span/$spanId"
+                  params={{ traceId, spanId }}
+                  search={{ ...state, delayed: true }}
+                  resetScroll={false}
+                >
+                  Whom did this span hold up?
+                </Link>
+              </p>
+            )
+          )}
         </>
       )}
       {!missing && !refused && (

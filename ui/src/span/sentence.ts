@@ -48,7 +48,8 @@ function unseenWords(state: Exclude<ProfileState, "ready">, service: string): st
 
 /** Where most of the span's own samples were. */
 export function hotWords({ answer, tree }: Evidence): HotWords | undefined {
-  if (tree === undefined || answer?.state !== "ready" || answer.profile?.unit !== "nanoseconds") return undefined;
+  if (tree === undefined || answer?.state !== "ready" || answer.profile?.unit !== "nanoseconds")
+    return undefined;
   const hot = hotPlace(tree);
   if (hot === undefined) return undefined;
   const { frame, within } = hot;

@@ -22,6 +22,9 @@ export const rangeMs: Readonly<Record<RangeName, number>> = {
   "7d": 604_800_000,
 };
 
+/** A stretch of time: relative, or two instants. */
+export type RangeState = Pick<SearchState, "range" | "from" | "to">;
+
 export interface SearchState {
   readonly service?: string | undefined;
   readonly operation?: string | undefined;
@@ -77,7 +80,7 @@ export function parseAttribute(text: string): string | undefined {
 }
 
 /** The instants the state means at `nowMs`. */
-export function timeRange(state: SearchState, nowMs: number): { readonly from: number; readonly to: number } {
+export function timeRange(state: RangeState, nowMs: number): { readonly from: number; readonly to: number } {
   if (state.from !== undefined && state.to !== undefined) return { from: state.from, to: state.to };
   return { from: nowMs - rangeMs[state.range ?? "1h"], to: nowMs };
 }
@@ -112,6 +115,7 @@ export function tracesParams(state: SearchState, nowMs: number, limit: number): 
     minMs: state.minMs,
     maxMs: state.maxMs,
     sort: state.sort ?? "duration",
+    ledger: true,
     limit,
   });
 }

@@ -40,6 +40,11 @@ const junk = fc.dictionary(
     "focus",
     "zoom",
     "at",
+    "delayed",
+    "colour",
+    "slow",
+    "baseline",
+    "endpoint",
   ),
   fc.oneof(text, fc.array(text), fc.double(), fc.boolean(), fc.constant(null)),
 );
@@ -118,6 +123,7 @@ describe("what is asked for", () => {
       minMs: 620,
       maxMs: 1400,
       sort: "duration",
+      ledger: true,
       limit: 100,
     });
   });

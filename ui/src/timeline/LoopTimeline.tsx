@@ -11,7 +11,15 @@ import { linearTicks, spacedMarks } from "../lib/scale.ts";
 import { useThemeVersion } from "../lib/theme.ts";
 import { tokenReader } from "../lib/tokens.ts";
 import { useWidth } from "../lib/useWidth.ts";
-import { kidsHeight, laneHeights, type Painter, paintKids, paintSpan, paintTicks, paintTurns } from "./paint.ts";
+import {
+  kidsHeight,
+  laneHeights,
+  type Painter,
+  paintKids,
+  paintSpan,
+  paintTicks,
+  paintTurns,
+} from "./paint.ts";
 import { Says } from "./Says.tsx";
 import { TurnTable } from "./TurnTable.tsx";
 import { summary, type TimelineView, turnAt, turnWords } from "./view.ts";
@@ -31,7 +39,12 @@ export function LoopTimeline({ view, thread }: { readonly view: TimelineView; re
   const onMove = (event: PointerEvent): void => {
     const inner = lane.current?.getBoundingClientRect();
     const outer = box.current?.getBoundingClientRect();
-    if (inner === undefined || outer === undefined || event.clientX < inner.left || event.clientX > inner.right)
+    if (
+      inner === undefined ||
+      outer === undefined ||
+      event.clientX < inner.left ||
+      event.clientX > inner.right
+    )
       return setHover(undefined);
     setHover({
       x: event.clientX,
@@ -42,7 +55,7 @@ export function LoopTimeline({ view, thread }: { readonly view: TimelineView; re
   };
   const openTurn = (index: number): void => {
     const label = turns[index]?.label;
-    if (label === undefined || turns[index]?.owner === "self") return;
+    if (label === undefined || label.traceId === "" || turns[index]?.owner === "self") return;
     void navigate({
       to: "/trace/$traceId",
       params: { traceId: label.traceId },

@@ -43,7 +43,7 @@ export function TurnTable({ view }: { readonly view: TimelineView }) {
                 <th scope="row">{turn.who}</th>
                 <td className="muted">{turn.frame ?? "–"}</td>
                 <td>
-                  {turn.label === undefined ? (
+                  {turn.label === undefined || turn.label.traceId === "" ? (
                     "–"
                   ) : (
                     <Link

@@ -169,12 +169,7 @@ export const paintKids: Painter = (context, scene, height) => {
   ends(context, scene, height);
 };
 
-function leftIsFree(
-  view: TimelineView,
-  index: number,
-  x: (time: number) => number,
-  from: number,
-): boolean {
+function leftIsFree(view: TimelineView, index: number, x: (time: number) => number, from: number): boolean {
   const lane = view.kids[index]?.lane;
   return !view.kids.slice(0, index).some((one) => one.lane === lane && x(one.end) > from);
 }

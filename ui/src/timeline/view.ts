@@ -1,9 +1,7 @@
 // The loop around a span as it is drawn: who ran when, what the span did meanwhile. Times in ns from the
 // span's start. Pure.
 import type { LedgerBlame, LedgerClass, Timeline, TimelineLabel } from "../api/ledger-types.ts";
-import { frameWords } from "../ledger/frames.ts";
 import { ms, msUnit } from "../lib/format.ts";
-import { nanoSince } from "../lib/time.ts";
 
 /** self: the span or its descendants; held: who is blamed most; none: work of no request. */
 export type Owner = "self" | "held" | "other" | "none";
@@ -57,10 +55,15 @@ const mostLanes = 4;
 
 export function timelineView(
   timeline: Timeline,
-  span: { readonly traceId: string; readonly spanId: string; readonly startUnixNano: string; readonly durationNano: number },
-  options: { readonly subtree: ReadonlySet<string>; readonly blame: readonly LedgerBlame[] },
+  span: { readonly traceId: string; readonly spanId: string; readonly durationNano: number },
+  options: {
+    /** How much was asked for around the span: it begins there, up to a millisecond off its recorded start. */
+    readonly padMs: number;
+    readonly subtree: ReadonlySet<string>;
+    readonly blame: readonly LedgerBlame[];
+  },
 ): TimelineView {
-  const shift = nanoSince(span.startUnixNano, timeline.t0UnixNano);
+  const shift = -options.padMs * 1e6;
   const at = (time: number): number => time + shift;
   const stretch = (piece: { readonly start: number; readonly dur: number }): Stretch => ({
     start: at(piece.start),
@@ -73,15 +76,14 @@ export function timelineView(
     (label.spanId === top.spanId || top.spanId === null || label.endpoint === top.endpoint);
 
   const turns = timeline.turns.map((turn): Turn => {
-    const label = turn.label === null ? undefined : (timeline.labels[turn.label] ?? undefined);
-    const own =
-      label !== undefined && label.traceId === span.traceId && options.subtree.has(label.spanId);
+    const label = timeline.labels[turn.label] ?? undefined;
+    const own = label !== undefined && label.traceId === span.traceId && options.subtree.has(label.spanId);
     const owner: Owner = label === undefined ? "none" : own ? "self" : isCulprit(label) ? "held" : "other";
     return {
       ...stretch(turn),
       owner,
-      who: own ? "this span" : label === undefined ? "no request" : label.endpoint || "another request",
-      frame: turn.frame === null ? undefined : frameWords(turn.frame),
+      who: own ? "this span" : label === undefined ? "no request" : whose(label, span.traceId),
+      frame: turn.frame === null ? undefined : turn.frame.function,
       label,
     };
   });
@@ -109,6 +111,11 @@ export function timelineView(
     culprit: turns.some((turn) => turn.owner === "held") ? (top?.endpoint ?? "another request") : undefined,
     says: annotate(pieces, turns, kids, span.durationNano, top?.endpoint ?? undefined),
   };
+}
+
+function whose(label: TimelineLabel, traceId: string): string {
+  const name = label.endpoint === "" ? "another request" : label.endpoint;
+  return label.traceId === traceId ? `${name}, this trace` : name;
 }
 
 /** Children that overlap stand under each other; those that need a lane too many are counted. */
@@ -178,8 +185,15 @@ export function answeredBefore(
 ): Pick<Kid, "name" | "answered" | "spanId"> | undefined {
   const near = Math.max(3e6, 0.02 * duration);
   return kids
-    .filter((kid) => kid.answered !== undefined && Math.abs(kid.answered - held.start) <= near && kid.end >= held.end - near)
-    .toSorted((a, b) => Math.abs((a.answered ?? 0) - held.start) - Math.abs((b.answered ?? 0) - held.start))[0];
+    .filter(
+      (kid) =>
+        kid.answered !== undefined &&
+        Math.abs(kid.answered - held.start) <= near &&
+        kid.end >= held.end - near,
+    )
+    .toSorted(
+      (a, b) => Math.abs((a.answered ?? 0) - held.start) - Math.abs((b.answered ?? 0) - held.start),
+    )[0];
 }
 
 /** Pieces that touch are one. */

@@ -14,7 +14,9 @@ export function Legend(props: {
       .filter((span) => span.profile.state !== "too_short" && span.profile.state !== "no_agent")
       .map((span) => span.service),
   );
-  const own = [...(props.colours ?? [])].filter(([service, colour]) => colour !== "p-root" && drawn.has(service));
+  const own = [...(props.colours ?? [])].filter(
+    ([service, colour]) => colour !== "p-root" && drawn.has(service),
+  );
   const others = [...(props.colours ?? [])].filter(
     ([service, colour]) => colour === "p-root" && drawn.has(service),
   ).length;

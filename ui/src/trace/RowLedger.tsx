@@ -16,10 +16,7 @@ export function RowLedger(props: {
   const { trace, row, window } = props;
   const answer = useQuery(rowTimelineQuery(trace.traceId, row.span.spanId));
   const { data } = answer;
-  const parts = useMemo(
-    () => (data === undefined ? undefined : partsOf(data, trace.startUnixNano)),
-    [data, trace.startUnixNano],
-  );
+  const parts = useMemo(() => (data === undefined ? undefined : partsOf(data, row.start)), [data, row.start]);
   const segments = useMemo(
     () => (parts === undefined ? [] : laneSegments(parts, window)),
     // oxlint-disable-next-line react/exhaustive-deps -- the window is made anew at each draw

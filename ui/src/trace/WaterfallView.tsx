@@ -312,7 +312,11 @@ export function WaterfallView(props: {
           {after > 0 && <div style={{ height: after }} role="presentation" />}
         </div>
       </div>
-      <Legend spans={trace.spans} colours={byService ? colours : undefined} showPath={state.noPath !== true} />
+      <Legend
+        spans={trace.spans}
+        colours={byService ? colours : undefined}
+        showPath={state.noPath !== true}
+      />
       {keysShown && <KeysDialog onClose={() => setKeysShown(false)} />}
     </section>
   );

@@ -18,12 +18,11 @@ interface Part {
   readonly end: number;
 }
 
-/** The span's pieces in ns from the trace's start; neighbours of one class are one. */
-export function partsOf(timeline: Timeline, traceStart: string): readonly Part[] {
-  const shift = nanoSince(traceStart, timeline.t0UnixNano);
+/** The pieces of a span that begins at `spanStart` ns of the trace; neighbours of one class are one. */
+export function partsOf(timeline: Timeline, spanStart: number): readonly Part[] {
   const parts: { class: LedgerClass; start: number; end: number }[] = [];
   for (const piece of timeline.span) {
-    const start = piece.start + shift;
+    const start = piece.start + spanStart;
     const end = start + piece.dur;
     const last = parts.at(-1);
     if (last !== undefined && last.class === piece.class && start - last.end <= 1) last.end = end;
@@ -33,11 +32,7 @@ export function partsOf(timeline: Timeline, traceStart: string): readonly Part[]
 }
 
 /** A lane of `bins` places at most; where more pieces share one place, the class with most time there is drawn. */
-export function laneSegments(
-  parts: readonly Part[],
-  window: TimeWindow,
-  bins = 600,
-): readonly LaneSegment[] {
+export function laneSegments(parts: readonly Part[], window: TimeWindow, bins = 600): readonly LaneSegment[] {
   const inside = parts.filter((part) => part.end > window.from && part.start < window.to);
   if (inside.length <= bins / 2) {
     return inside.flatMap((part) => {
@@ -69,7 +64,9 @@ export function laneSegments(
   return segments;
 }
 
-export function sumsOf(timeline: Timeline): readonly { readonly class: LedgerClass; readonly nano: number }[] {
+export function sumsOf(
+  timeline: Timeline,
+): readonly { readonly class: LedgerClass; readonly nano: number }[] {
   const sums = new Map<LedgerClass, number>();
   for (const piece of timeline.span) sums.set(piece.class, (sums.get(piece.class) ?? 0) + piece.dur);
   return [...sums].map(([name, nano]) => ({ class: name, nano }));
@@ -84,7 +81,7 @@ export function heldWords(trace: Trace, span: TraceSpan, timeline: Timeline): st
   if (total <= worthNoting * span.durationNano) return undefined;
   const byOwner = new Map<string, number>();
   for (const turn of timeline.turns) {
-    const label = turn.label === null ? undefined : timeline.labels[turn.label];
+    const label = timeline.labels[turn.label];
     if (label === undefined || label === null || !label.endpoint) continue;
     let shared = 0;
     for (const piece of held) {
@@ -103,13 +100,9 @@ export function heldWords(trace: Trace, span: TraceSpan, timeline: Timeline): st
   const first = held[0];
   if (first === undefined) return words;
   // The other side's own span says when it had answered, if the answer then stood there.
-  const shift = nanoSince(span.startUnixNano, timeline.t0UnixNano);
-  const heldFrom = first.start + shift;
   const answered = trace.spans
     .filter((one) => one.parentSpanId === span.spanId && one.service !== span.service)
     .map((one) => nanoSince(span.startUnixNano, one.startUnixNano) + one.durationNano)
-    .filter((end) => end <= heldFrom + Math.max(3e6, 0.05 * span.durationNano));
-  return answered.length === 0
-    ? words
-    : `answered after ${duration(Math.max(...answered))}, then ${words}`;
+    .filter((end) => end <= first.start + Math.max(3e6, 0.05 * span.durationNano));
+  return answered.length === 0 ? words : `answered after ${duration(Math.max(...answered))}, then ${words}`;
 }

@@ -6,11 +6,7 @@ import { causeParts, causesOf } from "../ledger/causes.ts";
 import { duration } from "../lib/format.ts";
 import type { Waterfall } from "./waterfall.ts";
 
-export function traceSentence(
-  trace: Trace,
-  waterfall: Waterfall,
-  ledger?: Ledger,
-): readonly SentencePart[] {
+export function traceSentence(trace: Trace, waterfall: Waterfall, ledger?: Ledger): readonly SentencePart[] {
   const where = whereSentence(trace, waterfall);
   if (ledger === undefined || ledger.rows.length === 0) return where;
   const causes = causeParts(causesOf(ledger).filter((cause) => cause.class !== "unprofiled"));

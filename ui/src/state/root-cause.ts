@@ -1,0 +1,74 @@
+// The state of the root cause view in the address.
+import type { Side } from "../api/ledger-types.ts";
+import { compact, type RawSearch, readChoice, readInstant, readText } from "./raw.ts";
+import { type RangeName, ranges, timeRange } from "./search.ts";
+import { readSide, sideText } from "./side.ts";
+
+export interface RootCauseState {
+  readonly service?: string | undefined;
+  readonly operation?: string | undefined;
+  /** Instead of an operation: the name of the local root. */
+  readonly endpoint?: string | undefined;
+  readonly range?: RangeName | undefined;
+  readonly from?: number | undefined;
+  readonly to?: number | undefined;
+  /** See side.ts; absent are p95 and slower, against p25 to p75. */
+  readonly slow?: string | undefined;
+  readonly baseline?: string | undefined;
+}
+
+export const defaultSlow: Side = { percentile: 95 };
+export const defaultBaseline: Side = { percentile: [25, 75] };
+
+export function validateRootCause(raw: RawSearch): RootCauseState {
+  const from = readInstant(raw, "from");
+  const to = readInstant(raw, "to");
+  const absolute = from !== undefined && to !== undefined && from < to;
+  const operation = readText(raw, "operation");
+  const side = (name: string, usual: Side): string | undefined => {
+    const read = readSide(readText(raw, name));
+    const text = read === undefined ? undefined : sideText(read);
+    return text === sideText(usual) ? undefined : text;
+  };
+  return compact<RootCauseState>({
+    service: readText(raw, "service"),
+    operation,
+    endpoint: operation === undefined ? readText(raw, "endpoint") : undefined,
+    range: absolute ? undefined : readChoice(raw, "range", ranges),
+    from: absolute ? from : undefined,
+    to: absolute ? to : undefined,
+    slow: side("slow", defaultSlow),
+    baseline: side("baseline", defaultBaseline),
+  });
+}
+
+export const slowSide = (state: RootCauseState): Side => readSide(state.slow) ?? defaultSlow;
+export const baselineSide = (state: RootCauseState): Side => readSide(state.baseline) ?? defaultBaseline;
+
+/** The request; undefined until it is known what to explain. */
+export function rootCauseBody(
+  state: RootCauseState,
+  nowMs: number,
+): Readonly<Record<string, unknown>> | undefined {
+  if (state.service === undefined || (state.operation === undefined && state.endpoint === undefined)) {
+    return undefined;
+  }
+  return compact({
+    service: state.service,
+    operation: state.operation,
+    endpoint: state.endpoint,
+    ...instants(timeRange(state, nowMs)),
+    slow: instants(slowSide(state)),
+    baseline: instants(baselineSide(state)),
+  });
+}
+
+// In a body instants are texts, as they are in a query.
+const instants = <T extends { readonly from?: number | undefined; readonly to?: number | undefined }>(
+  of: T,
+): object =>
+  compact({
+    ...of,
+    from: of.from === undefined ? undefined : String(of.from),
+    to: of.to === undefined ? undefined : String(of.to),
+  });
