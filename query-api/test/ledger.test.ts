@@ -1,7 +1,7 @@
 // Ledgers of two requests on one loop whose truth is known (support/held.ts).
 import { testStore, type TestStore } from "@hotspan/store/testing";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { Ledger, Timeline } from "@hotspan/query-api";
+import type { Ledger, Profile, Timeline } from "@hotspan/query-api";
 import { startApi, type TestApi } from "./support/api.ts";
 import { violations } from "./support/contract.ts";
 import { type Held, shopInstance, writeHeld } from "./support/held.ts";
@@ -198,4 +198,40 @@ test("a trace that nobody sampled has no ledger", async () => {
   ]);
   const { body } = await api.get("/api/v1/traces?service=alone&ledger=true");
   expect(body.traces).toMatchObject([{ traceId: traceIdOf("alone"), ledger: null }]);
+});
+
+describe("loop holds", () => {
+  const leaves = (profile: Profile): Record<string, number> =>
+    Object.fromEntries(
+      profile.nodes.frame.flatMap((frame, i) =>
+        profile.nodes.self[i]! > 0
+          ? [[profile.frames[frame]!.function, Math.round(profile.nodes.self[i]! / MS)]]
+          : [],
+      ),
+    );
+
+  test("are a profile: the holder's stack, and how long others waited behind it", async () => {
+    const { status, body } = await api.get("/api/v1/profiles?type=loop_hold&service=shop");
+    expect(status).toBe(200);
+    expect(violations("profiles", body)).toEqual([]);
+    expect(body).toMatchObject({ type: "loop_hold", unit: "nanoseconds", samples: 1, truncated: false });
+    expect(leaves(body)).toEqual({ buildCsv: 200 });
+    const other = await api.get("/api/v1/profiles?type=loop_hold&service=shop&endpoint=GET%20/cart");
+    expect(other.body.total).toBe(0);
+    const refused = await api.get("/api/v1/profiles?type=loop_hold&operation=x");
+    expect([refused.status, refused.body.field]).toEqual([400, "operation"]);
+    const top = await api.get("/api/v1/profiles/top?type=loop_hold&service=shop");
+    expect(top.body.functions[0]).toMatchObject({ function: "buildCsv" });
+    const text = await api.get("/api/v1/profiles?type=loop_hold&service=shop&format=collapsed");
+    expect(text.body).toMatch(/^main;postExport;buildCsv \d+\n$/);
+    expect((await api.get("/api/v1/profiles?type=loop_hold&service=shop&format=pprof")).status).toBe(200);
+  });
+
+  test("of a span, are those it caused", async () => {
+    const exported = await api.get(`${url(held.exported, "profile", held.exportTrace)}?type=loop_hold`);
+    expect(exported.body.state).toBe("ready");
+    expect(leaves(exported.body.profile)).toEqual({ buildCsv: 200 });
+    const cart = await api.get(`${url(held.cart, "profile")}?type=loop_hold&scope=subtree`);
+    expect(cart.body.profile).toMatchObject({ type: "loop_hold", total: 0 });
+  });
 });

@@ -56,17 +56,21 @@ function laneCondition(ranges: readonly LaneRange[], stretch: (range: LaneRange)
   );
 }
 
-/** Windows that lie over these stretches, and their neighbours when near; collections and pool probes within. */
+/**
+ * Windows that lie over these stretches, and their neighbours when near; collections and pool probes within. `exactly`: only
+ * windows that begin within.
+ */
 export async function readLanes(
   store: Store,
   caller: Caller,
   ranges: readonly LaneRange[],
+  exactly = false,
 ): Promise<LaneData> {
   if (ranges.length === 0) return { windows: new Uint8Array(0), events: new Uint8Array(0) };
-  const windows = laneCondition(
-    ranges,
-    ({ from, to }) =>
-      sql`Start >= ${microTime(later(from, LONGEST_WINDOW + SEAM))} AND Start < ${microTime(to + SEAM)} AND End > ${microTime(later(from, SEAM))}`,
+  const windows = laneCondition(ranges, ({ from, to }) =>
+    exactly
+      ? sql`Start >= ${microTime(from)} AND Start < ${microTime(to)}`
+      : sql`Start >= ${microTime(later(from, LONGEST_WINDOW + SEAM))} AND Start < ${microTime(to + SEAM)} AND End > ${microTime(later(from, SEAM))}`,
   );
   const events = laneCondition(
     ranges,

@@ -51,7 +51,7 @@ export interface StackSample {
 
 /** What all output formats are made from. */
 export interface SampleSet {
-  readonly type: "wall" | "cpu" | "heap_inuse" | "heap_alloc";
+  readonly type: "wall" | "cpu" | "loop_hold" | "heap_inuse" | "heap_alloc";
   readonly frames: readonly Frame[];
   readonly stacks: readonly StackSample[];
   readonly periodNano: number;
@@ -66,5 +66,5 @@ export function valueOf(set: Pick<SampleSet, "type">, sample: StackSample): numb
 }
 
 export function unitOf(type: SampleSet["type"]): "nanoseconds" | "bytes" {
-  return type === "wall" || type === "cpu" ? "nanoseconds" : "bytes";
+  return type === "heap_inuse" || type === "heap_alloc" ? "bytes" : "nanoseconds";
 }

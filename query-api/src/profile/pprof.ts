@@ -1,11 +1,11 @@
 import { promisify } from "node:util";
 import { gzip } from "node:zlib";
 import { Function as Fn, Label, Line, Location, Profile, Sample, StringTable, ValueType } from "pprof-format";
-import type { SampleSet } from "./frames.ts";
+import { type SampleSet, unitOf } from "./frames.ts";
 
-const heapNames = { heap_inuse: "inuse_space", heap_alloc: "alloc_space" } as const;
+const names = { heap_inuse: "inuse_space", heap_alloc: "alloc_space", loop_hold: "delay" } as const;
 
-/** A pprof profile: wall and cpu in ns (heap types: bytes), labels trace_id and span_id where samples were read by span. */
+/** A pprof profile: wall and cpu in ns (heap types: bytes; loop holds: the delay of others in ns), labels trace_id and span_id where samples were read by span. */
 export function toPprof(set: SampleSet): Uint8Array {
   const strings = new StringTable();
   const text = (value: string): number => strings.dedup(value);
@@ -48,7 +48,7 @@ export function toPprof(set: SampleSet): Uint8Array {
   const sampleType =
     set.type === "wall" || set.type === "cpu"
       ? [valueType("wall", "nanoseconds"), valueType("cpu", "nanoseconds")]
-      : [valueType(heapNames[set.type], "bytes")];
+      : [valueType(names[set.type], unitOf(set.type))];
   const profile = new Profile({
     sampleType,
     sample,
@@ -56,9 +56,9 @@ export function toPprof(set: SampleSet): Uint8Array {
     function: functions,
     timeNanos: set.startUnixNano,
     durationNanos: set.endUnixNano - set.startUnixNano,
-    periodType: timed ? valueType("wall", "nanoseconds") : valueType("space", "bytes"),
+    periodType: unitOf(set.type) === "bytes" ? valueType("space", "bytes") : valueType("wall", "nanoseconds"),
     period: set.periodNano,
-    defaultSampleType: timed ? text(set.type) : text(heapNames[set.type as keyof typeof heapNames]),
+    defaultSampleType: timed ? text(set.type) : text(names[set.type as keyof typeof names]),
     stringTable: strings,
   });
   return profile.encode();

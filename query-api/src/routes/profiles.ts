@@ -10,14 +10,32 @@ import { applyFilters, compileFilters } from "../profile/filters.ts";
 import type { SampleSet } from "../profile/frames.ts";
 import { topFunctions } from "../profile/top.ts";
 import type { App, Context } from "./context.ts";
+import { readSelectionHolds } from "./holds.ts";
 import { sendProfile } from "./profile-answer.ts";
 
 /** Distinct stacks read for one profile; what is beyond becomes one frame `other`. */
 const MAX_STACKS = 50_000;
 
-export function profileRoutes(app: App, { settings, store, stacks }: Context): void {
+export function profileRoutes(app: App, context: Context): void {
+  const { settings, store, stacks } = context;
+
+  async function readHolds(caller: Caller, selection: Selection, range: TimeRange): Promise<SampleSet> {
+    const { groups, truncated } = await readSelectionHolds(context, caller, selection, range);
+    const { table, stacks: list } = await stacks.resolve(store, caller, groups);
+    return {
+      type: "loop_hold",
+      frames: table.frames,
+      stacks: list,
+      periodNano: 0,
+      startUnixNano: range.from,
+      endUnixNano: range.to,
+      truncated,
+    };
+  }
+
   async function read(caller: Caller, selection: Selection, range: TimeRange): Promise<SampleSet> {
     const type = selection.type ?? "wall";
+    if (type === "loop_hold") return readHolds(caller, selection, range);
     const timed = type === "wall" || type === "cpu";
     const [{ groups, rest }, periods] = await Promise.all([
       readSelectionSamples(store, caller, selectionCondition(selection, range), type === "cpu", MAX_STACKS),

@@ -5,12 +5,15 @@ import { endpointsOf, readSpanCore, readTraceCore, type SpanCore, treeOf } from 
 import type { Caller } from "../db/store.ts";
 import { ApiError } from "../errors.ts";
 import { SETTLED_NANO } from "../http/answer.ts";
+import { toLedgerSpans } from "../ledger/spans.ts";
 import { callerOf } from "../params/caller.ts";
 import type { SampleSet } from "../profile/frames.ts";
 import { type Judged, judge, laneIndex } from "../trace/evidence.ts";
 import { profileState, retryAfterMs } from "../trace/state.ts";
 import { descendants } from "../trace/tree.ts";
 import type { App, Context } from "./context.ts";
+import { readSpanHolds } from "./holds.ts";
+import { laneRanges } from "./ledger-input.ts";
 import { type OutputQuery, sendProfile, sendState } from "./profile-answer.ts";
 import type { FastifyReply, FastifyRequest } from "fastify";
 
@@ -29,7 +32,7 @@ function aggregateUrl(basePath: string, span: SpanCore, endpoint: string | null)
 
 interface Asked {
   readonly name: string;
-  readonly type: "wall" | "cpu";
+  readonly type: "wall" | "cpu" | "loop_hold";
   /** All spans whose samples are asked for. */
   readonly spans: readonly SpanCore[];
   /** The one whose state counts when there are no samples. */
@@ -42,6 +45,14 @@ interface Asked {
 export function spanProfileRoutes(app: App, context: Context): void {
   const { settings, store, stacks, retention } = context;
 
+  /** The state is judged by the samples whatever the type. */
+  async function contentOf(caller: Caller, asked: Asked): Promise<readonly SampleGroup[]> {
+    if (asked.type !== "loop_hold") return asked.groups;
+    const ids = new Set(asked.spans.map((span) => span.spanId));
+    const ranges = laneRanges(toLedgerSpans(asked.traceId, asked.spans), asked.spans, 0n);
+    return readSpanHolds(context, caller, asked.traceId, ids, ranges);
+  }
+
   async function answer(
     request: FastifyRequest,
     reply: FastifyReply,
@@ -53,7 +64,7 @@ export function spanProfileRoutes(app: App, context: Context): void {
     // Frames are read beside the evidence: nearly always both are needed.
     const [evidence, resolved] = await Promise.all([
       readEvidence(store, caller, retention, asked.spans, now),
-      stacks.resolve(store, caller, asked.groups, asked.traceId),
+      contentOf(caller, asked).then((groups) => stacks.resolve(store, caller, groups, asked.traceId)),
     ]);
     const lanes = laneIndex(evidence);
     const samples = asked.groups.reduce((sum, group) => sum + group.samples, 0);

@@ -44,11 +44,17 @@ export const paging = {
 };
 
 export const ProfileType = Type.Union(
-  [Type.Literal("wall"), Type.Literal("cpu"), Type.Literal("heap_inuse"), Type.Literal("heap_alloc")],
-  { description: "Default wall." },
+  [
+    Type.Literal("wall"),
+    Type.Literal("cpu"),
+    Type.Literal("heap_inuse"),
+    Type.Literal("heap_alloc"),
+    Type.Literal("loop_hold"),
+  ],
+  { description: "Default wall. loop_hold: how long others were delayed by the code that held the loop." },
 );
-export const TimeType = Type.Union([Type.Literal("wall"), Type.Literal("cpu")], {
-  description: "Default wall.",
+export const TimeType = Type.Union([Type.Literal("wall"), Type.Literal("cpu"), Type.Literal("loop_hold")], {
+  description: "Default wall. loop_hold: how long it delayed others.",
 });
 export const ExportFormat = Type.Union(
   [Type.Literal("json"), Type.Literal("pprof"), Type.Literal("collapsed"), Type.Literal("speedscope")],

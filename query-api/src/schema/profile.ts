@@ -35,14 +35,17 @@ const column = (description: string) => Type.Array(Type.Integer(), { description
 
 export const Profile = Type.Object(
   {
-    type: Type.String({ description: "wall | cpu | heap_inuse | heap_alloc" }),
+    type: Type.String({ description: "wall | cpu | loop_hold | heap_inuse | heap_alloc" }),
     unit: Type.Union([Type.Literal("nanoseconds"), Type.Literal("bytes"), Type.Literal("count")]),
     total: Type.Integer({ description: "Σ self" }),
     samples: Count,
     periodNano: Type.Integer({ minimum: 0, description: "Sampling period; 0 when unknown." }),
     startUnixNano: UnixNano,
     endUnixNano: UnixNano,
-    truncated: Type.Boolean({ description: "Some frames are folded into `other`." }),
+    truncated: Type.Boolean({
+      description:
+        "Some frames are folded into `other`; of loop_hold: windows with short turns are left out.",
+    }),
     frames: Type.Array(Frame),
     nodes: Type.Object({
       frame: column("Index into frames."),
