@@ -1,10 +1,10 @@
 import type { SpanResult } from "./evaluate.ts";
-import type { CorpusReport } from "./summary.ts";
+import { type CorpusReport, RECORDED } from "./summary.ts";
 
 const percent = (share: number): string => `${(share * 100).toFixed(1)} %`;
 
 export function markdown(reports: readonly CorpusReport[]): string {
-  const recorded = reports.filter(({ variation }) => variation === "as recorded");
+  const recorded = reports.filter(({ variation }) => variation === RECORDED);
   return [
     "# How accurate the time ledger is",
     "",
@@ -14,9 +14,42 @@ export function markdown(reports: readonly CorpusReport[]): string {
     "99 Hz. How that truth is defined: [e2e/truth/TRUTH.md](../e2e/truth/TRUTH.md). The recordings are in",
     "`packages/ledger/fixtures/corpus/`. A *pair* is a class of a span which truth or ledger gives at least one point of the",
     "span's duration; its error is the difference in points. *Covered*: the truth lies within the 95 % interval (*± 1 ms*:",
-    "granting the truth its own error; *width*: the intervals' mean, in points). *Moved*: classes but `unprofiled` that changed by more than 3 points against the same corpus as",
-    "recorded. *Blame*: pairs of endpoint and function for which the loop was held.",
+    "granting the truth its own error; *width*: the intervals' mean, in points). *Moved*: classes but `unprofiled` that",
+    "changed by more than 3 points against the same corpus as recorded. *Blame*: pairs of endpoint and function for which the loop was held. What the corpora are:",
+    "[their README](../packages/ledger/fixtures/corpus/README.md).",
     "",
+    "## As recorded",
+    "",
+    ...table(recorded),
+    "",
+    "## With ticks taken away, and with clocks set wrong",
+    "",
+    ...table(reports.filter((report) => !recorded.includes(report))),
+    "",
+    "## Scenarios",
+    "",
+    "Worst first; of corpora other than `node24` the worst eight.",
+    "",
+    ...recorded.flatMap((report) => [
+      `### ${report.corpus}`,
+      "",
+      `${report.spans} spans; ${report.dropped} were left out because their own truth was uncertain.`,
+      "",
+      "| scenario | spans | pairs | ≤ 3 points | mean error | worst | in |",
+      "|---|---:|---:|---:|---:|---:|---|",
+      ...report.scenarios
+        .slice(0, report.corpus === "node24" ? undefined : 8)
+        .map(
+          ({ scenario, spans, pairs, within3, meanError, worst }) =>
+            `| ${scenario} | ${spans} | ${pairs} | ${percent(within3)} | ${meanError.toFixed(2)} | ${worst.points.toFixed(1)} | ${worst.class === "" ? "" : `\`${worst.class}\``} |`,
+        ),
+      "",
+    ]),
+  ].join("\n");
+}
+
+function table(reports: readonly CorpusReport[]): string[] {
+  return [
     "| corpus | Node | method | variation | spans | pairs | ≤ 3 points | ≤ 1 point | mean error | covered | covered ± 1 ms | width | whole spans ≤ 3 | blame ≤ 3 | moved |",
     "|---|---|---|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|",
     ...reports.map((report) =>
@@ -42,25 +75,7 @@ export function markdown(reports: readonly CorpusReport[]): string {
         .join(" | ")
         .trim(),
     ),
-    "",
-    "In scenarios, worst first (of corpora other than `node24` the worst eight):",
-    "",
-    ...recorded.flatMap((report) => [
-      `## ${report.corpus}`,
-      "",
-      `${report.spans} spans; ${report.dropped} were left out because their own truth was uncertain.`,
-      "",
-      "| scenario | spans | pairs | ≤ 3 points | mean error | worst | in |",
-      "|---|---:|---:|---:|---:|---:|---|",
-      ...report.scenarios
-        .slice(0, report.corpus === "node24" ? undefined : 8)
-        .map(
-          ({ scenario, spans, pairs, within3, meanError, worst }) =>
-            `| ${scenario} | ${spans} | ${pairs} | ${percent(within3)} | ${meanError.toFixed(2)} | ${worst.points.toFixed(1)} | ${worst.class === "" ? "" : `\`${worst.class}\``} |`,
-        ),
-      "",
-    ]),
-  ].join("\n");
+  ];
 }
 
 /** One line per span and one per class, for whoever looks for the cause of an error. */

@@ -1,6 +1,9 @@
 import type { Meta } from "./corpus.ts";
 import type { Pair, SpanResult } from "./evaluate.ts";
 
+/** Name of the variation that changes nothing. */
+export const RECORDED = "as recorded";
+
 export interface ScenarioReport {
   readonly scenario: string;
   readonly spans: number;
