@@ -145,10 +145,9 @@ function nameOf(pick: Pick, parts: Parts): PartialName {
           ownCode: isOwnCode(frame),
         };
   if (name.kind === "blame") {
-    if (name.endpoint === undefined) return { level: "function", ...code };
     return {
-      level: "endpoint",
-      endpoint: name.endpoint,
+      level: "blame",
+      ...(typeof name.endpoint === "string" ? { endpoint: name.endpoint } : {}),
       ...(name.work === undefined ? {} : { blame: name.work }),
       ...code,
     };

@@ -28,7 +28,7 @@ export interface Contribution extends Difference {
   readonly rank: number;
   readonly class: LedgerClass;
   /** "class": a whole class; those sum to the excess. Others name a part of their class and never overlap. */
-  readonly level: "class" | "function" | "endpoint" | "child";
+  readonly level: "class" | "function" | "blame" | "child";
   readonly function?: string;
   readonly package?: string | null;
   readonly file?: string | null;
@@ -37,8 +37,8 @@ export interface Contribution extends Difference {
   readonly ownCode?: boolean;
   /** Own code that called it, where one function did for most of the time. */
   readonly caller?: string;
-  /** Whose work held the loop; null: no request's. */
-  readonly endpoint?: string | null;
+  /** Whose work held the loop. Absent: no request's (then `blame` says what ran), or that of `function` for many. */
+  readonly endpoint?: string;
   readonly blame?: BlameKind;
   readonly child?: string;
   readonly childKind?: ChildKind;

@@ -7,7 +7,7 @@ import { rootCause, type RootCauseInput } from "./root-cause.ts";
 import { shuffled, simulate } from "./testing/simulate.ts";
 import type { SpanVector, VectorFrame } from "./vector.ts";
 
-export function answerOf(input: RootCauseInput): RootCauseAnswer {
+function answerOf(input: RootCauseInput): RootCauseAnswer {
   const result = rootCause(input);
   if (!result.comparable) throw new Error(result.detail);
   return result.answer;

@@ -1,11 +1,10 @@
-import { quantile, resample } from "./bootstrap.ts";
 import { attributeDifferences } from "./attributes.ts";
 import { contributionsOf, explained, testedColumns } from "./contributions.ts";
 import { CompareError } from "./errors.ts";
 import { partsOf } from "./parts.ts";
 import { arrange, isSignificant, testFamily } from "./permutation.ts";
 import { Random } from "./random.ts";
-import { intervalOf } from "./bootstrap.ts";
+import { intervalOf, quantile, resample } from "./bootstrap.ts";
 import type { Comparable, NotComparable, RootCauseAnswer, RootCauseWarning, SideStats } from "./result.ts";
 import { type SideSelection, sentenceOf } from "./sentence.ts";
 import { indexOfClass, type Sides, sidesOf } from "./sides.ts";

@@ -22,7 +22,7 @@ function row(ms: number, fields: Partial<Contribution>): Contribution {
 
 const causes = [
   row(540, { level: "function", function: "JSON.parse", caller: "parseCart", ownCode: false }),
-  row(190, { class: "loop.held", level: "endpoint", endpoint: "POST /export", function: "buildCsv" }),
+  row(190, { class: "loop.held", level: "blame", endpoint: "POST /export", function: "buildCsv" }),
   row(60.4, { class: "gc" }),
   row(22, { class: "runtime" }),
 ];
@@ -89,12 +89,10 @@ test("what parts leave of a class is named as the others", () => {
 test("held, waited and blocked say by whom, for whom and in what", () => {
   const say1 = (fields: Partial<Contribution>): string =>
     say(9, [row(9, fields)], { percentile: 95 }).slice("p95 is 9 ms over the median: 9 ms ".length);
-  expect(say1({ class: "loop.held", level: "endpoint", endpoint: null, function: "flushMetrics" })).toBe(
+  expect(say1({ class: "loop.held", level: "blame", blame: "unlabelled", function: "flushMetrics" })).toBe(
     "the loop was held by flushMetrics.",
   );
-  expect(say1({ class: "loop.held", level: "endpoint", endpoint: null, blame: "gc" })).toBe(
-    "the loop was held by GC.",
-  );
+  expect(say1({ class: "loop.held", level: "blame", blame: "gc" })).toBe("the loop was held by GC.");
   expect(say1({ class: "loop.held" })).toBe("the loop was held by other work.");
   expect(say1({ class: "wait.child", level: "child", child: "redis GET" })).toBe("waiting for redis GET.");
   expect(

@@ -47,7 +47,7 @@ function causeWords(one: Contribution): string {
   if (one.class === "gc") return classWords.gc;
   if (one.child !== undefined) return `waiting for ${one.child}`;
   if (one.class === "loop.held") {
-    if (typeof one.endpoint === "string") return `the loop was held by ${one.endpoint}`;
+    if (one.endpoint !== undefined) return `the loop was held by ${one.endpoint}`;
     if (one.function !== undefined) return `the loop was held by ${one.function}`;
     if (one.blame === "gc") return "the loop was held by GC";
     if (one.blame === "runtime") return "the loop was held by the Node.js runtime";
