@@ -125,7 +125,13 @@ export const Contribution = Type.Object({
   rank: Type.Integer({ minimum: 1 }),
   class: LedgerClass,
   level: Type.Union(
-    [Type.Literal("class"), Type.Literal("function"), Type.Literal("endpoint"), Type.Literal("child")],
+    [
+      Type.Literal("class"),
+      Type.Literal("function"),
+      Type.Literal("endpoint"),
+      Type.Literal("blame"),
+      Type.Literal("child"),
+    ],
     { description: "class: all of it; those sum to the excess. Others name a part of their class." },
   ),
   function: Type.Optional(Type.String()),
