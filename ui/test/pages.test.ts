@@ -419,6 +419,7 @@ test("a link to a span deep in a long trace shows it, and Tab finds the rows whe
 test("the flame graph’s tree works by keyboard and shares its selection and zoom with the drawing", async () => {
   const page = await open(span);
   const grid = page.getByRole("treegrid", { name: "Flame graph" });
+  await grid.waitFor();
   expect(await grid.getByRole("columnheader").allInnerTexts()).toEqual([
     "Function",
     "Self, ms",

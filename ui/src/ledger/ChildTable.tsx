@@ -12,9 +12,9 @@ const most = 30;
 export function ChildTable(props: {
   readonly trace: Trace;
   readonly spanId: string;
-  readonly children: readonly LedgerChild[];
+  readonly of: readonly LedgerChild[];
 }) {
-  const { trace, children } = props;
+  const { trace, of: children } = props;
   const shown = children.slice(0, most);
   return (
     <section aria-labelledby="children-title">

@@ -66,7 +66,10 @@ function OwnBounds(props: { readonly side: Side; readonly onApply: (side: Side) 
   const submit = (event: FormEvent<HTMLFormElement>): void => {
     event.preventDefault();
     const form = new FormData(event.currentTarget);
-    const text = (name: string): string => String(form.get(name) ?? "").trim();
+    const text = (name: string): string => {
+      const value = form.get(name);
+      return typeof value === "string" ? value.trim() : "";
+    };
     const number = (name: string): number | undefined => (text(name) === "" ? undefined : Number(text(name)));
     const instant = (name: string): number | undefined => {
       const at = Date.parse(`${text(name)}Z`);

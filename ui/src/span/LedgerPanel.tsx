@@ -65,7 +65,7 @@ export function LedgerPanel(props: { readonly trace: Trace; readonly span: Trace
             </section>
             <div className="aside">
               <Blame ledger={ledger} note={view === undefined ? undefined : heldNote(view)} />
-              <ChildTable trace={trace} spanId={span.spanId} children={ledger.children} />
+              <ChildTable trace={trace} spanId={span.spanId} of={ledger.children} />
             </div>
           </div>
         </>

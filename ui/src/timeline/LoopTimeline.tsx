@@ -27,10 +27,9 @@ import { summary, type TimelineView, turnAt, turnWords } from "./view.ts";
 /** The loop of the span's thread around it: who ran, what the span did, its children, the ticks. */
 export function LoopTimeline({ view, thread }: { readonly view: TimelineView; readonly thread: string }) {
   const navigate = useNavigate();
-  const box = useRef<HTMLDivElement>(null);
   const lane = useRef<HTMLDivElement>(null);
   const width = useWidth(lane);
-  const [hover, setHover] = useState<{ x: number; y: number; left: number; time: number }>();
+  const [hover, setHover] = useState<{ x: number; y: number; time: number }>();
   const [walked, setWalked] = useState<number>();
   const { turns } = view;
   const walkedTurn = walked === undefined ? undefined : turns[walked];
@@ -38,18 +37,12 @@ export function LoopTimeline({ view, thread }: { readonly view: TimelineView; re
 
   const onMove = (event: PointerEvent): void => {
     const inner = lane.current?.getBoundingClientRect();
-    const outer = box.current?.getBoundingClientRect();
-    if (
-      inner === undefined ||
-      outer === undefined ||
-      event.clientX < inner.left ||
-      event.clientX > inner.right
-    )
+    if (inner === undefined || event.clientX < inner.left || event.clientX > inner.right) {
       return setHover(undefined);
+    }
     setHover({
       x: event.clientX,
       y: event.clientY,
-      left: event.clientX - outer.left,
       time: view.from + (event.clientX - inner.left) / perNano,
     });
   };
@@ -77,12 +70,8 @@ export function LoopTimeline({ view, thread }: { readonly view: TimelineView; re
     event.stopPropagation();
   };
 
-  const outer = box.current?.getBoundingClientRect();
-  const inner = lane.current?.getBoundingClientRect();
-  const laneLeft = outer === undefined || inner === undefined ? 0 : inner.left - outer.left;
-  const rule =
-    hover?.left ??
-    (walkedTurn === undefined ? undefined : laneLeft + Math.max(0, (walkedTurn.start - view.from) * perNano));
+  // Lanes end where the box ends, at any width, so the rule is placed from there.
+  const ruled = hover?.time ?? (walkedTurn === undefined ? undefined : Math.max(view.from, walkedTurn.start));
   const marks = [
     ...linearTicks(0, view.duration / 1e6, Math.max(2, Math.floor(width / 110))).map((at, index) => ({
       share: (at * 1e6 - view.from) / (view.to - view.from),
@@ -106,7 +95,6 @@ export function LoopTimeline({ view, thread }: { readonly view: TimelineView; re
       </div>
       <div
         className="tl"
-        ref={box}
         tabIndex={0}
         role="application"
         aria-label={`Loop timeline. ${words} Left and right walk the turns, Enter opens the trace of one.`}
@@ -140,7 +128,9 @@ export function LoopTimeline({ view, thread }: { readonly view: TimelineView; re
         <div className="axis" aria-hidden="true">
           {width > 0 && <AxisMarks marks={spacedMarks(marks, width, { keepLast: true })} />}
         </div>
-        {rule !== undefined && <span className="rule" style={{ left: `${rule}px` }} />}
+        {ruled !== undefined && (
+          <span className="rule" style={{ right: `${(view.to - ruled) * perNano}px` }} />
+        )}
       </div>
       <p className="readout" id="loop-readout" aria-live="polite">
         <span>
