@@ -4,7 +4,7 @@
 //   log.jsonl.zst     what the programs logged, an Entry per line
 //   truth.jsonl.zst   Truth per line, derived from the log
 //   meta.json         how it was recorded
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { constants, zstdCompressSync, zstdDecompressSync } from "node:zlib";
 import type { Entry } from "./app/log.ts";
@@ -44,6 +44,18 @@ export interface Corpus {
   readonly log: readonly Entry[];
   readonly truths: readonly Truth[];
   readonly meta: Meta;
+}
+
+const FOLDERS = ["../../packages/ledger/fixtures/corpus", "corpora"];
+
+/** Folders of all corpora: those the ledger is tested on, and `corpora/`, where it is known to fall short. */
+export function allCorpora(): string[] {
+  return FOLDERS.flatMap((name) => {
+    const folder = new URL(name, import.meta.url).pathname;
+    return readdirSync(folder, { withFileTypes: true })
+      .filter((entry) => entry.isDirectory())
+      .map((entry) => join(folder, entry.name));
+  });
 }
 
 export function writeCorpus(folder: string, { windows, spans, log, truths, meta }: Corpus): void {

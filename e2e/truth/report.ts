@@ -1,24 +1,18 @@
 // Holds the ledger against all recorded corpora: node --conditions=hotspan-source e2e/truth/report.ts [--scenario NAME] [CORPUS…]
 // Without arguments it also writes docs/accuracy.md and accuracy.json; with a scenario it prints each of its spans.
-import { readdirSync, writeFileSync } from "node:fs";
-import { basename, join } from "node:path";
+import { writeFileSync } from "node:fs";
+import { basename } from "node:path";
 import { parseArgs } from "node:util";
-import { readCorpus } from "./corpus.ts";
+import { allCorpora, readCorpus } from "./corpus.ts";
 import { evaluate, type SpanResult, type Variation } from "./evaluate.ts";
 import { describeSpan, markdown } from "./markdown.ts";
 import { type CorpusReport, RECORDED, summarise } from "./summary.ts";
 
-const corpora = new URL("../../packages/ledger/fixtures/corpus", import.meta.url).pathname;
 const { values, positionals } = parseArgs({
   options: { scenario: { type: "string" } },
   allowPositionals: true,
 });
-const folders =
-  positionals.length > 0
-    ? positionals
-    : readdirSync(corpora, { withFileTypes: true })
-        .filter((entry) => entry.isDirectory())
-        .map((entry) => join(corpora, entry.name));
+const folders = positionals.length > 0 ? positionals : allCorpora();
 
 const VARIATIONS: readonly (Variation & { readonly name: string })[] = [
   { name: RECORDED },
