@@ -32,6 +32,9 @@ export interface SubtreeRuns {
   readonly roles: readonly Role[];
 }
 
+/** Starts of spans are whole milliseconds. */
+const NEAR_NANO = 500_000;
+
 export function runsOf(
   span: LedgerSpan,
   placed: Placed,
@@ -64,12 +67,13 @@ export function runsOf(
     if (label >= 0 && roles[label] !== "other" && inside(time)) moments.push({ time, resumed: true });
   }
   moments.sort((a, b) => a.time - b.time);
-  // One that lies in a labelled segment is explained by it.
+  // One that lies in a segment of the subtree, or so near that its clock may be wrong, is explained by it.
+  const owned = (time: number): boolean => {
+    const label = timeline.segments[segmentAt(timeline, time)]?.label ?? -1;
+    return label >= 0 && roles[label] !== "other";
+  };
   const unexplained = touched
-    .filter(({ time }) => {
-      const segment = timeline.segments[segmentAt(timeline, time)];
-      return segment === undefined || segment.label < 0 || roles[segment.label] === "other";
-    })
+    .filter(({ time, ranBefore }) => !owned(time) && !(ranBefore && owned(time - NEAR_NANO)))
     .sort((a, b) => a.time - b.time);
   return { runs: cut(placed, timeline, { roles, begun, bounds, touched: unexplained }), moments, roles };
 }

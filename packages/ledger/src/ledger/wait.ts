@@ -124,7 +124,13 @@ function tailStart(runs: readonly Run[], from: number, periodNano: number): numb
 
 function isHold(run: Run, tail: number): boolean {
   const kind = run.segment?.kind;
+  if (kind === "stalled") return isOwned(run);
   return kind === "js" || kind === "gc" || kind === "blocked" || (kind === "runtime" && run.start < tail);
+}
+
+/** Other work that had to share its processor held the loop all the same. */
+function isOwned({ segment }: Run): boolean {
+  return segment !== undefined && (segment.label >= 0 || segment.stack >= 0);
 }
 
 function heldSince(runs: readonly Run[], from: number, tail: number): number {
@@ -256,7 +262,7 @@ function behind(run: Run, tail: number, open: readonly Awaited[], pieces: Piece[
       push(pieces, run, start, end, "unprofiled");
       break;
     case "stalled":
-      push(pieces, run, start, end, "stalled");
+      push(pieces, run, start, end, isOwned(run) ? "loop.held" : "stalled");
       break;
     case "runtime":
       push(pieces, run, start, Math.min(end, tail), "loop.held");

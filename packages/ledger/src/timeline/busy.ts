@@ -19,6 +19,10 @@ export interface BusyPiece {
   readonly fallback: Side;
   /** Known to lie within one turn of the loop, so no sleep hides in it. */
   readonly sure: boolean;
+  /** ns of collections in it: their CPU is spent by other threads as well, so it tells nothing. */
+  readonly gc: number;
+  /** Ticks of this window show a thread that often has to share its processor. */
+  readonly contended: boolean;
   /** The tick after it came late: the gap behind is a short one. */
   readonly late: boolean;
   readonly throttled: boolean;
@@ -29,6 +33,10 @@ export interface BusyPiece {
 
 /** Less CPU than this share of the time is no work. */
 const LOW = 0.3;
+
+/** A thread that has its processor for itself shows 97–100 % of the time as CPU. */
+const SHARED = 0.05;
+const SHARED_NANO = 250_000;
 
 export function isLow(length: number, cpu: number, periodNano: number): boolean {
   return length > 0.5 * periodNano && cpu < LOW * length;
@@ -43,7 +51,8 @@ export function isLow(length: number, cpu: number, periodNano: number): boolean 
  * - stalled: a thread that may not run (cgroup throttling, SIGSTOP, another process on its core) cannot take the signal:
  *   ticks are missing, or one comes late and the next one early, back on the grid.
  *
- * A lost tick within a blocked call looks like a stall of two periods; the neighbours decide.
+ * Work with less CPU than time had to share its processor: the difference is stalled as well, where the journal says that the
+ * loop did not sleep. A lost tick within a blocked call looks like a stall of two periods; the neighbours decide.
  */
 export function fillBusy(list: SegmentList, piece: BusyPiece): void {
   const { start, end, cpu, periodNano, edge } = piece;
@@ -59,7 +68,7 @@ export function fillBusy(list: SegmentList, piece: BusyPiece): void {
   const leftLow = piece.left?.low === true;
   const rightLow = piece.right?.low === true;
 
-  const low = isLow(length, cpu, periodNano);
+  const low = isLow(length, cpu + piece.gc, periodNano);
   const short = piece.sure && missing && cpu < 0.7 * length && off > periodNano;
   if (low || short) {
     if (isBlocked(piece, missing, leftLow || rightLow)) {
@@ -87,12 +96,21 @@ export function fillBusy(list: SegmentList, piece: BusyPiece): void {
     list.to(end, leftLow ? right.kind : "blocked", right.owner);
     return;
   }
+  // Work that took longer than its CPU had to share the processor.
+  const waited = piece.sure ? off - piece.gc : 0;
+  if (waited > SHARED * length && waited > SHARED_NANO) {
+    const at = both ? middle - waited / 2 : start + (length - waited) / 2;
+    list.to(at, left.kind, left.owner, edge);
+    list.to(at + waited, "stalled", left.owner);
+    list.to(end, right.kind, right.owner);
+    return;
+  }
   list.to(middle, left.kind, left.owner, edge);
   list.to(end, right.kind, right.owner, both ? inner : edge);
 }
 
 function isBlocked(piece: BusyPiece, missing: boolean, besideLow: boolean): boolean {
-  if (!missing) return besideLow || !piece.late;
+  if (!missing) return besideLow || !(piece.late || piece.contended);
   return besideLow && !piece.throttled && piece.end - piece.start < 5 * piece.periodNano;
 }
 

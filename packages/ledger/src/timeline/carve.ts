@@ -29,3 +29,23 @@ export function carveGc(segments: readonly Segment[], pauses: readonly Pause[]):
   }
   return carved;
 }
+
+/** Sums pauses between two times. @param pauses in order of their start, not overlapping. */
+export function pauseSum(pauses: readonly Pause[]): (start: number, end: number) => number {
+  return (start, end) => {
+    let low = 0;
+    let high = pauses.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if ((pauses[middle] as Pause).end <= start) low = middle + 1;
+      else high = middle;
+    }
+    let sum = 0;
+    for (let i = low; i < pauses.length; i++) {
+      const pause = pauses[i] as Pause;
+      if (pause.start >= end) break;
+      sum += Math.min(pause.end, end) - Math.max(pause.start, start);
+    }
+    return sum;
+  };
+}

@@ -22,6 +22,9 @@ export interface Gap {
   readonly late: boolean;
   readonly quiet: boolean;
   readonly throttled: boolean;
+  readonly contended: boolean;
+  /** ns of collections between two times. */
+  readonly gcIn: (start: number, end: number) => number;
   /** Turns of the journal that reach into it; undefined without a journal. */
   readonly turns: readonly Turn[] | undefined;
   readonly periodNano: number;
@@ -30,6 +33,8 @@ export interface Gap {
 /** Shorter stretches between turns are rounding and short macrotasks, no proof of sleep. */
 const SLIVER_NANO = 250_000;
 
+/** A wake tick and the turn it begins may be this far on the wrong side of each other. */
+const EDGE_NANO = 100_000;
 /** Native work on the way from one turn to the next, or from a waking to the first, is no longer than this. */
 const AWAKE_NANO = 2e6;
 /** Of a turn that an idle tick shows in its poll phase, the part that its first callback gets. */
@@ -49,9 +54,12 @@ export function busySide(beat: Beat | undefined, low: boolean): Side | undefined
 }
 
 function piece(gap: Gap, rest: Partial<BusyPiece>): BusyPiece {
+  const { start = gap.start, end = gap.end } = rest;
   return {
-    start: gap.start,
-    end: gap.end,
+    start,
+    end,
+    gc: gap.gcIn(start, end),
+    contended: gap.contended,
     cpu: gap.cpu,
     left: busySide(gap.left, gap.leftLow),
     right: busySide(gap.right, gap.rightLow),
@@ -111,7 +119,8 @@ function fillWithTurns(list: SegmentList, gap: Gap, turns: readonly Turn[]): voi
         end: to,
         cpu: busy > 0 ? (ran * (to - from)) / busy : 0,
         left: before
-          ? (busySide(left, gap.leftLow) ?? (left !== undefined && !gap.woke ? RUNTIME : undefined))
+          ? (busySide(left, gap.leftLow) ??
+            (left !== undefined && !gap.woke && turn.start < start - EDGE_NANO ? RUNTIME : undefined))
           : undefined,
         right: behind ? (busySide(right, gap.rightLow) ?? (polled ? RUNTIME : undefined)) : undefined,
         fallback: began,

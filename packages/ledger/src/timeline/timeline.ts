@@ -1,7 +1,7 @@
 import type { LedgerEvent, LedgerLabel, LedgerWindow } from "../types.ts";
 import { isLow } from "./busy.ts";
-import { carveGc, type Pause } from "./carve.ts";
-import { busySide, fillGap, RUNTIME } from "./gap.ts";
+import { carveGc, type Pause, pauseSum } from "./carve.ts";
+import { busySide, fillGap, type Gap, RUNTIME } from "./gap.ts";
 import type { Beat } from "./program.ts";
 import { beatsOf } from "./program.ts";
 import type { Segment } from "./segment.ts";
@@ -51,17 +51,6 @@ export function buildTimeline(
 ): Timeline {
   const stream = readStream(windows);
   const { originUnixNano, periodNano, stretches } = stream;
-  const first = stretches[0];
-  const list = new SegmentList(first?.start ?? 0);
-  let previous: Previous | undefined;
-  for (const stretch of stretches) {
-    const joined =
-      previous !== undefined &&
-      previous.stretch.seq + 1 === stretch.seq &&
-      stretch.start - previous.stretch.end < SEAM_NANO;
-    if (previous !== undefined && !joined) list.to(stretch.start, "lost", NOBODY);
-    previous = addStretch(list, stretch, periodNano, joined ? previous : undefined);
-  }
   const pauses = (wanted: (kind: LedgerEvent["kind"]) => boolean, least: number): Pause[] =>
     events
       .filter(({ kind, durationNano }) => wanted(kind) && durationNano >= least)
@@ -71,6 +60,17 @@ export function buildTimeline(
       })
       .sort((a, b) => a.start - b.start);
   const gc = pauses((kind) => kind !== "pool", 1);
+  const first = stretches[0];
+  const list = new SegmentList(first?.start ?? 0);
+  let previous: Previous | undefined;
+  for (const stretch of stretches) {
+    const joined =
+      previous !== undefined &&
+      previous.stretch.seq + 1 === stretch.seq &&
+      stretch.start - previous.stretch.end < SEAM_NANO;
+    if (previous !== undefined && !joined) list.to(stretch.start, "lost", NOBODY);
+    previous = addStretch(list, stretch, periodNano, pauseSum(gc), joined ? previous : undefined);
+  }
   return {
     originUnixNano,
     periodNano,
@@ -104,6 +104,7 @@ function addStretch(
   list: SegmentList,
   stretch: Stretch,
   periodNano: number,
+  gcIn: Gap["gcIn"],
   previous: Previous | undefined,
 ): Previous {
   const beats = beatsOf(stretch.ticks, stretch.start, periodNano, stretch.turns);
@@ -118,6 +119,7 @@ function addStretch(
       low[i] = isLow(gap, beat.cpu, periodNano) ? 1 : 0;
     }
   }
+  const contended = isContended(beats, periodNano, gcIn);
   let turn = 0;
   for (let i = 0; i < length; i++) {
     const start = timeOf(i - 1);
@@ -151,11 +153,13 @@ function addStretch(
       late: end - start > 1.15 * periodNano && nextGap < 0.85 * periodNano,
       quiet: stretch.quiet,
       throttled: stretch.throttled,
+      contended,
+      gcIn,
       turns,
       periodNano,
     });
   }
-  addTail(list, stretch, periodNano, beats.at(-1));
+  addTail(list, stretch, periodNano, beats.at(-1), { contended, gcIn });
   return { stretch, last: beats.at(-1), lastLow: low[length - 1] === 1 };
 }
 
@@ -163,7 +167,13 @@ function addStretch(
  * From the last tick to the window's end, where the agent's own turn stands that takes the window. Its CPU is unknown: it
  * comes with no tick.
  */
-function addTail(list: SegmentList, stretch: Stretch, periodNano: number, last: Beat | undefined): void {
+function addTail(
+  list: SegmentList,
+  stretch: Stretch,
+  periodNano: number,
+  last: Beat | undefined,
+  { contended, gcIn }: Pick<Gap, "contended" | "gcIn">,
+): void {
   const start = Math.max(last?.time ?? stretch.start, list.end);
   const { end } = stretch;
   if (end <= start) return;
@@ -194,6 +204,8 @@ function addTail(list: SegmentList, stretch: Stretch, periodNano: number, last: 
       late: false,
       quiet: stretch.quiet,
       throttled: false,
+      contended,
+      gcIn,
       turns,
       periodNano,
     });
@@ -201,6 +213,21 @@ function addTail(list: SegmentList, stretch: Stretch, periodNano: number, last: 
   // Taking the sampler's profile, 1.5–22 ms, is the end of the window.
   list.to(Math.max(list.end, end - 1.25 * periodNano), "idle", NOBODY);
   list.to(end, "runtime", NOBODY);
+}
+
+/** Between two ticks of one stack there was work all along, most likely: how often did it get less than its time in CPU? */
+function isContended(beats: readonly Beat[], periodNano: number, gcIn: Gap["gcIn"]): boolean {
+  let all = 0;
+  let shared = 0;
+  for (let i = 1; i < beats.length; i++) {
+    const [before, beat] = [beats[i - 1] as Beat, beats[i] as Beat];
+    const gap = beat.time - before.time;
+    if (before.kind !== "js" || beat.kind !== "js" || gap < 0.5 * periodNano || !same(before, beat)) continue;
+    if (gcIn(before.time, beat.time) > 0) continue;
+    all++;
+    if (beat.cpu > 0.3 * gap && beat.cpu < 0.93 * gap) shared++;
+  }
+  return shared > 0.1 * all;
 }
 
 function same(a: Beat, b: Beat): boolean {
