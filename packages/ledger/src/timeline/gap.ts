@@ -83,11 +83,11 @@ function fillWithTurns(list: SegmentList, gap: Gap, turns: readonly Turn[]): voi
   const pieces: { start: number; end: number; turn: Turn }[] = [];
   let busy = 0;
   let at = start;
-  for (const turn of turns) {
+  for (const [i, turn] of turns.entries()) {
     let from = Math.max(turn.start, at);
     let to = Math.min(turn.end, end);
     if (from - at < SLIVER_NANO) from = at;
-    if (end - to < SLIVER_NANO && right?.kind !== "idle") to = end;
+    if (end - to < SLIVER_NANO && right?.kind !== "idle" && i === turns.length - 1) to = end;
     const held = left !== undefined && left.kind !== "idle" && turn.start <= start;
     // A turn is listed as one piece, yet the loop may have slept in it unseen (a callback without a hook). The sampler saw
     // it: so much time without a tick and without CPU is sleep.
@@ -107,7 +107,7 @@ function fillWithTurns(list: SegmentList, gap: Gap, turns: readonly Turn[]): voi
   for (const [i, { start: from, end: to, turn }] of pieces.entries()) {
     fillRest(list, gap, at, from, awake[i] as number);
     const before = turn.start <= start && from === start;
-    const behind = turn.end >= end - SLIVER_NANO && to === end;
+    const behind = to === end;
     const polled = behind && right?.kind === "idle" && turn.end > end && cpu > 0.8 * (end - start);
     const began = side("js", { label: turn.label, stack: -1 });
     // A tick in the poll phase hits long ones: what the turn began with was short then.
