@@ -69,7 +69,11 @@ export function writeCorpus(folder: string, { windows, spans, log, truths, meta 
   write(join(folder, "spans.jsonl.zst"), lines(spans));
   write(join(folder, "log.jsonl.zst"), lines(log));
   write(join(folder, "truth.jsonl.zst"), lines(truths));
-  writeFileSync(join(folder, "meta.json"), `${JSON.stringify(meta, undefined, 2)}\n`);
+  // Seeds on one line, as the formatter wants them.
+  const text = JSON.stringify(meta, undefined, 2).replace(/\[\s+([^\]]*?)\s+\]/, (_, seeds: string) => {
+    return `[${seeds.replaceAll(/\s+/g, " ")}]`;
+  });
+  writeFileSync(join(folder, "meta.json"), `${text}\n`);
 }
 
 export function readCorpus(folder: string): Corpus {

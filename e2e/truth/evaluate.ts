@@ -71,7 +71,7 @@ export function evaluate(corpus: Corpus, variation: Variation = {}, seed = 1): S
   for (const [key, { windows, events }] of threads) timelines.set(key, buildTimeline(windows, events));
 
   const byTrace = Map.groupBy(sent.spans, (span) => span.traceId);
-  const { clocksFrom } = variation;
+  const { clocksFrom = corpus.meta.skewMillis === 0 ? undefined : "all traces" } = variation;
   const fromAll = clocksFrom === "all traces" ? skewBetween(sent.spans) : () => SAME_CLOCK;
   return corpus.truths.map((truth) => {
     const spans = byTrace.get(truth.traceId) ?? [];

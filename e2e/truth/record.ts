@@ -1,10 +1,11 @@
 // Records a corpus: node e2e/truth/record.ts --seed N[,N…] --spans M --out DIR [--node 22|24|26] [--no-quiet] [--no-journal]
 //   [--worker] [--untraced SHARE] [--skew MS] [--no-priority]
 // M spans per seed, each seed in processes of its own. Source is run as it stands: --conditions=hotspan-source.
+import { existsSync } from "node:fs";
 import { parseArgs } from "node:util";
 import type { Entry } from "./app/log.ts";
 import { type CorpusSpan, writeCorpus } from "./corpus.ts";
-import { recordRun } from "./run.ts";
+import { nodeBinary, recordRun } from "./run.ts";
 import { skewed } from "./skew.ts";
 import type { Truth } from "./truth.ts";
 
@@ -22,28 +23,39 @@ const { values } = parseArgs({
     "no-priority": { type: "boolean", default: false },
   },
 });
-if (values.out === undefined) {
-  console.error("--out DIR is missing");
+function wrongUse(message: string): never {
+  console.error(message);
   process.exit(2);
 }
+const { out = wrongUse("--out DIR is missing") } = values;
+const seeds = values.seed.split(",").map(Number);
+const spansPerSeed = Number(values.spans);
+const untracedShare = Number(values.untraced);
+const skewMillis = Number(values.skew);
+if (!seeds.every((seed) => Number.isInteger(seed) && seed > 0))
+  wrongUse("--seed takes whole numbers above 0");
+if (!Number.isInteger(spansPerSeed) || spansPerSeed < 1) wrongUse("--spans takes a whole number above 0");
+if (!(untracedShare >= 0 && untracedShare <= 1)) wrongUse("--untraced takes a share from 0 to 1");
+if (!Number.isFinite(skewMillis)) wrongUse("--skew takes milliseconds");
+if (!existsSync(nodeBinary(values.node)))
+  wrongUse(`--node ${values.node}: ${nodeBinary(values.node)} is not installed`);
 
 const windows: Uint8Array[] = [];
 const spans: CorpusSpan[] = [];
 const log: Entry[] = [];
 const truths: Truth[] = [];
 const dropped: Record<string, number> = {};
-const seeds = values.seed.split(",").map(Number);
 let priority = true;
 let node = "";
 for (const seed of seeds) {
   const run = await recordRun({
     node: values.node,
     seed,
-    spans: Number(values.spans),
+    spans: spansPerSeed,
     quietLoop: !values["no-quiet"],
     journal: !values["no-journal"],
     inWorker: values.worker,
-    untracedShare: Number(values.untraced),
+    untracedShare,
     priority: !values["no-priority"],
   });
   windows.push(...run.windows);
@@ -55,8 +67,7 @@ for (const seed of seeds) {
   node = run.node;
   console.log(`seed ${seed}: ${run.truths.length} spans, dropped ${JSON.stringify(run.dropped)}`);
 }
-const skewMillis = Number(values.skew);
-writeCorpus(values.out, {
+writeCorpus(out, {
   ...skewed({ windows, spans }, "truth-remote", skewMillis),
   log,
   truths,
@@ -66,7 +77,7 @@ writeCorpus(values.out, {
     quietLoop: !values["no-quiet"],
     journal: !values["no-journal"],
     inWorker: values.worker,
-    untracedShare: Number(values.untraced),
+    untracedShare,
     skewMillis,
     priority,
     dropped,

@@ -50,6 +50,6 @@ if (values.scenario === undefined) {
     const told = reports.map((report) =>
       report.variation === RECORDED ? report : { ...report, scenarios: [] },
     );
-    writeFileSync(new URL("accuracy.json", import.meta.url), `${JSON.stringify(told, undefined, 1)}\n`);
+    writeFileSync(new URL("accuracy.json", import.meta.url), `${JSON.stringify(told, undefined, 2)}\n`);
   }
 }

@@ -38,7 +38,8 @@ export interface Run extends TruthResult {
 const root = new URL("../..", import.meta.url).pathname;
 const app = (name: string): string => new URL(`app/${name}.ts`, import.meta.url).pathname;
 
-function binary(node: string): string {
+/** Of a major version, as the workspace installs it. */
+export function nodeBinary(node: string): string {
   return join(root, node === "24" ? "" : `runtimes/${node}`, "node_modules/.bin/node");
 }
 
@@ -92,7 +93,7 @@ export async function recordRun(options: RunOptions): Promise<Run> {
     return {
       ...truths(log),
       log,
-      node: execFileSync(binary(options.node), ["--version"], { encoding: "utf8" }).trim(),
+      node: execFileSync(nodeBinary(options.node), ["--version"], { encoding: "utf8" }).trim(),
       windows: sink?.windows ?? [],
       spans: sink?.spans ?? [],
       priority,
@@ -141,7 +142,7 @@ class Processes {
     const own = Object.entries(process.env).filter(([key]) => !/^(HOTSPAN_|OTEL_|NODE_|VITEST)/.test(key));
     const child = fork(app(file), args, {
       cwd: root,
-      execPath: binary(node),
+      execPath: nodeBinary(node),
       execArgv: [
         "--conditions=hotspan-source",
         "--disable-warning=ExperimentalWarning",
