@@ -165,6 +165,19 @@ export const api = {
       response: ok(ledger.Delayed),
     },
   },
+  compare: {
+    method: "POST",
+    url: "/compare",
+    schema: {
+      operationId: "compareProfiles",
+      summary: "Two profiles as one tree, and which functions differ by more than chance",
+      description:
+        "A selection stands for the spans of its operation, else for the requests its services received. Frames match on package, function and file.",
+      tags: ["compare"],
+      body: compare.CompareBody,
+      response: ok(compare.Compare),
+    },
+  },
   rootCause: {
     method: "POST",
     url: "/root-cause",

@@ -26,6 +26,7 @@ import { serveUi } from "./http/ui.ts";
 import { LedgerRunner } from "./ledger/runner.ts";
 import { openApiDocument } from "./openapi.ts";
 import { callerOf } from "./params/caller.ts";
+import { compareRoutes } from "./routes/compare.ts";
 import type { App, Context } from "./routes/context.ts";
 import { ledgerRoutes } from "./routes/ledger.ts";
 import { profileRoutes } from "./routes/profiles.ts";
@@ -174,6 +175,7 @@ async function registerRoutes(app: App, context: Context, metrics: Metrics): Pro
       traceRoutes(api, context);
       spanProfileRoutes(api, context);
       ledgerRoutes(api, context);
+      compareRoutes(api, context);
       rootCauseRoutes(api, context);
       regressionRoutes(api, context);
       profileRoutes(api, context);

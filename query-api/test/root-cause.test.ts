@@ -81,7 +81,7 @@ test("a side is chosen by percentile, duration, time, version or instance, or se
   const at = (windows: number): string => String((t0 + BigInt(windows) * 10_000_000_000n) / 1_000_000n);
   const [percentiles, times, both] = await Promise.all([
     ask({ slow: { percentile: 80 }, baseline: { percentile: [10, 60] } }),
-    ask({ slow: { from: at(0), to: at(6) }, baseline: { from: at(6), to: at(12) } }),
+    ask({ slow: { from: at(0), to: Number(at(6)) }, baseline: { from: at(6), to: at(12) } }),
     ask({
       slow: { minMs: 200, version: "1.0.0", instance },
       baseline: { maxMs: 200, to: at(11), from: at(0) },

@@ -1,22 +1,42 @@
 import { ApiError } from "../errors.ts";
 import type { TimeRange } from "../params/time.ts";
-import type { ProfilesQuery } from "../types.ts";
+import type { CompareBody, ProfilesQuery } from "../types.ts";
 import { sampleTime } from "./samples.ts";
 import { and, microTime, nanoTime, oneOf, or, type Sql, sql } from "./sql.ts";
 
-export type Selection = Pick<
-  ProfilesQuery,
-  | "service"
-  | "operation"
-  | "endpoint"
-  | "version"
-  | "environment"
-  | "zone"
-  | "instance"
-  | "thread"
-  | "label"
-  | "type"
->;
+export type Selection = {
+  readonly [K in
+    | "service"
+    | "operation"
+    | "endpoint"
+    | "version"
+    | "environment"
+    | "zone"
+    | "instance"
+    | "thread"
+    | "label"
+    | "type"]?: ProfilesQuery[K] | undefined;
+};
+
+const list = <T>(value: T | readonly T[] | undefined): T[] | undefined =>
+  value === undefined ? undefined : Array.isArray(value) ? (value as T[]) : [value as T];
+
+/** A selection of a body, where one value stands for a list of one. */
+export function selectionOf(body: CompareBody["base"]): Selection {
+  const { service, operation, endpoint, version, environment, zone, instance, thread, label, type } = body;
+  return {
+    service: list(service),
+    operation: list(operation),
+    endpoint: list(endpoint),
+    version: list(version),
+    environment: list(environment),
+    zone: list(zone),
+    instance: list(instance),
+    thread: list(thread),
+    label: list(label),
+    type,
+  };
+}
 
 /** `key:value` at the first colon; throws `bad_parameter`. Values of one key are OR, keys are AND. */
 export function pairs(field: string, texts: readonly string[] | undefined): ReadonlyMap<string, string[]> {

@@ -53,16 +53,7 @@ export interface SideLimits {
 }
 
 export function sideLimits(now: number, maxRangeMs: number): SideLimits {
-  return {
-    parse: (side, field) => {
-      try {
-        return parseRange(side, now, maxRangeMs);
-      } catch (error) {
-        if (!(error instanceof ApiError)) throw error;
-        throw new ApiError(error.code, `${field}: ${error.message}`, { field, cause: error });
-      }
-    },
-  };
+  return { parse: (side, field) => parseRange(side, now, maxRangeMs, field) };
 }
 
 function percentileOf(field: string, { percentile }: SideQuery): readonly [number, number] | undefined {

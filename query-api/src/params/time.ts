@@ -28,14 +28,32 @@ function parseTime(field: "from" | "to", text: string): bigint {
   return BigInt(ms) * MS + rest;
 }
 
-/** Defaults to the last hour. Throws `bad_parameter` or `range_too_large`. */
+/** Defaults to the last hour. Throws `bad_parameter` or `range_too_large`; `within` is the field a nested range lies in. */
 export function parseRange(
-  query: { readonly from?: string | undefined; readonly to?: string | undefined },
+  query: { readonly from?: Time; readonly to?: Time },
+  now: number,
+  maxRangeMs: number,
+  within?: string,
+): TimeRange {
+  if (within === undefined) return read(query, now, maxRangeMs);
+  try {
+    return read(query, now, maxRangeMs);
+  } catch (error) {
+    if (!(error instanceof ApiError)) throw error;
+    throw new ApiError(error.code, `${within}: ${error.message}`, { field: within, cause: error });
+  }
+}
+
+/** A time of a query or a body. */
+type Time = string | number | undefined;
+
+function read(
+  query: { readonly from?: Time; readonly to?: Time },
   now: number,
   maxRangeMs: number,
 ): TimeRange {
-  const to = query.to === undefined ? BigInt(now + 1) * MS : parseTime("to", query.to);
-  const from = query.from === undefined ? to - 3_600_000n * MS : parseTime("from", query.from);
+  const to = query.to === undefined ? BigInt(now + 1) * MS : parseTime("to", String(query.to));
+  const from = query.from === undefined ? to - 3_600_000n * MS : parseTime("from", String(query.from));
   if (from >= to) throw new ApiError("bad_parameter", "from: not before `to`", { field: "from" });
   if (to - from > BigInt(maxRangeMs) * MS)
     throw new ApiError("range_too_large", `The range is longer than ${maxRangeMs / 86_400_000} days.`, {

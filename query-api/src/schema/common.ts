@@ -79,6 +79,35 @@ export const selection = {
   type: Type.Optional(ProfileType),
 };
 
+const time = (what: string) =>
+  Type.Optional(
+    Type.Union([Type.String({ maxLength: 40 }), Type.Integer({ minimum: 0 })], {
+      description: `${what}: RFC 3339 or Unix milliseconds.`,
+    }),
+  );
+/** In bodies milliseconds are numbers as well. */
+export const bodyRange = {
+  from: time("Start, inclusive. Default: one hour before `to`"),
+  to: time("End, exclusive. Default: now"),
+};
+
+const oneOrMore = (what: string) =>
+  Type.Optional(Type.Union([text(what), texts(what)], { description: `${what} Several: any of them.` }));
+const threadId = Type.Integer({ minimum: 0, maximum: 4294967295 });
+/** As `selection`, of a body: one value or a list of them. */
+export const bodySelection = {
+  service: oneOrMore("service.name."),
+  operation: oneOrMore("Span name."),
+  endpoint: oneOrMore("Name of the local root, as `GET /cart`."),
+  version: oneOrMore("service.version."),
+  environment: oneOrMore("deployment.environment.name."),
+  zone: oneOrMore("cloud.availability_zone."),
+  instance: oneOrMore("Process, 32 hex digits."),
+  thread: Type.Optional(Type.Union([threadId, Type.Array(threadId, { maxItems: 50 })])),
+  label: oneOrMore("User label, `key:value`."),
+  type: Type.Optional(ProfileType),
+};
+
 const pattern = (what: string) =>
   Type.Array(Type.String({ minLength: 1, maxLength: 1000 }), {
     maxItems: 20,

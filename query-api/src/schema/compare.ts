@@ -1,7 +1,7 @@
 import { Type } from "typebox";
-import { closed, Count, filters, Nano, nullable, range, selection } from "./common.ts";
+import { bodyRange, bodySelection, closed, Count, filters, Nano, nullable, range } from "./common.ts";
 import { LedgerClass } from "./ledger.ts";
-import { Frame } from "./profile.ts";
+import { Frame, FrameKind } from "./profile.ts";
 
 const Signed = Type.Integer({ description: "Nanoseconds; negative: less than in the base." });
 const Probability = Type.Number({ minimum: 0, maximum: 1 });
@@ -15,8 +15,8 @@ export const Normalise = Type.Union(
 
 export const CompareBody = Type.Object(
   {
-    base: Type.Object({ ...selection, ...range }, closed),
-    other: Type.Object({ ...selection, ...range }, closed),
+    base: Type.Object({ ...bodySelection, ...bodyRange }, closed),
+    other: Type.Object({ ...bodySelection, ...bodyRange }, closed),
     normalise: Type.Optional(Normalise),
     filters: Type.Optional(Type.Object({ focus, hide, show }, closed)),
     maxNodes,
@@ -55,6 +55,7 @@ export const Compare = Type.Object(
         other: Type.Number(),
         delta: Type.Number({ description: "other - base" }),
         file: nullable(Type.String()),
+        kind: FrameKind,
         low: nullable(Type.Number({ description: "95 % interval of delta; null: too few samples for one." })),
         high: nullable(Type.Number()),
         p: nullable(Probability),
@@ -78,7 +79,7 @@ export const SideQuery = Type.Object(
     maxMs: Type.Optional(Type.Number({ minimum: 0, maximum: 1e9, description: "Most, inclusive." })),
     version: Type.Optional(Type.String({ minLength: 1, maxLength: 1024 })),
     instance: Type.Optional(Type.String({ pattern: "^[0-9a-f]{32}$" })),
-    ...range,
+    ...bodyRange,
   },
   { ...closed, minProperties: 1, description: "What is given must all hold." },
 );
@@ -90,7 +91,7 @@ export const RootCauseBody = Type.Object(
     endpoint: Type.Optional(
       Type.String({ minLength: 1, maxLength: 1024, description: "Name of the local root, as `GET /cart`." }),
     ),
-    ...range,
+    ...bodyRange,
     slow: Type.Optional(SideQuery),
     baseline: Type.Optional(SideQuery),
     maxSpans: Type.Optional(

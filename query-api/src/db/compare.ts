@@ -1,0 +1,106 @@
+import type { TimeRange } from "../params/time.ts";
+import type { SampleGroup } from "./samples.ts";
+import { type Selection, selectionCondition } from "./selection.ts";
+import { entrySql } from "./sides.ts";
+import { endpointSql } from "./spans.ts";
+import { and, microTime, nanoTime, oneOf, or, type Sql, sql } from "./sql.ts";
+import type { Caller, Store } from "./store.ts";
+
+/** Samples fall into so many groups, a trace as a whole into one: how far those differ among each other is chance. */
+export const REPLICATES = 64;
+const MAX_ROWS = 300_000;
+
+const group: Sql = sql`cityHash64(if(TraceId = '', concat(Instance, toString(intDiv(toUnixTimestamp(toDateTime(Timestamp)), 10))), TraceId)) % ${REPLICATES}`;
+
+export type ReplicateGroup = SampleGroup & { readonly replicate: number };
+
+/** The samples of these stacks once more, by replicate. */
+export async function readReplicates(
+  store: Store,
+  caller: Caller,
+  selection: Selection,
+  range: TimeRange,
+  stacks: readonly SampleGroup[],
+): Promise<ReplicateGroup[]> {
+  if (stacks.length === 0) return [];
+  const hashes = [...new Set(stacks.map((one) => one.stackHash))].map(BigInt);
+  const rows = await store.rows<[string, string, number | string, string, string, number | string]>(
+    caller,
+    sql`SELECT ServiceName, toString(StackHash), ${group} AS replicate, toString(sum(Value)), toString(sum(CpuNano)), count()
+      FROM profile_samples WHERE ${selectionCondition(selection, range)} AND StackHash IN ${hashes}
+      GROUP BY ServiceName, StackHash, replicate ORDER BY ServiceName, StackHash, replicate LIMIT ${MAX_ROWS}`,
+  );
+  return rows.map(([service, stackHash, replicate, wall, cpu, samples]) => ({
+    service,
+    stackHash,
+    replicate: Number(replicate),
+    wall: Number(wall),
+    cpu: Number(cpu),
+    samples: Number(samples),
+    spanId: "",
+    instance: "",
+    thread: 0,
+  }));
+}
+
+/** Spans that a selection stands for, by replicate: those of its operation, else requests that came in. */
+export async function countSpans(
+  store: Store,
+  caller: Caller,
+  selection: Selection,
+  { from, to }: TimeRange,
+): Promise<number[]> {
+  const { operation } = selection;
+  const rows = await store.rows<[number | string, number | string]>(
+    caller,
+    sql`SELECT cityHash64(TraceId) % ${REPLICATES} AS replicate, uniqExact(TraceId, SpanId) FROM otel_traces WHERE ${and(
+      [
+        oneOf(sql`ServiceName`, selection.service),
+        sql`Timestamp >= ${nanoTime(from)} AND Timestamp < ${nanoTime(to)}`,
+        operation === undefined || operation.length === 0 ? entrySql : oneOf(sql`SpanName`, operation),
+        oneOf(endpointSql, selection.endpoint),
+        oneOf(sql`ResourceAttributes['service.version']`, selection.version),
+        selection.environment === undefined || selection.environment.length === 0
+          ? undefined
+          : or([
+              sql`ResourceAttributes['deployment.environment.name'] IN ${selection.environment}`,
+              sql`ResourceAttributes['deployment.environment'] IN ${selection.environment}`,
+            ]),
+        oneOf(sql`ResourceAttributes['cloud.availability_zone']`, selection.zone),
+        oneOf(sql`SpanAttributes['hotspan.instance']`, selection.instance),
+        oneOf(sql`SpanAttributes['thread.id']`, selection.thread?.map(String)),
+      ],
+    )} GROUP BY replicate`,
+  );
+  const counts = Array.from({ length: REPLICATES }, () => 0);
+  for (const [replicate, count] of rows) counts[Number(replicate)] = Number(count);
+  return counts;
+}
+
+/** Seconds sampled: windows of all threads of the selection added up, as far as they lie within the range. */
+export async function sampledSeconds(
+  store: Store,
+  caller: Caller,
+  selection: Selection,
+  { from, to }: TimeRange,
+): Promise<number> {
+  const processes = [oneOf(sql`Environment`, selection.environment), oneOf(sql`Zone`, selection.zone)].filter(
+    (one) => one !== undefined,
+  );
+  const [row] = await store.rows<[string]>(
+    caller,
+    sql`SELECT toString(sum(greatest(0, least(toInt64(EndUnixNano), ${to}) - greatest(toInt64(StartUnixNano), ${from})))) FROM profile_windows WHERE ${and(
+      [
+        oneOf(sql`ServiceName`, selection.service),
+        oneOf(sql`ServiceVersion`, selection.version),
+        oneOf(sql`Instance`, selection.instance),
+        oneOf(sql`Thread`, selection.thread),
+        processes.length === 0
+          ? undefined
+          : sql`Instance IN (SELECT Instance FROM profile_instances WHERE ${and(processes)})`,
+        sql`Start < ${microTime(to)} AND End > ${microTime(from)} AND Part = 1`,
+      ],
+    )}`,
+  );
+  return Number(row?.[0] ?? 0) / 1e9;
+}

@@ -1,0 +1,175 @@
+// Two versions whose samples differ in one function, on other lines of the same file.
+import { testStore, type TestStore } from "@hotspan/store/testing";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import type { Compare } from "@hotspan/query-api";
+import { type Answer, startApi, type TestApi } from "./support/api.ts";
+import { violations } from "./support/contract.ts";
+import {
+  insertInstances,
+  insertSamples,
+  insertSpans,
+  insertWindows,
+  MS,
+  type SampleRow,
+  type SpanRow,
+  spanIdOf,
+  traceIdOf,
+} from "./support/rows.ts";
+
+let store: TestStore;
+let api: TestApi;
+let t0: bigint;
+
+const REQUESTS = 60;
+
+/** Each request: 10 ms `work`, and in 2.0 also 20 ms `parse` instead of 10. */
+async function writeVersion(version: string, digit: string, lines: number): Promise<void> {
+  const instance = digit.repeat(32);
+  const spans: SpanRow[] = [];
+  const samples: SampleRow[] = [];
+  for (let i = 0; i < REQUESTS; i++) {
+    const traceId = traceIdOf(`${version} ${i}`);
+    const spanId = spanIdOf(`${version} ${i}`);
+    const start = t0 + BigInt(i) * 1_000_000_000n;
+    spans.push({
+      traceId,
+      spanId,
+      service: "shop",
+      name: "GET /",
+      kind: "Server",
+      start,
+      durationMs: 100,
+      instance,
+      thread: 0,
+      resource: { "service.version": version },
+      attributes: { "http.request.method": "GET", "http.route": "/" },
+    });
+    const sample = (n: number, fn: string): SampleRow => ({
+      service: "shop",
+      instance,
+      traceId,
+      spanId,
+      endpoint: "GET /",
+      at: start + BigInt(n * 10 * MS),
+      stack: [`handler@src/h.ts:${lines}|shop|app`, `${fn}@src/${fn}.ts:${lines + 1}|shop|app`],
+      wall: 10 * MS,
+      cpu: 10 * MS,
+    });
+    samples.push(sample(0, "work"), sample(1, "parse"));
+    if (version === "2.0.0") samples.push(sample(2, "parse"));
+  }
+  await insertSpans(store.writer, spans);
+  await insertSamples(store.writer, samples);
+  await insertInstances(store.writer, [{ service: "shop", instance, version, seen: t0 + 60_000_000_000n }]);
+  await insertWindows(
+    store.writer,
+    Array.from({ length: 6 }, (_, seq) => ({
+      service: "shop",
+      instance,
+      seq,
+      start: t0 + BigInt(seq) * 10_000_000_000n,
+      columns: { ServiceVersion: version },
+    })),
+  );
+}
+
+beforeAll(async () => {
+  store = await testStore();
+  t0 = BigInt(Math.floor(Date.now() / 1000) - 1800) * 1_000_000_000n;
+  await writeVersion("1.0.0", "1", 10);
+  await writeVersion("2.0.0", "2", 300);
+  api = await startApi(store);
+});
+afterAll(async () => {
+  await api?.close();
+  await store?.close();
+});
+
+const sides = {
+  base: { service: "shop", version: "1.0.0" },
+  other: { service: ["shop"], version: ["2.0.0"] },
+};
+const ask = (body: Record<string, unknown>): Promise<Answer> =>
+  api.post("/api/v1/compare", { ...sides, ...body });
+const find = (body: Compare, name: string) => body.functions.find((one) => one.function === name);
+
+test("per span, the function that takes longer is named with its interval; the others do not differ", async () => {
+  const { status, body } = await ask({ normalise: "per_span" });
+  expect(status).toBe(200);
+  expect(violations("compare", body)).toEqual([]);
+  expect(body.base).toEqual({ total: 1200 * MS, samples: 120, spans: REQUESTS });
+  expect(body.other).toEqual({ total: 1800 * MS, samples: 180, spans: REQUESTS });
+  expect(body.unit).toBe("nanoseconds_per_span");
+  expect(body.functions[0]).toMatchObject({
+    function: "parse",
+    package: "shop",
+    base: 10 * MS,
+    other: 20 * MS,
+    delta: 10 * MS,
+    significant: true,
+  });
+  const parse = find(body, "parse")!;
+  expect(parse.low).toBeLessThanOrEqual(parse.delta);
+  expect(parse.high).toBeGreaterThanOrEqual(parse.delta);
+  expect(find(body, "work")).toMatchObject({ delta: 0, significant: false });
+});
+
+test("frames match whatever their line; sums hold on both sides", async () => {
+  const { body } = (await ask({})) as unknown as { body: Compare };
+  expect(body.frames.filter((frame) => frame.function === "handler")).toHaveLength(1);
+  const { parent, baseSelf, baseTotal, otherSelf, otherTotal } = body.nodes;
+  for (const [self, total] of [
+    [baseSelf, baseTotal],
+    [otherSelf, otherTotal],
+  ] as const) {
+    const sums = [...self];
+    for (let i = parent.length - 1; i > 0; i--) sums[parent[i]!]! += sums[i]!;
+    sums.forEach((sum, i) => expect(total[i]).toBeCloseTo(sum, 3));
+  }
+  expect(baseTotal[0]).toBe(20 * MS);
+  expect(otherTotal[0]).toBe(30 * MS);
+});
+
+test("per second and as a share", async () => {
+  const second = await ask({ normalise: "per_second" });
+  expect(second.body.unit).toBe("nanoseconds_per_second");
+  expect(find(second.body, "parse")).toMatchObject({ base: 10 * MS, other: 20 * MS });
+  const share = await ask({ normalise: "share" });
+  expect(share.body.unit).toBe("share");
+  expect(find(share.body, "parse")!.other).toBeCloseTo(2 / 3);
+  expect(share.body.nodes.otherTotal[0]).toBeCloseTo(1);
+});
+
+test("filters and types work as elsewhere; the same question has the same answer", async () => {
+  const { body } = await ask({ filters: { focus: ["parse"], hide: ["handler"] } });
+  expect(body.functions.map((one: { function: string }) => one.function)).toEqual(["parse"]);
+  expect((await ask({})).bytes).toEqual((await ask({})).bytes);
+  const same = await ask({ other: sides.base });
+  expect(same.body.functions.some((one: { significant: boolean }) => one.significant)).toBe(false);
+  const held = await ask({
+    base: { ...sides.base, type: "loop_hold" },
+    other: { ...sides.other, type: "loop_hold" },
+  });
+  expect([held.status, held.body.functions]).toEqual([200, []]);
+  const none = await ask({ base: { service: "nobody" } });
+  expect([none.status, none.body.base.total]).toEqual([200, 0]);
+});
+
+test.each([
+  [{ base: undefined }, "base"],
+  [{ base: { service: 7 } }, "base"],
+  [{ base: { from: "2", to: "1" } }, "base"],
+  [{ other: { from: "never" } }, "other"],
+  [{ other: { service: "shop", type: "heap_inuse" } }, "other"],
+  [{ normalise: "per_moon" }, "normalise"],
+  [{ filters: { highlight: ["a"] } }, "filters"],
+  [{ limit: 3 }, "limit"],
+])("%j is refused by name", async (body, field) => {
+  const { status, body: problem } = await ask(body);
+  expect([status, problem.code, problem.field]).toEqual([400, "bad_parameter", field]);
+});
+
+test("a bad filter is told as one", async () => {
+  const { status, body } = await ask({ filters: { focus: ["("] } });
+  expect([status, body.code]).toEqual([400, "bad_filter"]);
+});
