@@ -16,7 +16,7 @@ export interface Precision {
  * - Both ends of a span are off alike, 0–1 ms: what one end gains the other loses.
  * - Turns that no tick fell into: their length is exact, whose they were is read off what they began with.
  * - Lost time may belong to either neighbour, whole: a bound, no variance. So may what was ready at an unknown moment.
- * - What no edge shows (a context lost between two ticks, a processor that the hypervisor took away): a share of the span, twice as much
+ * - What no edge shows (a context lost between two ticks, a processor that the hypervisor took away): a share of the span, more
  *   without a journal.
  *
  * The three constants are calibrated on recorded spans of known truth (`corpus.test.ts`).
@@ -37,7 +37,7 @@ export class Doubt {
     const first = pieces[0];
     const last = pieces.at(-1);
     if (first === undefined || last === undefined) return;
-    const hidden = ((exact ? HIDDEN_SHARE : 2 * HIDDEN_SHARE) * (last.end - first.start)) ** 2;
+    const hidden = ((exact ? HIDDEN_SHARE : UNJOURNALED_SHARE) * (last.end - first.start)) ** 2;
     for (let i = 0; i < pieces.length; i++) {
       const piece = pieces[i] as Piece;
       const before = pieces[i - 1];
@@ -97,8 +97,9 @@ export class Doubt {
 
 const Z95 = 1.96;
 const EXACT_NANO = 300_000;
+const UNJOURNALED_SHARE = 0.014;
 const ANONYMOUS_SHARE = 0.3;
-const HIDDEN_SHARE = 0.006;
+const HIDDEN_SHARE = 0.005;
 
 function add(to: Map<string, number>, name: string, nano: number): void {
   if (nano > 0) to.set(name, (to.get(name) ?? 0) + nano);

@@ -7,7 +7,7 @@ interface Task {
   readonly length: number;
   readonly label: string | undefined;
   /** At its end; may add tasks. */
-  readonly then?: (start: number, end: number) => Task | undefined;
+  readonly follow?: (start: number, end: number) => Task | undefined;
 }
 
 interface Run {
@@ -61,7 +61,7 @@ export function simulate(seed: number, childShare = 0.6): Simulated {
     ready,
     length: between(2, 90),
     label: "self",
-    then: (start, done) => {
+    follow: (start, done) => {
       const waited = waits.at(-1);
       if (waited !== undefined) waited.until = start;
       if (waited?.child === true) {
@@ -101,7 +101,7 @@ export function simulate(seed: number, childShare = 0.6): Simulated {
     const start = Math.max(now, task.ready);
     now = start + task.length;
     runs.push({ start, end: now, label: task.label });
-    const follow = task.then?.(start, now);
+    const follow = task.follow?.(start, now);
     if (follow !== undefined) tasks.push(follow);
   }
   const first = runs.find((run) => run.label === "self") as Run;

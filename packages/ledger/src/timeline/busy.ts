@@ -111,7 +111,10 @@ export function fillBusy(list: SegmentList, piece: BusyPiece): void {
 
 function isBlocked(piece: BusyPiece, missing: boolean, besideLow: boolean): boolean {
   if (!missing) return besideLow || !(piece.late || piece.contended);
-  return besideLow && !piece.throttled && piece.end - piece.start < 5 * piece.periodNano;
+  if (!besideLow || piece.throttled) return false;
+  const { left, right } = piece;
+  const one = left?.low === true && right?.low === true && left.owner.stack === right.owner.stack;
+  return piece.end - piece.start < (one ? 10 : 5) * piece.periodNano;
 }
 
 /** `kind` for a side, so that callers need no cast. */

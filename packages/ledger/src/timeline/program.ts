@@ -30,23 +30,25 @@ export function beatsOf(
   const { length } = ticks;
   const cpu = new Float64Array(length);
   let first = 0;
+  let used = 0;
   for (let i = 0; i < length; i++) {
     const tick = ticks[i] as Tick;
+    used += tick.cpu;
     if (tick.state === State.program) continue;
     // Gaps first..i share this CPU.
     const began = first === 0 ? from : (ticks[first - 1] as Tick).time;
-    let rest = tick.cpu;
+    let rest = used;
     const total = tick.time - began;
     for (let k = first; k < i; k++) {
       const gap = (ticks[k] as Tick).time - (k === 0 ? from : (ticks[k - 1] as Tick).time);
       // Before sleep the CPU was used up first; between busy ticks it was spread.
-      const share =
-        tick.state === State.idle ? Math.min(gap, rest) : total > 0 ? (tick.cpu * gap) / total : 0;
+      const share = tick.state === State.idle ? Math.min(gap, rest) : total > 0 ? (used * gap) / total : 0;
       cpu[k] = share;
       rest -= share;
     }
     cpu[i] = Math.max(0, rest);
     first = i + 1;
+    used = 0;
   }
   // CPU of program ticks at the end comes with a tick of the next window: on CPU they were.
   for (let k = first; k < length; k++) {
@@ -74,7 +76,7 @@ function beat(
       return { time, cpu, kind: "js", owner: { label, stack: around?.stack ?? stack }, gc: true };
     }
     case State.program: {
-      const shared = agreed(ticks, i, periodNano) ?? continued(ticks, i, periodNano, turns);
+      const shared = agreed(ticks, i, periodNano, turns) ?? continued(ticks, i, periodNano, turns);
       if (shared !== undefined) {
         return { time, cpu, kind: "js", owner: { label: shared, stack }, gc: false };
       }
@@ -83,7 +85,7 @@ function beat(
     default:
       if (label < 0) {
         const turn = turnAt(turns, time);
-        const shared = turn === undefined ? agreed(ticks, i, periodNano) : turn.label;
+        const shared = turn === undefined ? agreed(ticks, i, periodNano, turns) : turn.label;
         if (shared !== undefined) {
           return { time, cpu, kind: "js", owner: { label: shared, stack }, gc: false };
         }
@@ -100,7 +102,7 @@ function continued(
   turns: readonly Turn[],
 ): number | undefined {
   const label = turnAt(turns, (ticks[i] as Tick).time)?.label ?? -1;
-  const before = neighbour(ticks, i, -1, periodNano);
+  const before = neighbour(ticks, i, -1, periodNano, turns);
   return label >= 0 && before !== undefined && before !== "edge" && before.label === label
     ? label
     : undefined;
@@ -119,9 +121,14 @@ function turnAt(turns: readonly Turn[], time: number): Turn | undefined {
 }
 
 /** The label on which the busy ticks before and behind agree; at the edge of a window one of them is enough. */
-function agreed(ticks: readonly Tick[], i: number, periodNano: number): number | undefined {
-  const before = neighbour(ticks, i, -1, periodNano);
-  const after = neighbour(ticks, i, 1, periodNano);
+function agreed(
+  ticks: readonly Tick[],
+  i: number,
+  periodNano: number,
+  turns: readonly Turn[],
+): number | undefined {
+  const before = neighbour(ticks, i, -1, periodNano, turns);
+  const after = neighbour(ticks, i, 1, periodNano, turns);
   if (before === "edge") return after === "edge" ? undefined : after?.label;
   if (after === "edge") return before?.label;
   return before !== undefined && before.label === after?.label ? before.label : undefined;
@@ -133,11 +140,14 @@ function neighbour(
   i: number,
   step: 1 | -1,
   periodNano: number,
+  turns: readonly Turn[],
 ): Tick | "edge" | undefined {
   let at = (ticks[i] as Tick).time;
+  const turn = turnAt(turns, at);
   for (let k = i + step; k >= 0 && k < ticks.length; k += step) {
     const tick = ticks[k] as Tick;
-    if (Math.abs(tick.time - at) > 2.5 * periodNano) return undefined;
+    const within = turn !== undefined && turn.start <= tick.time && tick.time < turn.end;
+    if (!within && Math.abs(tick.time - at) > 2.5 * periodNano) return undefined;
     if (tick.state === State.idle) return undefined;
     if (tick.state !== State.program) return tick;
     at = tick.time;
