@@ -1,6 +1,6 @@
 // The shapes of the ledger, the timeline and the root cause, from the query API's contract. Durations and offsets
 // in whole nanoseconds, shares 0..1, `low`–`high` the 95 % interval.
-import type { Timeline, TraceRowLedger } from "@hotspan/query-api/types";
+import type { Timeline } from "@hotspan/query-api/types";
 
 export type {
   Contribution,
@@ -25,9 +25,4 @@ export interface Side {
   readonly instance?: string | undefined;
   readonly from?: number | undefined;
   readonly to?: number | undefined;
-}
-
-/** What `traces?ledger=true` adds to a row; null where the trace has none. */
-export interface WithLedger {
-  readonly ledger?: TraceRowLedger | null;
 }

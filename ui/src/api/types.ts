@@ -10,15 +10,14 @@ import type {
   TraceRow,
   Traces,
 } from "@hotspan/query-api/types";
-import type { WithLedger } from "./ledger-types.ts";
 
 export type { Frame, Profile, ProfileState, SchemaAnswer, Trace } from "@hotspan/query-api/types";
 export type HeatmapAnswer = Heatmap;
 export type ServicesAnswer = Services;
 export type ServiceInfo = Services["services"][number];
 export type OperationsAnswer = Operations;
-export type TraceSummary = TraceRow & WithLedger;
-export type TracePage = Omit<Traces, "traces"> & { readonly traces: readonly TraceSummary[] };
+export type TraceSummary = TraceRow;
+export type TracePage = Traces;
 export type TraceSpan = Span;
 export type SpanProfile = StatefulProfile;
 export type SqlAnswer = SqlResult;

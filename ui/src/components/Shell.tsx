@@ -30,7 +30,7 @@ export function Shell() {
             />
             <path fill="var(--accent)" d="M5 5.5h8v3H5z" />
           </svg>
-          Hotspan
+          <span className="hide-s">Hotspan</span>
         </Link>
         <nav className="nav" aria-label="Views">
           <Link

@@ -4,7 +4,7 @@ import { ms, msUnit, shortId } from "../lib/format.ts";
 import { framePlace } from "./frames.ts";
 import { blameWords } from "./view.ts";
 
-const most = 8;
+const most = 5;
 
 /** Who kept the loop while this span was ready to go on. */
 export function Blame(props: { readonly ledger: Ledger; readonly note: string | undefined }) {
@@ -45,7 +45,7 @@ export function Blame(props: { readonly ledger: Ledger; readonly note: string | 
           ))}
         </ol>
       )}
-      {ledger.blame.length > most && <p className="note">{ledger.blame.length - most} more, each shorter.</p>}
+      {ledger.blame.length > most && <p className="note">{ledger.blame.length - most} more, none longer.</p>}
       {(props.note !== undefined || culprit !== undefined) && (
         <p className="note">
           {props.note}{" "}

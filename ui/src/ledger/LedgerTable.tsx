@@ -103,7 +103,7 @@ export function LedgerTable(props: {
       </Scroll>
       {none.length > 0 && (
         <p className="note">
-          No time in: {none.map((name) => classWords(name).replace(/^[A-Z](?=[a-z])/, lower)).join("; ")}.
+          No time in: {none.map((name) => classWords(name).replace(/^(?!Node)[A-Z]/, lower)).join("; ")}.
         </p>
       )}
     </>

@@ -56,14 +56,16 @@ function causeOf(row: LedgerRow, ledger: Ledger, hot: HotWords | undefined): Cau
       };
     }
     case "wait.child": {
-      // Time that the child overlapped with work that delayed nothing is not what the span waited for.
+      // Where most of it was the child's own work, the loop's part in it is left out: it delayed nothing.
       const waited = row.parts
         ?.filter((part) => part.class === "remote" || part.class === "network")
         .reduce((sum, part) => sum + part.nano, 0);
       const open = ledger.children.reduce((sum, child) => sum + child.openNano, 0);
       const child = ledger.children.find((one) => one.openNano >= 0.8 * open && open > 0);
       const words = child === undefined ? "waiting for child spans" : `waiting for ${child.name}`;
-      return waited === undefined || waited <= 0 ? plain(words) : { class: row.class, nano: waited, words };
+      return waited === undefined || waited < mostOf * row.nano
+        ? plain(words)
+        : { class: row.class, nano: waited, words };
     }
     case "wait.pool":
       return plain("waiting for the thread pool");

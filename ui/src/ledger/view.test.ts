@@ -13,6 +13,7 @@ import {
   largestFirst,
   mostly,
   segmentsOf,
+  upTo,
 } from "./view.ts";
 
 const rows = fc.uniqueArray(
@@ -87,6 +88,7 @@ test("a row says what it mostly was, and nothing where that is not known", () =>
   expect(mostly(row("loop.held", 10), one)).toBe("POST /export 9.0");
   expect(mostly(row("wait.child", 10), one)).toBe("c 5.0, b 3.0");
   expect(mostly(row("wait.child", 10), { ...one, children: [child("a", 4, null)] })).toBe("a, open 4.0");
+  expect(mostly(row("wait.child", 500), one)).toBe("b, open 9.0");
   expect(mostly(row("unprofiled", 1), one)).toBe("1 tick lost");
   expect(mostly(row("gc", 1, { top: [{ frame: frame("mark-compact"), nano: 5e5 }] }), one)).toBe(
     "mark-compact 0.5",
@@ -99,6 +101,15 @@ test("a holder without an endpoint is named by its kind", () => {
   expect(blameWords(blamed(null, 1))).toBe("Another request");
   expect(blameWords(blamed("", 1, "unlabelled"))).toBe("Work of no request");
   expect(blameWords(blamed(null, 1, "gc"))).toBe("Garbage collection");
+});
+
+test("what a ledger does not cover is unprofiled", () => {
+  expect(upTo([row("gc", 1)], 1e6)).toHaveLength(1);
+  const filled = upTo([row("unprofiled", 2), row("gc", 1)], 10e6);
+  expect(filled.map((one) => [one.class, one.nano])).toEqual([
+    ["gc", 1e6],
+    ["unprofiled", 9e6],
+  ]);
 });
 
 test("a bar has a text twin, and time nobody saw is told apart", () => {
@@ -145,6 +156,9 @@ describe("the causes in the sentence", () => {
     );
     expect(says(ledger([row("wait.child", 100)], { children: [child("redis GET", 99, null)] }))).toBe(
       ": 100 ms waiting for redis GET",
+    );
+    expect(says(ledger([row("wait.child", 100, { parts: parts(2, 98) })]))).toBe(
+      ": 100 ms waiting for child spans",
     );
     expect(says(ledger([row("blocked.sync", 9, { top: [{ frame: frame("execSync"), nano: 9e6 }] })]))).toBe(
       ": 9 ms blocked in execSync",

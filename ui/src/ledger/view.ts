@@ -72,7 +72,9 @@ export function mostly(
       .filter((child) => child.remoteNano !== null && child.remoteNano > 0)
       .toSorted((a, b) => (b.remoteNano ?? 0) - (a.remoteNano ?? 0))
       .slice(0, 2);
-    if (remote.length > 0) return remote.map((one) => `${one.name} ${ms(one.remoteNano ?? 0)}`).join(", ");
+    const known = remote.reduce((sum, one) => sum + (one.remoteNano ?? 0), 0);
+    if (known >= 0.1 * row.nano)
+      return remote.map((one) => `${one.name} ${ms(one.remoteNano ?? 0)}`).join(", ");
     const longest = ledger.children.toSorted((a, b) => b.openNano - a.openNano)[0];
     return longest === undefined ? undefined : `${longest.name}, open ${ms(longest.openNano)}`;
   }
@@ -104,6 +106,14 @@ export function amountsInWords(rows: readonly Amount[]): string {
     .filter((row) => row.nano > 0)
     .map((row) => `${legendWords(row.class)} ${ms(row.nano)}`);
   return parts.length === 0 ? "nothing" : `${parts.join(", ")} ms`;
+}
+
+/** The rows and, as unprofiled, what they leave of `whole`: where a root is missing, a ledger covers a part only. */
+export function upTo(rows: readonly Amount[], whole: number): readonly Amount[] {
+  const rest = whole - rows.reduce((sum, row) => sum + row.nano, 0);
+  if (rest <= 0) return rows;
+  const unseen = rows.find((row) => row.class === "unprofiled")?.nano ?? 0;
+  return [...rows.filter((row) => row.class !== "unprofiled"), { class: "unprofiled", nano: unseen + rest }];
 }
 
 /** All of the time, or nearly, is time nobody saw. */

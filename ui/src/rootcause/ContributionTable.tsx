@@ -59,7 +59,7 @@ export function ContributionTable({ answer }: { readonly answer: RootCause }) {
             <tr>
               <th scope="col">#</th>
               <th scope="col">Contribution</th>
-              <th scope="col" className="db-h" ref={axis}>
+              <th scope="col" className="db-h hide-s" ref={axis}>
                 <span className="vh">From baseline to slow, ms</span>
                 <span className="axis" aria-hidden="true">
                   <AxisMarks marks={spacedMarks(marks, width)} />
@@ -96,7 +96,7 @@ export function ContributionTable({ answer }: { readonly answer: RootCause }) {
               <tr className="rest">
                 <td />
                 <th scope="row">{counted(hidden.length, "smaller one")} that may be chance</th>
-                <td />
+                <td className="hide-s" />
                 <td className="num">{ms(sumOf(hidden, "baselineNano"))}</td>
                 <td className="num">{ms(sumOf(hidden, "slowNano"))}</td>
                 <td className="num">{signed(ms(sumOf(hidden, "deltaNano")), sumOf(hidden, "deltaNano"))}</td>
@@ -108,7 +108,7 @@ export function ContributionTable({ answer }: { readonly answer: RootCause }) {
             <tr>
               <td />
               <th scope="row">All spans</th>
-              <td />
+              <td className="hide-s" />
               <td className="num">{ms(answer.baseline.meanNano)}</td>
               <td className="num">{ms(answer.slow.meanNano)}</td>
               <td className="num">{signed(ms(answer.excessNano), answer.excessNano)}</td>
@@ -133,6 +133,10 @@ export function ContributionTable({ answer }: { readonly answer: RootCause }) {
 const keyOf = (one: Contribution): string =>
   [one.class, one.level, one.rank, one.function, one.endpoint, one.child].join(" ");
 
+// A part may have grown less where the whole grew more.
+const shareWords = (share: number): string =>
+  share < -0.0005 ? `−${percent(-share)}` : percent(Math.max(0, share));
+
 const sumOf = (rows: readonly CauseRow[], name: "slowNano" | "baselineNano" | "deltaNano"): number =>
   rows.reduce((sum, row) => sum + row.difference[name], 0);
 
@@ -152,7 +156,7 @@ function Row({ row, scale }: { readonly row: CauseRow; readonly scale: number })
         {words.after}
         {number !== undefined && words.sub !== undefined && <span className="sub">{words.sub}</span>}
       </th>
-      <td>
+      <td className="hide-s">
         <Dumbbell of={one} difference={difference} scale={scale} />
       </td>
       <td className="num">{ms(difference.baselineNano)}</td>
@@ -161,10 +165,10 @@ function Row({ row, scale }: { readonly row: CauseRow; readonly scale: number })
       <td className="num muted">
         {signed(ms(difference.low), difference.low)} … {signed(ms(difference.high), difference.high)}
       </td>
-      <td className="num">{percent(difference.share)}</td>
+      <td className="num">{shareWords(difference.share)}</td>
       <td className="num">{pWords(difference.p)}</td>
       <td className="num">
-        {trace !== undefined && (
+        {trace !== undefined && number !== undefined && (
           <Link
             to="/trace/$traceId"
             params={{ traceId: trace }}

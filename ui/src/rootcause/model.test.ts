@@ -130,5 +130,5 @@ test("p and differences are written as people write them", () => {
     "1.00",
     "–",
   ]);
-  expect([signed("5.0", 5), signed("-5.0", -5), signed("0.0", 0)]).toEqual(["+5.0", "−5.0", "0.0"]);
+  expect([signed("5.0", 5), signed("-5.0", -5), signed("-0.0", -0.01)]).toEqual(["+5.0", "−5.0", "0.0"]);
 });

@@ -65,7 +65,8 @@ export function causeWords(one: Contribution): CauseWords {
         strong: one.child ?? "a child span",
         sub: [one.childService, one.childKind].filter(Boolean).join(" · ") || undefined,
       };
-    case "endpoint": {
+    case "endpoint":
+    case "blame": {
       const holder = one.endpoint || undefined;
       const sub = [holder === undefined ? undefined : one.function, place].filter(Boolean).join(" · ");
       return {
@@ -115,8 +116,9 @@ export function pWords(p: number): string {
   return p < 0.001 ? "<0.001" : p < 0.1 ? p.toFixed(3) : p.toFixed(2);
 }
 
-/** `+540.0`, `−2.1`, with a true minus. */
+/** `+540.0`, `−2.1`, with a true minus; what is rounded to zero has no sign. */
 export function signed(text: string, value: number): string {
+  if (/^[-−]?[0.]+$/.test(text)) return text.replace(/^[-−]/, "");
   return `${value > 0 ? "+" : value < 0 ? "−" : ""}${text.replace(/^[-−]/, "")}`;
 }
 

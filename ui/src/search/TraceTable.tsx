@@ -6,6 +6,7 @@ import type { QueryValue } from "../api/client.ts";
 import { tracesQuery } from "../api/queries.ts";
 import type { TraceSummary } from "../api/types.ts";
 import { MiniBar } from "../ledger/MiniBar.tsx";
+import { upTo } from "../ledger/view.ts";
 import { Failed } from "../components/Failed.tsx";
 import { clockMillis, count, counted, day, ms, percent, shortId } from "../lib/format.ts";
 import { toUnixMs } from "../lib/time.ts";
@@ -200,7 +201,7 @@ function TraceRow(props: {
             <span className="vh">not profiled</span>
           </span>
         ) : (
-          <MiniBar rows={row.ledger} whole={props.longest} />
+          <MiniBar rows={upTo(row.ledger, row.durationNano)} whole={props.longest} />
         )}
       </td>
       <td className="num">{row.samples === 0 && row.cpuNano === 0 ? "–" : percent(onCpu, 0)}</td>
