@@ -149,7 +149,9 @@ function neighbour(
     const within = turn !== undefined && turn.start <= tick.time && tick.time < turn.end;
     if (!within && Math.abs(tick.time - at) > 2.5 * periodNano) return undefined;
     if (tick.state === State.idle) return undefined;
-    if (tick.state !== State.program) return tick;
+    // With a journal a stranger's work would be a turn of its own.
+    const blank = tick.state === State.js && tick.label < 0 && turn === undefined && turns.length > 0;
+    if (tick.state !== State.program && !(blank && turnAt(turns, tick.time) === undefined)) return tick;
     at = tick.time;
   }
   return "edge";
