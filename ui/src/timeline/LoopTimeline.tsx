@@ -1,25 +1,13 @@
 import "./timeline.css";
 import { useNavigate } from "@tanstack/react-router";
-import { type KeyboardEvent, type PointerEvent, useEffect, useRef, useState } from "react";
+import { type KeyboardEvent, type PointerEvent, useRef, useState } from "react";
 import { AxisMarks } from "../components/Axis.tsx";
 import { Tip } from "../components/Tip.tsx";
-import { useLit } from "../ledger/lit.ts";
 import { classWords } from "../ledger/classes.ts";
-import { fitCanvas } from "../lib/canvas.ts";
 import { ms, msUnit } from "../lib/format.ts";
 import { linearTicks, spacedMarks } from "../lib/scale.ts";
-import { useThemeVersion } from "../lib/theme.ts";
-import { tokenReader } from "../lib/tokens.ts";
 import { useWidth } from "../lib/useWidth.ts";
-import {
-  kidsHeight,
-  laneHeights,
-  type Painter,
-  paintKids,
-  paintSpan,
-  paintTicks,
-  paintTurns,
-} from "./paint.ts";
+import { KidLane, SpanLane, TickLane, TurnLane } from "./Lanes.tsx";
 import { Says } from "./Says.tsx";
 import { TurnTable } from "./TurnTable.tsx";
 import { summary, type TimelineView, turnAt, turnWords } from "./view.ts";
@@ -108,22 +96,20 @@ export function LoopTimeline({ view, thread }: { readonly view: TimelineView; re
         <div className="lab hide-s" />
         <Says view={view} width={width} />
         <div className="lab">Loop turns</div>
-        <div className="lane" ref={lane}>
-          <Lane view={view} width={width} height={laneHeights.turns} paint={paintTurns} />
-        </div>
+        <div ref={lane}>{width > 0 && <TurnLane view={view} width={width} />}</div>
         <div className="lab">This span</div>
-        <Lane view={view} width={width} height={laneHeights.span} paint={paintSpan} />
+        <div>{width > 0 && <SpanLane view={view} width={width} />}</div>
         {view.kids.length > 0 && (
           <>
             <div className="lab">
               Child spans
               {view.hiddenKids > 0 && <small className="faint"> {view.hiddenKids} more</small>}
             </div>
-            <Lane view={view} width={width} height={kidsHeight(view.lanes)} paint={paintKids} />
+            <div>{width > 0 && <KidLane view={view} width={width} />}</div>
           </>
         )}
         <div className="lab">Ticks</div>
-        <Lane view={view} width={width} height={laneHeights.ticks} paint={paintTicks} />
+        <div>{width > 0 && <TickLane view={view} width={width} />}</div>
         <div className="lab hide-s" />
         <div className="axis" aria-hidden="true">
           {width > 0 && <AxisMarks marks={spacedMarks(marks, width, { keepLast: true })} />}
@@ -144,24 +130,6 @@ export function LoopTimeline({ view, thread }: { readonly view: TimelineView; re
       {hover !== undefined && <TimeTip view={view} {...hover} />}
     </section>
   );
-}
-
-function Lane(props: {
-  readonly view: TimelineView;
-  readonly width: number;
-  readonly height: number;
-  readonly paint: Painter;
-}) {
-  const { view, width, height, paint } = props;
-  const canvas = useRef<HTMLCanvasElement>(null);
-  const theme = useThemeVersion();
-  const { lit } = useLit();
-  useEffect(() => {
-    if (canvas.current === null || width === 0) return;
-    const context = fitCanvas(canvas.current, width, height);
-    if (context !== undefined) paint(context, { view, width, lit, token: tokenReader() }, height);
-  }, [view, width, height, paint, lit, theme]);
-  return <canvas ref={canvas} aria-hidden="true" style={{ height: `${height}px` }} />;
 }
 
 function TimeTip({ view, x, y, time }: { view: TimelineView; x: number; y: number; time: number }) {
