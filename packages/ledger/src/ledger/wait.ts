@@ -3,23 +3,9 @@ import type { Timeline } from "../timeline/timeline.ts";
 import type { LedgerClass, WaitPart } from "../types.ts";
 import type { Awaited } from "./awaited.ts";
 import type { HoldBounds, Piece } from "./piece.ts";
+import { answerOf, guess, lastIdle, NEAR_NANO, type Wait } from "./ready.ts";
 import type { Run } from "./runs.ts";
 
-/** [start, end) in which the span's subtree did not run, up to when it ran again or its child ended. */
-export interface Wait {
-  readonly start: number;
-  readonly end: number;
-  readonly runs: readonly Run[];
-  /** The subtree went on at `end`; false: only a child ended there. */
-  readonly resumed: boolean;
-}
-
-/** A child's recorded end and the moment its answer was handled are this near. */
-const NEAR_NANO = 2e6;
-/** Shorter sleep between two turns may be CPU that nobody counted. */
-const SLEEP_NANO = 0.5e6;
-/** Node arms an overdue timer anew with 1 ms (`Environment::RunTimers`): a sleep that short does not prove that none was due. */
-const TIMER_SLEEP_NANO = 1.5e6;
 /** Jobs that were queued together leave the queue this near. */
 const POOL_NEAR_NANO = 5e6;
 /** A single probe may wait this long because its thread got no processor at once. */
@@ -30,8 +16,8 @@ const CLOCK_NANO = 1e6;
 /**
  * The hold rule. Let q be the last instant of the wait at which the loop slept: nothing was ready then, so only what ran
  * behind q can have delayed the span; other work before q overlapped and delayed nothing. The wait was over at e, when the
- * awaited thing was ready: the remote span's end, else the child's start + its usual duration, else q. So the delay is
- * end − max(q, e); without knowing e, 0 at least and end − q at most.
+ * awaited thing was ready: the remote span's end, else the child's start + its usual duration, else a guess. So the
+ * delay is end − max(q, e); without knowing e, 0 at least and end − q at most.
  */
 export function classifyWait(
   wait: Wait,
@@ -41,7 +27,7 @@ export function classifyWait(
 ): HoldBounds | undefined {
   const { start, end, runs } = wait;
   const open = awaited.filter((child) => child.start < end && child.end > start - child.bias);
-  const q = lastIdle(runs, start, open.length > 0 ? SLEEP_NANO : TIMER_SLEEP_NANO);
+  const q = lastIdle(wait, open.length > 0);
   const answer = answerOf(open, wait);
   const pending = open.some((child) => child.end > end + NEAR_NANO && child !== answer?.child);
   const blocked = wait.resumed || !pending;
@@ -70,44 +56,6 @@ export function classifyWait(
     instead,
     child: answer?.child.span.spanId,
   };
-}
-
-function lastIdle(runs: readonly Run[], start: number, least: number): number {
-  for (let i = runs.length - 1; i >= 0; i--) {
-    const run = runs[i] as Run;
-    if (run.segment?.kind === "idle" && run.segment.end - run.segment.start >= least) return run.end;
-  }
-  return start;
-}
-
-/**
- * When nothing tells, where between q and the end the moment of readiness lies. Behind a short turn, one of many, it is as
- * likely early as late: the middle. Through two periods and more of others' work nearly at its beginning: hogs that delayed
- * somebody began shortly before that one was ready. Calibrated on 1900 pairs of recorded truth, of which so many are within
- * 3 points: 94.7 %; with q itself 92.9, with the middle always 89.8, with the geometric middle of the wait 90.9.
- */
-function guess(q: number, end: number, periodNano: number): number {
-  return Math.round(q + (end - q) * (end - q < 2 * periodNano ? 0.5 : 0.1));
-}
-
-interface Answer {
-  readonly child: Awaited;
-  readonly time: number | undefined;
-  /** ± of `time`; undefined: it is a guess. */
-  readonly error: number | undefined;
-}
-
-function answerOf(open: readonly Awaited[], { start, end }: Wait): Answer | undefined {
-  const near = open.filter((child) => Math.abs(child.end - end) <= NEAR_NANO);
-  let best: Answer | undefined;
-  for (const child of near.length > 0 ? near : open) {
-    const time = child.remote?.end ?? (child.typical === undefined ? undefined : child.start + child.typical);
-    // An answer that came later than the span went on was not what it waited for, unless that is where the child ends.
-    if (near.length === 0 && (time === undefined || time > end || time < start)) continue;
-    const answer = { child, time, error: child.remote?.error };
-    if (best === undefined || (time ?? 0) > (best.time ?? 0)) best = answer;
-  }
-  return best;
 }
 
 /** What runs right before the span goes on, without an owner, is its own callback's native part: sockets, parsers. */

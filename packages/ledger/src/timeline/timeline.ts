@@ -1,7 +1,8 @@
 import type { LedgerEvent, LedgerLabel, LedgerWindow } from "../types.ts";
 import { isLow } from "./busy.ts";
 import { carveGc, type Pause, pauseSum } from "./carve.ts";
-import { busySide, fillGap, type Gap, RUNTIME } from "./gap.ts";
+import { fillGap } from "./fill.ts";
+import { busySide, type Gap, RUNTIME } from "./gap.ts";
 import type { Beat } from "./program.ts";
 import { beatsOf } from "./program.ts";
 import type { Segment } from "./segment.ts";

@@ -1,0 +1,116 @@
+import { fillBusy, side } from "./busy.ts";
+import { busySide, type Gap, piece, RUNTIME } from "./gap.ts";
+import type { SegmentList } from "./segment.ts";
+import { NOBODY } from "./segment.ts";
+import type { Turn } from "./stream.ts";
+
+/** Shorter stretches between turns are rounding and short macrotasks, no proof of sleep. */
+const SLIVER_NANO = 250_000;
+
+/** A wake tick and the turn it begins may be this far on the wrong side of each other. */
+const EDGE_NANO = 100_000;
+/** Native work on the way from one turn to the next, or from a waking to the first, is no longer than this. */
+const AWAKE_NANO = 2e6;
+/** Of a turn that an idle tick shows in its poll phase, the part that its first callback gets. */
+const POLLED_NANO = 1e6;
+
+/**
+ * Turns of the journal are exact: within one the thread did not sleep, so time without CPU in it is blocked or stalled;
+ * outside of them it slept, less the CPU that short macrotasks used. The ticks say what ran inside a turn; an idle one says
+ * that the loop was in its poll phase, on CPU behind what the turn began with.
+ */
+export function fillWithTurns(list: SegmentList, gap: Gap, turns: readonly Turn[]): void {
+  const { start, end, cpu, left, right, periodNano } = gap;
+  const pieces: { start: number; end: number; turn: Turn }[] = [];
+  let busy = 0;
+  let at = start;
+  for (const [i, turn] of turns.entries()) {
+    let from = Math.max(turn.start, at);
+    let to = Math.min(turn.end, end);
+    if (from - at < SLIVER_NANO) from = at;
+    if (end - to < SLIVER_NANO && right?.kind !== "idle" && i === turns.length - 1) to = end;
+    const held = left !== undefined && left.kind !== "idle" && turn.start <= start;
+    // A turn is listed as one piece, yet the loop may have slept in it unseen (a callback without a hook). The sampler saw
+    // it: so much time without a tick and without CPU is sleep.
+    if (right?.kind === "idle" && !held && to - from > 1.5 * periodNano && cpu < 0.5 * (to - from)) {
+      to = Math.min(to, from + Math.max(0, cpu - busy));
+    }
+    if (to <= from) continue;
+    pieces.push({ start: from, end: to, turn });
+    busy += to - from;
+    at = to;
+  }
+  const ran = Math.min(cpu, busy);
+  const between = pieces.map((each, i) => each.start - (pieces[i - 1]?.end ?? start));
+  between.push(end - at);
+  const awake = spread(Math.max(0, cpu - busy), between);
+  at = start;
+  for (const [i, { start: from, end: to, turn }] of pieces.entries()) {
+    fillRest(list, gap, at, from, awake[i] as number);
+    const before = turn.start <= start && from === start;
+    const behind = to === end;
+    const polled = behind && right?.kind === "idle" && turn.end > end && cpu > 0.8 * (end - start);
+    const began = side("js", { label: turn.label, stack: -1 });
+    // A tick in the poll phase hits long ones: what the turn began with was short then.
+    if (polled && (!before || gap.woke)) list.to(Math.min(from + POLLED_NANO, to), began.kind, began.owner);
+    fillBusy(
+      list,
+      piece(gap, {
+        start: Math.max(from, list.end),
+        end: to,
+        cpu: busy > 0 ? (ran * (to - from)) / busy : 0,
+        left: before
+          ? (busySide(left, gap.leftLow) ??
+            (left !== undefined && !gap.woke && turn.start < start - EDGE_NANO ? RUNTIME : undefined))
+          : undefined,
+        right: behind ? (busySide(right, gap.rightLow) ?? (polled ? RUNTIME : undefined)) : undefined,
+        fallback: began,
+        sure: true,
+      }),
+    );
+    at = to;
+  }
+  fillRest(list, gap, at, end, awake.at(-1) as number);
+}
+
+/**
+ * CPU that no turn explains, over the stretches between the turns: first to the short ones, where the loop came from one
+ * macrotask to the next by way of sockets and parsers, then to the others by their length.
+ */
+function spread(cpu: number, lengths: readonly number[]): number[] {
+  const given = lengths.map(() => 0);
+  let left = cpu;
+  for (const [i, length] of lengths.entries()) {
+    if (length >= AWAKE_NANO) continue;
+    given[i] = Math.min(left, length);
+    left -= given[i] as number;
+  }
+  const long = lengths.reduce((sum, length) => sum + (length < AWAKE_NANO ? 0 : length), 0);
+  if (long === 0) return given;
+  return lengths.map((length, i) =>
+    length < AWAKE_NANO ? (given[i] as number) : Math.min(length, (left * length) / long),
+  );
+}
+
+/** Time between the journal's turns: short macrotasks as far as there is CPU, sleep otherwise. */
+function fillRest(list: SegmentList, gap: Gap, start: number, end: number, cpu: number): void {
+  const length = end - start;
+  if (length <= 0) return;
+  const first = start === gap.start;
+  const last = end === gap.end;
+  const left = first ? busySide(gap.left, false) : undefined;
+  const right = last ? busySide(gap.right, false) : undefined;
+  if (cpu > 0.5 * length || length < SLIVER_NANO) {
+    // Beside a tick of the poll phase half of it was the runtime's; behind a waking all was work.
+    const before = left ?? (first && right !== undefined && !gap.woke ? RUNTIME : undefined);
+    const behind = right ?? (last && left !== undefined ? RUNTIME : undefined);
+    fillBusy(list, piece(gap, { start, end, cpu: length, left: before, right: behind }));
+    return;
+  }
+  const mine = left === undefined ? 0 : right === undefined ? cpu : cpu / 2;
+  const theirs = right === undefined ? 0 : left === undefined && gap.woke ? cpu : cpu / 2;
+  if (left !== undefined) list.to(start + mine, left.kind, left.owner);
+  list.to(start + cpu - theirs, "runtime", NOBODY);
+  list.to(end - theirs, "idle", NOBODY);
+  if (right !== undefined) list.to(end, right.kind, right.owner);
+}
