@@ -3,7 +3,7 @@ import type { HoldBounds, Piece } from "./piece.ts";
 export interface Precision {
   /** ± of both ends of the span, ns. */
   readonly bias: number;
-  /** Every window has a journal. */
+  /** Every window has a journal, of a thread that had its processor for itself. */
   readonly exact: boolean;
 }
 
@@ -17,7 +17,7 @@ export interface Precision {
  * - Turns that no tick fell into: their length is exact, whose they were is read off what they began with.
  * - Lost time may belong to either neighbour, whole: a bound, no variance. So may what was ready at an unknown moment.
  * - What no edge shows (a context lost between two ticks, a processor that the hypervisor took away): a share of the span, more
- *   without a journal.
+ *   without a journal or where the thread often loses its processor.
  *
  * The three constants are calibrated on recorded spans of known truth (`corpus.test.ts`).
  */

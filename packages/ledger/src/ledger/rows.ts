@@ -31,7 +31,7 @@ export class Rows {
     const holds = analysis.holds.filter((hold) => hold.end > first.start && hold.start < last.end);
     const precision = {
       bias: analysis.bias,
-      exact: analysis.timeline.stretches.every((stretch) => stretch.journal),
+      exact: analysis.timeline.stretches.every((stretch) => stretch.journal && !stretch.contended),
     };
     const classDoubt = new Doubt(pieces, holds, precision, (piece) => piece.class);
     const partDoubt = new Doubt(pieces, [], precision, (piece) => piece.part ?? piece.class);

@@ -19,6 +19,8 @@ export interface SampledStretch {
   readonly journal: boolean;
   readonly expectedTicks: number;
   readonly takenTicks: number;
+  /** The thread often had to share its processor. */
+  readonly contended: boolean;
 }
 
 /** One thread, gapless. Times are whole ns since `originUnixNano`. */
@@ -63,6 +65,7 @@ export function buildTimeline(
   const gc = pauses((kind) => kind !== "pool", 1);
   const first = stretches[0];
   const list = new SegmentList(first?.start ?? 0);
+  const sampled: SampledStretch[] = [];
   let previous: Previous | undefined;
   for (const stretch of stretches) {
     const joined =
@@ -71,6 +74,9 @@ export function buildTimeline(
       stretch.start - previous.stretch.end < SEAM_NANO;
     if (previous !== undefined && !joined) list.to(stretch.start, "lost", NOBODY);
     previous = addStretch(list, stretch, periodNano, pauseSum(gc), joined ? previous : undefined);
+    const { start, end, seq, quiet, journal, expectedTicks, takenTicks } = stretch;
+    const { contended } = previous;
+    sampled.push({ start, end, seq, quiet, journal, expectedTicks, takenTicks, contended });
   }
   return {
     originUnixNano,
@@ -81,15 +87,7 @@ export function buildTimeline(
     turns: stretches.flatMap((stretch) => stretch.turns),
     resumes: stretches.flatMap((stretch) => stretch.resumes),
     ticks: stretches.flatMap((stretch) => stretch.ticks),
-    stretches: stretches.map(({ start, end, seq, quiet, journal, expectedTicks, takenTicks }) => ({
-      start,
-      end,
-      seq,
-      quiet,
-      journal,
-      expectedTicks,
-      takenTicks,
-    })),
+    stretches: sampled,
     gc,
     pool: pauses((kind) => kind === "pool", POOL_BUSY_NANO),
   };
@@ -97,6 +95,7 @@ export function buildTimeline(
 
 interface Previous {
   readonly stretch: Stretch;
+  readonly contended: boolean;
   readonly last: Beat | undefined;
   readonly lastLow: boolean;
 }
@@ -161,7 +160,7 @@ function addStretch(
     });
   }
   addTail(list, stretch, periodNano, beats.at(-1), { contended, gcIn });
-  return { stretch, last: beats.at(-1), lastLow: low[length - 1] === 1 };
+  return { stretch, contended, last: beats.at(-1), lastLow: low[length - 1] === 1 };
 }
 
 /**
