@@ -65,10 +65,10 @@ export function ContributionTable({ answer }: { readonly answer: RootCause }) {
                   <AxisMarks marks={spacedMarks(marks, width)} />
                 </span>
               </th>
-              <th scope="col" className="num">
+              <th scope="col" className="num hide-s">
                 Baseline, ms
               </th>
-              <th scope="col" className="num">
+              <th scope="col" className="num hide-s">
                 Slow, ms
               </th>
               <th scope="col" className="num">
@@ -77,7 +77,7 @@ export function ContributionTable({ answer }: { readonly answer: RootCause }) {
               <th scope="col" className="num">
                 95 % interval
               </th>
-              <th scope="col" className="num">
+              <th scope="col" className="num hide-s">
                 Of excess
               </th>
               <th scope="col" className="num">
@@ -97,8 +97,8 @@ export function ContributionTable({ answer }: { readonly answer: RootCause }) {
                 <td />
                 <th scope="row">{counted(hidden.length, "smaller one")} that may be chance</th>
                 <td className="hide-s" />
-                <td className="num">{ms(sumOf(hidden, "baselineNano"))}</td>
-                <td className="num">{ms(sumOf(hidden, "slowNano"))}</td>
+                <td className="num hide-s">{ms(sumOf(hidden, "baselineNano"))}</td>
+                <td className="num hide-s">{ms(sumOf(hidden, "slowNano"))}</td>
                 <td className="num">{signed(ms(sumOf(hidden, "deltaNano")), sumOf(hidden, "deltaNano"))}</td>
                 <td colSpan={4} />
               </tr>
@@ -109,11 +109,11 @@ export function ContributionTable({ answer }: { readonly answer: RootCause }) {
               <td />
               <th scope="row">All spans</th>
               <td className="hide-s" />
-              <td className="num">{ms(answer.baseline.meanNano)}</td>
-              <td className="num">{ms(answer.slow.meanNano)}</td>
+              <td className="num hide-s">{ms(answer.baseline.meanNano)}</td>
+              <td className="num hide-s">{ms(answer.slow.meanNano)}</td>
               <td className="num">{signed(ms(answer.excessNano), answer.excessNano)}</td>
               <td />
-              <td className="num">{percent(1)}</td>
+              <td className="num hide-s">{percent(1)}</td>
               <td />
               <td />
             </tr>
@@ -159,13 +159,13 @@ function Row({ row, scale }: { readonly row: CauseRow; readonly scale: number })
       <td className="hide-s">
         <Dumbbell of={one} difference={difference} scale={scale} />
       </td>
-      <td className="num">{ms(difference.baselineNano)}</td>
-      <td className="num">{ms(difference.slowNano)}</td>
+      <td className="num hide-s">{ms(difference.baselineNano)}</td>
+      <td className="num hide-s">{ms(difference.slowNano)}</td>
       <td className="num">{number === undefined ? delta : <b>{delta}</b>}</td>
       <td className="num muted">
         {signed(ms(difference.low), difference.low)} … {signed(ms(difference.high), difference.high)}
       </td>
-      <td className="num">{shareWords(difference.share)}</td>
+      <td className="num hide-s">{shareWords(difference.share)}</td>
       <td className="num">{pWords(difference.p)}</td>
       <td className="num">
         {trace !== undefined && number !== undefined && (
