@@ -61,18 +61,25 @@ export async function measureSpans(
   const measured: MeasuredSpan[] = [];
   const batches: (typeof order)[] = [];
   for (let at = 0; at < order.length; at += SPANS_AT_ONCE) batches.push(order.slice(at, at + SPANS_AT_ONCE));
-  let next = readBatch(batches[0]);
-  for (let k = 0; k < batches.length; k++) {
-    const batch = batches[k]!;
-    const { spans, ranges, data } = await next;
-    // Read on while the worker computes.
-    next = readBatch(batches[k + 1]);
-    // Awaited in the next round, unless this one fails.
-    next.catch(() => undefined);
+  // Two under way: one is read or computed beside the other.
+  let next = 0;
+  const work = async (): Promise<void> => {
+    for (let batch = batches[next++]; batch !== undefined; batch = batches[next++]) await answer(batch);
+  };
+  await Promise.all([work(), work()]);
+  return measured;
+
+  async function answer(batch: typeof order): Promise<void> {
+    const spans = batch.flatMap(({ subject }) => toLedgerSpans(subject.key.traceId, subject.below));
+    const ranges = laneRanges(
+      spans,
+      batch.map(({ subject }) => subject.core),
+      0n,
+    );
     const answers = await context.ledgers.run(
       {
         kind: "measure",
-        data,
+        data: await readLanes(store, caller, ranges),
         ranges,
         spans,
         typical,
@@ -81,24 +88,10 @@ export async function measureSpans(
       },
       nobody,
     );
-    answers.forEach((answer, i) => {
+    answers.forEach((found, i) => {
       const { subject, i: at } = batch[i]!;
-      measured[at] = {
-        ...answer,
-        attributes: { ...subject.core.resource, ...subject.core.attributes },
-      };
+      measured[at] = { ...found, attributes: { ...subject.core.resource, ...subject.core.attributes } };
     });
-  }
-  return measured;
-
-  async function readBatch(batch: typeof order = []) {
-    const spans = batch.flatMap(({ subject }) => toLedgerSpans(subject.key.traceId, subject.below));
-    const ranges = laneRanges(
-      spans,
-      batch.map(({ subject }) => subject.core),
-      0n,
-    );
-    return { spans, ranges, data: await readLanes(store, caller, ranges) };
   }
 }
 
