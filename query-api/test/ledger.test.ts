@@ -177,7 +177,7 @@ test("a list of traces shows where the time of each went", async () => {
   expect(cart.ledger.reduce((sum, { nano }) => sum + nano, 0)).toBe(cart.durationNano);
   const whole = await api.get(`/api/v1/traces/${held.traceId}/ledger`);
   expect(cart.ledger.map((row) => [row.class, row.nano])).toEqual(
-    whole.body.rows.map((row: { class: string; nano: number }) => [row.class, row.nano]),
+    (whole.body as Ledger).rows.flatMap((row) => (row.nano > 0 ? [[row.class, row.nano]] : [])),
   );
   expect(rows.has(held.exportTrace)).toBe(true);
   const plain = await api.get("/api/v1/traces?service=shop&minMs=150");

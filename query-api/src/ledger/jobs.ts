@@ -176,7 +176,8 @@ async function runLedgerJob(job: LedgerJob, resolve: ResolveFrames): Promise<Any
       return job.subjects.map((key) => {
         const root = find(key);
         const { state, rows } = traceLedger(root, contextOf(root));
-        return state === "ready" ? rows.map(({ class: name, nano }) => ({ class: name, nano })) : undefined;
+        if (state !== "ready") return undefined;
+        return rows.flatMap(({ class: name, nano }) => (nano > 0 ? [{ class: name, nano }] : []));
       });
     case "measure":
       return job.subjects.map((key) => {

@@ -132,5 +132,8 @@ export function causeWords(one: Contribution): string {
   if (one.child !== undefined) return `waiting for ${one.child}`;
   if (one.class === "loop.held" && typeof one.endpoint === "string") return `loop held by ${one.endpoint}`;
   if (one.function === undefined) return CLASS_WORDS[one.class];
-  return one.caller === undefined || one.ownCode === true ? one.function : `${one.function} in ${one.caller}`;
+  const code =
+    one.caller === undefined || one.ownCode === true ? one.function : `${one.function} in ${one.caller}`;
+  // On CPU is what code does; of anything else it is worth saying.
+  return one.class.startsWith("cpu.") ? code : `${CLASS_WORDS[one.class]}: ${code}`;
 }
