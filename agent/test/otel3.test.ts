@@ -50,7 +50,7 @@ test.skipIf(!installed).for([
         const root = spans.find(({ spanId }) => spanId === label.localRootId);
         expect(spans.find(({ spanId }) => spanId === label.spanId)?.traceId).toBe(label.traceId);
         expect(root?.name).toBe("GET");
-        expect(label.endpoint).toBe("GET /work/:id");
+        expect(label.endpoint).toBe("GET /jobs/:id");
       }
     expect(labelled).toBeGreaterThan(20);
   },

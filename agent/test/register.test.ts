@@ -34,7 +34,7 @@ async function serve(
 }
 
 async function load(url: string, requests: number): Promise<void> {
-  for (let i = 0; i < requests; i++) await (await fetch(`${url}/work/${i}`)).text();
+  for (let i = 0; i < requests; i++) await (await fetch(`${url}/jobs/${i}`)).text();
 }
 
 const preloads = runtimes.flatMap(({ major, binary }) => [
@@ -91,7 +91,7 @@ test.for(preloads)(
         expect(work.get(label.spanId)).toBe(label.traceId);
         expect(servers.has(label.localRootId)).toBe(true);
         // A window that ends within a request cannot know its route yet.
-        expect(label.endpoint).toMatch(/^GET(?: \/work\/:id)?$/);
+        expect(label.endpoint).toMatch(/^GET(?: \/jobs\/:id)?$/);
         if (label.endpoint !== "GET") routed++;
       }
     expect(ticks).toBeGreaterThan(20);
@@ -109,7 +109,7 @@ test("spans nobody samples give their endpoint, without ids that lead nowhere", 
   for (const label of labels)
     expect(label).toMatchObject({ traceId: "", spanId: "", localRootId: "", sampled: false });
   // The same name as if it had been sampled.
-  expect(labels.some(({ endpoint }) => endpoint === "GET /work/:id")).toBe(true);
+  expect(labels.some(({ endpoint }) => endpoint === "GET /jobs/:id")).toBe(true);
 });
 
 test("HOTSPAN_ENABLED=off leaves no trace of the agent", async () => {

@@ -1,5 +1,5 @@
 // A small HTTP service under OpenTelemetry's NodeSDK 2.x that knows nothing of the agent. Prints its port.
-// GET /work/:id works in two spans; GET /spans answers with the spans exported so far.
+// GET /jobs/:id works in two spans; GET /spans answers with the spans exported so far.
 process.env.OTEL_LOGS_EXPORTER = "none";
 const { trace } = require("@opentelemetry/api");
 const { HttpInstrumentation } = require("@opentelemetry/instrumentation-http");
@@ -48,8 +48,8 @@ const server = http.createServer((request, response) => {
     await new Promise((resolve) => setTimeout(resolve, 5));
     spin(30);
     inner.end();
-    span?.setAttribute("http.route", "/work/:id");
-    if (metadata !== undefined) metadata.route = "/work/:id";
+    span?.setAttribute("http.route", "/jobs/:id");
+    if (metadata !== undefined) metadata.route = "/jobs/:id";
     response.end("done");
   });
 });
