@@ -5,7 +5,7 @@ import { awaitedBy, type Awaited } from "./awaited.ts";
 import type { HoldBounds, Piece } from "./piece.ts";
 import { placeOnThread, type Placed } from "./place.ts";
 import { type Moment, type Run, runsOf } from "./runs.ts";
-import { sentMoments } from "./sent.ts";
+import { SAME_NANO, withSent } from "./sent.ts";
 import { classifyWait } from "./wait.ts";
 
 /** All of a span's time in pieces, before it is summed. */
@@ -28,7 +28,7 @@ export function analyse(span: LedgerSpan, context: LedgerContext): Analysis | un
   if (placed.end <= (timeline.segments[0]?.start ?? 0) || placed.start >= last) return undefined;
   const { runs, moments: ran } = runsOf(span, placed, timeline, context);
   const awaited = awaitedBy(span, timeline, context);
-  const moments = [...ran, ...sentMoments(awaited, timeline)].sort((a, b) => a.time - b.time);
+  const moments = withSent(ran, awaited, timeline);
   const pieces: Piece[] = [];
   const holds: HoldBounds[] = [];
   let moment = 0;
@@ -63,7 +63,9 @@ export function analyse(span: LedgerSpan, context: LedgerContext): Analysis | un
       const { time, resumed, ready } = moments[moment] as Moment;
       wait(time, resumed, ready);
     }
-    wait(end, true);
+    // What made it go on at the very end.
+    const last = moments[moment];
+    wait(end, true, last !== undefined && last.time <= end + SAME_NANO ? last.ready : undefined);
     i = j;
   }
   return { ...placed, span, timeline, pieces, holds, awaited };

@@ -15,7 +15,7 @@ export interface Wait {
 /** A child's recorded end and the moment its answer was handled are this near. */
 export const NEAR_NANO = 2e6;
 /** Shorter sleep between two turns may be CPU that nobody counted. */
-const SLEEP_NANO = 0.5e6;
+export const SLEEP_NANO = 0.5e6;
 /** Node arms an overdue timer anew with 1 ms (`Environment::RunTimers`): a sleep that short does not prove that none was due. */
 const TIMER_SLEEP_NANO = 1.5e6;
 

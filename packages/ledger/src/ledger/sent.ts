@@ -6,8 +6,11 @@ import type { Moment } from "./runs.ts";
 const AT_ONCE_NANO = 2e6;
 /** From leaving this thread to the start of the other side's span: accepting and parsing, on hosts near each other. */
 const ON_ITS_WAY_NANO = 5e6;
+const QUEUED_NANO = 10e6;
 /** Clocks that are known worse cannot tell. */
 const CLOCK_NANO = 2e6;
+/** A macrotask of the subtree this near is the one that wrote it. */
+export const SAME_NANO = 1e6;
 
 /**
  * When requests left that did not leave at once. A client span begins before there is a connection; its request is written
@@ -15,17 +18,22 @@ const CLOCK_NANO = 2e6;
  * without a label. But the other side's span began right behind it, and an idle loop writes nothing. So if the loop stopped
  * working shortly before that span began, the request left then, and whoever held the loop until then delayed it. If not,
  * it was under way or waited over there: nothing to say here.
+ * @param ran when else the subtree ran. Returns both, in order.
  */
-export function sentMoments(awaited: readonly Awaited[], timeline: Timeline): Moment[] {
-  const moments: Moment[] = [];
+export function withSent(ran: readonly Moment[], awaited: readonly Awaited[], timeline: Timeline): Moment[] {
+  const moments = [...ran];
   for (const { start, remote } of awaited) {
     if (remote === undefined || remote.error > CLOCK_NANO) continue;
     if (remote.start - start < AT_ONCE_NANO + remote.error) continue;
+    // While it waits over there, when it left is not to be seen.
+    if (remote.queued > QUEUED_NANO) continue;
     const segment = timeline.segments[segmentAt(timeline, remote.start)];
     if (segment === undefined || segment.kind === "lost") continue;
     const time = segment.start;
-    if (time <= start + AT_ONCE_NANO || remote.start - time > ON_ITS_WAY_NANO) continue;
-    moments.push({ time, resumed: true, ready: start });
+    if (time <= start + AT_ONCE_NANO || remote.start - time > ON_ITS_WAY_NANO + remote.queued) continue;
+    const same = moments.findIndex((each) => each.resumed && Math.abs(each.time - time) < SAME_NANO);
+    if (same < 0) moments.push({ time, resumed: true, ready: start });
+    else moments[same] = { ...(moments[same] as Moment), ready: start };
   }
-  return moments;
+  return moments.sort((a, b) => a.time - b.time);
 }

@@ -151,7 +151,7 @@ function remoteParts(run: Run, start: number, end: number, child: Awaited, piece
     push(pieces, run, start, end, "wait.child", "remote");
     return;
   }
-  const from = Math.min(Math.max(remote.start, start), end);
+  const from = Math.min(Math.max(remote.start - remote.queued, start), end);
   const to = Math.min(Math.max(remote.end, from), end);
   push(pieces, run, start, from, "wait.child", "network");
   push(pieces, run, from, to, "wait.child", "remote");
