@@ -144,6 +144,8 @@ export interface LedgerChild {
   readonly openNano: number;
   /** Null when nothing is known of the other side. */
   readonly remoteNano: number | null;
+  /** How long its request waited for the other side's thread, busy before `remoteNano` began. */
+  readonly queuedNano: number;
   readonly networkNano: number | null;
   readonly loopReturnNano: { readonly low: number; readonly high: number };
 }

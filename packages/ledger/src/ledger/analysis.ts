@@ -51,21 +51,21 @@ export function analyse(span: LedgerSpan, context: LedgerContext): Analysis | un
     const group = runs.slice(i, j);
     const end = (group.at(-1) as Run).end;
     let start = run.start;
-    const wait = (until: number, resumed: boolean, ready?: number): void => {
+    const wait = (until: number, resumed: boolean, sent?: Awaited): void => {
       if (until <= start) return;
-      const part = { start, end: until, runs: clip(group, start, until), resumed, ready };
+      const part = { start, end: until, runs: clip(group, start, until), resumed, sent };
       const hold = classifyWait(part, awaited, timeline, pieces);
       if (hold !== undefined) holds.push(hold);
       start = until;
     };
     while (moment < moments.length && (moments[moment] as Moment).time <= start) moment++;
     for (; moment < moments.length && (moments[moment] as Moment).time < end; moment++) {
-      const { time, resumed, ready } = moments[moment] as Moment;
-      wait(time, resumed, ready);
+      const { time, resumed, sent } = moments[moment] as Moment;
+      wait(time, resumed, sent);
     }
     // What made it go on at the very end.
     const last = moments[moment];
-    wait(end, true, last !== undefined && last.time <= end + SAME_NANO ? last.ready : undefined);
+    wait(end, true, last !== undefined && last.time <= end + SAME_NANO ? last.sent : undefined);
     i = j;
   }
   return { ...placed, span, timeline, pieces, holds, awaited };

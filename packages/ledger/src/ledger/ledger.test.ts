@@ -221,6 +221,13 @@ describe("the hold rule", () => {
     };
     expect(of(false)).toEqual({ network: 141, remote: 69 });
     expect(of(true)).toEqual({ network: 21, remote: 189 });
+    const { children } = spanLedger(spans[0] as LedgerSpan, {
+      spans,
+      timelineOf: (instance) => (instance === INSTANCE ? here : there),
+      skewOf: () => SKEW,
+    });
+    expect(children).toMatchObject([{ queuedNano: 120 * MS + 1, remoteNano: 69 * MS - 1 }]);
+    expect(Math.round((children[0]?.networkNano ?? 0) / MS)).toBe(23);
   });
 
   it("names collections and unlabelled work for what they are", () => {

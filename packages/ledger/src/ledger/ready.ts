@@ -8,8 +8,8 @@ export interface Wait {
   readonly runs: readonly Run[];
   /** The subtree went on at `end`; false: only a child ended there. */
   readonly resumed: boolean;
-  /** Since when it could have gone on, where that is known. */
-  readonly ready: number | undefined;
+  /** The child whose request left at `end`: since its start it could have. */
+  readonly sent: Awaited | undefined;
 }
 
 /** A child's recorded end and the moment its answer was handled are this near. */

@@ -4,6 +4,7 @@ import { type Pause, union } from "../timeline/carve.ts";
 import type { Tick } from "../timeline/stream.ts";
 import { segmentAt, type Timeline } from "../timeline/timeline.ts";
 import type { LedgerSpan } from "../types.ts";
+import type { Awaited } from "./awaited.ts";
 import { childKind } from "./child-kind.ts";
 import { forestOf, onThread } from "./forest.ts";
 import { firstTick } from "./rows.ts";
@@ -25,8 +26,8 @@ export interface Moment {
   readonly time: number;
   /** It went on from here; false: a child ended, and perhaps nothing else. */
   readonly resumed: boolean;
-  /** Since when it could have gone on, where that is known. */
-  readonly ready?: number;
+  /** The child whose request left then: since its start it could have. */
+  readonly sent?: Awaited;
 }
 
 export interface SubtreeRuns {

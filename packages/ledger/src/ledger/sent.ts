@@ -22,7 +22,8 @@ export const SAME_NANO = 1e6;
  */
 export function withSent(ran: readonly Moment[], awaited: readonly Awaited[], timeline: Timeline): Moment[] {
   const moments = [...ran];
-  for (const { start, remote } of awaited) {
+  for (const child of awaited) {
+    const { start, remote } = child;
     if (remote === undefined || remote.error > CLOCK_NANO) continue;
     if (remote.start - start < AT_ONCE_NANO + remote.error) continue;
     // While it waits over there, when it left is not to be seen.
@@ -32,8 +33,8 @@ export function withSent(ran: readonly Moment[], awaited: readonly Awaited[], ti
     const time = segment.start;
     if (time <= start + AT_ONCE_NANO || remote.start - time > ON_ITS_WAY_NANO + remote.queued) continue;
     const same = moments.findIndex((each) => each.resumed && Math.abs(each.time - time) < SAME_NANO);
-    if (same < 0) moments.push({ time, resumed: true, ready: start });
-    else moments[same] = { ...(moments[same] as Moment), ready: start };
+    if (same < 0) moments.push({ time, resumed: true, sent: child });
+    else moments[same] = { ...(moments[same] as Moment), sent: child };
   }
   return moments.sort((a, b) => a.time - b.time);
 }

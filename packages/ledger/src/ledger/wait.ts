@@ -28,14 +28,14 @@ export function classifyWait(
   const { start, end, runs } = wait;
   const open = awaited.filter((child) => child.start < end && child.end > start - child.bias);
   const answer = answerOf(open, wait);
-  const known = wait.ready ?? (answer?.error === undefined ? undefined : answer.time);
+  const known = wait.sent?.start ?? (answer?.error === undefined ? undefined : answer.time);
   const q =
     known !== undefined && dozed(wait, Math.max(known + (answer?.error ?? 0), start))
       ? start
       : lastIdle(wait, open.length > 0);
   const pending = open.some((child) => child.end > end + NEAR_NANO && child !== answer?.child);
   const blocked = wait.resumed || !pending;
-  const ready = wait.ready ?? answer?.time ?? guess(q, end, timeline.periodNano);
+  const ready = wait.sent?.start ?? answer?.time ?? guess(q, end, timeline.periodNano);
   const from = blocked ? Math.min(Math.max(q, ready, start), end) : end;
   const tail = blocked ? tailStart(runs, from, timeline.periodNano) : end;
 
@@ -58,7 +58,8 @@ export function classifyWait(
     low: Math.min(low, nano),
     high,
     instead,
-    child: answer?.child.span.spanId,
+    child: (wait.sent ?? answer?.child)?.span.spanId,
+    sent: wait.sent !== undefined,
   };
 }
 
