@@ -23,6 +23,13 @@ export interface Resume {
   readonly context: OtelContext | undefined;
 }
 
+/** Wants to know that the thread is active. */
+export interface Activity {
+  /** The next macrotask at or after this time is of interest. */
+  readonly due: number;
+  active(now: number): void;
+}
+
 const TURN_MILLIS = 1;
 const LONG_TURN_MILLIS = 5;
 /** Idle time is read when this much has passed: what accumulates unread must stay far below a turn worth listing. */
@@ -44,6 +51,7 @@ const RESUMES_AT_ONCE = 2048;
  */
 export class TurnJournal {
   readonly #labeller: Labeller;
+  readonly #activity: Activity;
   readonly #hook: ReturnType<typeof createHook> | undefined;
   readonly #timing = performance.nodeTiming;
   #last = 0;
@@ -59,9 +67,14 @@ export class TurnJournal {
   #resumes: Resume[] = [];
   #droppedTurns = 0;
   #droppedResumes = 0;
+  /** The last macrotask that ran behind a long turn. */
+  #watchedAt = 0;
+  /** Whoever is told of activity may run code in a scope of its own, which calls the hook again. */
+  #telling = false;
 
-  constructor(labeller: Labeller) {
+  constructor(labeller: Labeller, activity: Activity) {
     this.#labeller = labeller;
+    this.#activity = activity;
     if (labeller.path !== "hooks") {
       // Node 22 ignores the option and would call it for each promise; there the labeller's own hook is shared.
       const options = { before: () => this.#macrotask(labeller.active()), trackPromises: false };
@@ -96,11 +109,29 @@ export class TurnJournal {
     return taken;
   }
 
+  /**
+   * The macrotask that runs is the agent's own and resumed nobody. What it begins is a turn of the loop all the same, with
+   * no label. Returns its time.
+   */
+  readonly own = (): number => {
+    if (this.#watchedAt === this.#last) {
+      this.#watchedAt = 0;
+      this.#watch++;
+      if (this.#listed) {
+        this.#resumes.pop();
+        this.#budget++;
+      } else this.#droppedResumes--;
+    }
+    return this.#last;
+  };
+
   #macrotask(context: OtelContext | undefined): void {
+    if (this.#telling) return;
     const now = performance.now();
     if (now - this.#last > IDLE_CHECK_MILLIS) this.#turnEnded(now);
     if (this.#watch > 0) {
       this.#watch--;
+      this.#watchedAt = now;
       if (this.#listed) {
         this.#resumes.push({ time: now, context });
         this.#budget--;
@@ -108,6 +139,11 @@ export class TurnJournal {
     }
     this.#last = now;
     this.#lastContext = context;
+    if (now >= this.#activity.due) {
+      this.#telling = true;
+      this.#activity.active(now);
+      this.#telling = false;
+    }
   }
 
   #turnEnded(now: number): void {

@@ -54,7 +54,10 @@ export class Recorder {
     this.#options = options;
     this.#periodMicros = Math.round(1e6 / options.hz);
     this.#probe = new PoolProbe(options.quietLoop);
-    if (options.journal && options.quietLoop) this.#journal = new TurnJournal(options.labeller);
+    if (options.journal && options.quietLoop) {
+      this.#journal = new TurnJournal(options.labeller, this.#probe);
+      this.#probe.follow(this.#journal.own);
+    }
   }
 
   /** The first start of V8's profiler holds the loop for 10 to 450 ms, depending on how much code is loaded. */
