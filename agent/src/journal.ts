@@ -2,6 +2,7 @@ import { createHook } from "node:async_hooks";
 import { performance } from "node:perf_hooks";
 import type { Labeller } from "./labelling/labeller.ts";
 import type { OtelContext } from "./otel/types.ts";
+import { type Wake, WakeSources } from "./wake.ts";
 
 /** Times in milliseconds of `performance.now()`. */
 export interface JournalTake {
@@ -18,7 +19,7 @@ export interface Turn {
   readonly context: OtelContext | undefined;
 }
 
-export interface Resume {
+export interface Resume extends Wake {
   readonly time: number;
   readonly context: OtelContext | undefined;
 }
@@ -28,6 +29,8 @@ export interface Activity {
   /** The next macrotask at or after this time is of interest. */
   readonly due: number;
   active(now: number): void;
+  /** Whether those who run now are worth to be listed: they may have waited for the pool. */
+  waits(now: number): boolean;
 }
 
 const TURN_MILLIS = 1;
@@ -47,18 +50,19 @@ const RESUMES_AT_ONCE = 2048;
 
 /**
  * Exact turns of the event loop: when one began, how long it was busy, whose macrotask it began with, and who came right
- * behind a long one. Needs a truthful `nodeTiming.idleTime`, so the quiet loop. About 110 ns a macrotask on Node ≥ 24.
+ * behind a long one or out of a saturated thread pool. Needs a truthful `nodeTiming.idleTime`, so the quiet loop. About 110 ns a macrotask on Node ≥ 24.
  */
 export class TurnJournal {
   readonly #labeller: Labeller;
   readonly #activity: Activity;
   readonly #hook: ReturnType<typeof createHook> | undefined;
+  readonly #sources = new WakeSources();
   readonly #timing = performance.nodeTiming;
   #last = 0;
   #lastContext: OtelContext | undefined;
   #idle = 0;
   #watch = 0;
-  /** Whether the resumes behind the current long turn are listed. */
+  /** Whether those that are watched are listed. */
   #listed = false;
   #budget = RESUMES_AT_ONCE;
   #budgetAt = 0;
@@ -67,7 +71,7 @@ export class TurnJournal {
   #resumes: Resume[] = [];
   #droppedTurns = 0;
   #droppedResumes = 0;
-  /** The last macrotask that ran behind a long turn. */
+  /** The last macrotask that was watched. */
   #watchedAt = 0;
   /** Whoever is told of activity may run code in a scope of its own, which calls the hook again. */
   #telling = false;
@@ -133,7 +137,8 @@ export class TurnJournal {
       this.#watch--;
       this.#watchedAt = now;
       if (this.#listed) {
-        this.#resumes.push({ time: now, context });
+        const { source, late } = this.#sources.current(now);
+        this.#resumes.push({ time: now, context, source, late });
         this.#budget--;
       } else this.#droppedResumes++;
     }
@@ -156,15 +161,21 @@ export class TurnJournal {
       this.#turns.push({ start: this.#last, busy, context: this.#lastContext });
       if (this.#turns.length >= MAX_TURNS) this.#raiseThreshold();
     }
-    if (busy >= LONG_TURN_MILLIS) {
-      this.#watch = RESUMES_PER_TURN;
-      this.#budget = Math.min(
-        this.#budget + ((now - this.#budgetAt) * RESUMES_PER_SECOND) / 1000,
-        RESUMES_AT_ONCE,
-      );
-      this.#budgetAt = now;
-      this.#listed = this.#budget >= RESUMES_PER_TURN;
-    } else if (idle > IDLE_MILLIS) this.#watch = 0;
+    if (busy >= LONG_TURN_MILLIS) this.#watchFrom(now);
+    else if (idle > IDLE_MILLIS) {
+      if (this.#activity.waits(now)) this.#watchFrom(now);
+      else this.#watch = 0;
+    }
+  }
+
+  #watchFrom(now: number): void {
+    this.#watch = RESUMES_PER_TURN;
+    this.#budget = Math.min(
+      this.#budget + ((now - this.#budgetAt) * RESUMES_PER_SECOND) / 1000,
+      RESUMES_AT_ONCE,
+    );
+    this.#budgetAt = now;
+    this.#listed = this.#budget >= RESUMES_PER_TURN;
   }
 
   /** Doubles until half of the turns are gone: the long ones matter. */

@@ -19,6 +19,10 @@ const AHEAD = 8;
 const LEAST_MILLIS = 10;
 /** One that waited less says only that the pool was free: of those one a second is told. */
 const WAITED_MILLIS = 0.5;
+/** A probe under way for so long may wait for a thread. */
+const WAITS_MILLIS = 1;
+/** Jobs that were queued with a probe return this near. */
+const BEHIND_MILLIS = 5;
 /** 30 s, the longest window, of a saturated pool. */
 const LIMIT = 600;
 
@@ -51,6 +55,8 @@ export class PoolProbe implements Activity {
   #loopDelay = 0;
   /** Probes that may be sent at once; as of the start of the latest. */
   #credit = AHEAD;
+  /** When one returned that had waited. */
+  #waitedUntil = Number.NEGATIVE_INFINITY;
   #told = Number.NEGATIVE_INFINITY;
   /** The first macrotask since a probe was sent. */
   #active: number | undefined;
@@ -103,6 +109,10 @@ export class PoolProbe implements Activity {
     }
   }
 
+  waits(now: number): boolean {
+    return (this.#pending && now - this.#start > WAITS_MILLIS) || now - this.#waitedUntil < BEHIND_MILLIS;
+  }
+
   #listen(): void {
     if (this.#followed) this.due = Number.NEGATIVE_INFINITY;
   }
@@ -152,6 +162,7 @@ export class PoolProbe implements Activity {
     const own = this.#ownMacrotask();
     const now = performance.now();
     if (this.#running) this.#tell(now);
+    if (now - this.#start > WAITS_MILLIS) this.#waitedUntil = now;
     this.#pending = false;
     if (!this.#running) return;
     if (this.#active !== undefined && this.#active !== own) {

@@ -108,6 +108,10 @@ function journalColumns(journal: JournalTake, origin: number, labels: LabelTable
     turnLabel: Uint32Array.from(turns, (turn) => labels.row(spanIn(turn.context))),
     resumeDeltaMicros: deltas(resumes, (resume) => resume.time, origin),
     resumeLabel: Uint32Array.from(resumes, (resume) => labels.row(spanIn(resume.context))),
+    resumeSource: Uint8Array.from(resumes, (resume) => resume.source),
+    resumeLateMicros: Uint32Array.from(resumes, (resume) =>
+      Math.min(Math.round(resume.late * 1000), 0xffff_ffff),
+    ),
     droppedTurns: journal.droppedTurns,
     droppedResumes: journal.droppedResumes,
   };
