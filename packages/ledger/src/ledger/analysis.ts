@@ -4,8 +4,11 @@ import type { LedgerClass, LedgerSpan } from "../types.ts";
 import { awaitedBy, type Awaited } from "./awaited.ts";
 import type { HoldBounds, Piece } from "./piece.ts";
 import { placeOnThread, type Placed } from "./place.ts";
+import type { Resume } from "../timeline/stream.ts";
 import { type Moment, type Run, runsOf } from "./runs.ts";
 import { classifyWait } from "./wait.ts";
+
+const SAME_NANO = 2000;
 
 /** All of a span's time in pieces, before it is summed. */
 export interface Analysis extends Placed {
@@ -49,19 +52,23 @@ export function analyse(span: LedgerSpan, context: LedgerContext): Analysis | un
     const group = runs.slice(i, j);
     const end = (group.at(-1) as Run).end;
     let start = run.start;
-    const wait = (until: number, resumed: boolean): void => {
+    const wait = (until: number, resumed: boolean, resume?: Resume): void => {
       if (until <= start) return;
-      const part = { start, end: until, runs: clip(group, start, until), resumed };
+      const part = { start, end: until, runs: clip(group, start, until), resumed, resume };
       const hold = classifyWait(part, awaited, timeline, pieces);
       if (hold !== undefined) holds.push(hold);
       start = until;
     };
     while (moment < moments.length && (moments[moment] as Moment).time <= start) moment++;
     for (; moment < moments.length && (moments[moment] as Moment).time < end; moment++) {
-      const { time, resumed } = moments[moment] as Moment;
-      wait(time, resumed);
+      const { time, resumed, resume } = moments[moment] as Moment;
+      wait(time, resumed, resume);
     }
-    wait(end, true);
+    // A turn and the resume it began with are one reading of the clock, rounded twice.
+    const next = moments
+      .slice(moment, moment + 4)
+      .find(({ time, resume }) => resume !== undefined && time <= end + SAME_NANO);
+    wait(end, true, next?.resume);
     i = j;
   }
   return { ...placed, span, timeline, pieces, holds, awaited };

@@ -1,5 +1,6 @@
 import type { LedgerContext } from "../context.ts";
 import type { Segment } from "../timeline/segment.ts";
+import type { Resume } from "../timeline/stream.ts";
 import { segmentAt, type Timeline } from "../timeline/timeline.ts";
 import type { LedgerSpan } from "../types.ts";
 import { childKind } from "./child-kind.ts";
@@ -22,6 +23,8 @@ export interface Moment {
   readonly time: number;
   /** It went on from here; false: a child ended, and perhaps nothing else. */
   readonly resumed: boolean;
+  /** The macrotask that it went on with, where the journal lists it. */
+  readonly resume?: Resume;
 }
 
 export interface SubtreeRuns {
@@ -63,8 +66,9 @@ export function runsOf(
       touched.push({ time: end, ranBefore: false });
     }
   }
-  for (const { time, label } of timeline.resumes) {
-    if (label >= 0 && roles[label] !== "other" && inside(time)) moments.push({ time, resumed: true });
+  for (const resume of timeline.resumes) {
+    const { time, label } = resume;
+    if (label >= 0 && roles[label] !== "other" && inside(time)) moments.push({ time, resumed: true, resume });
   }
   moments.sort((a, b) => a.time - b.time);
   // One that lies in a segment of the subtree, or so near that its clock may be wrong, is explained by it.

@@ -6,10 +6,14 @@ import type { HoldBounds, Piece } from "./piece.ts";
 import { answerOf, guess, lastIdle, NEAR_NANO, type Wait } from "./ready.ts";
 import type { Run } from "./runs.ts";
 
-/** Jobs that were queued together leave the queue this near. */
-const POOL_NEAR_NANO = 5e6;
-/** A single probe may wait this long because its thread got no processor at once. */
-const POOL_LONG_NANO = 50e6;
+/** A probe may wait this long because its thread got no processor at once. */
+const POOL_SHORT_NANO = 5e6;
+/** The next probe follows within this; what nobody probed for so long, between two that waited, was the same. */
+const POOL_SEAM_NANO = 60e6;
+/** Node's timers know whole milliseconds. */
+const TIMER_NANO = 1e6;
+/** `Resume.source` */
+const POOL = 3;
 /** With less outside of the remote span than this, network and clock cannot be told apart. */
 const CLOCK_NANO = 1e6;
 
@@ -31,17 +35,18 @@ export function classifyWait(
   const answer = answerOf(open, wait);
   const pending = open.some((child) => child.end > end + NEAR_NANO && child !== answer?.child);
   const blocked = wait.resumed || !pending;
-  const ready = answer?.time ?? guess(q, end, timeline.periodNano);
+  const due = answer?.time === undefined ? wait.resume?.due : undefined;
+  const ready = answer?.time ?? due ?? guess(q, end, timeline.periodNano);
   const from = blocked ? Math.min(Math.max(q, ready, start), end) : end;
   const tail = blocked ? tailStart(runs, from, timeline.periodNano) : end;
 
-  const pool = poolWaits(wait, timeline.pool);
+  const pool = poolWaits(wait, timeline);
   for (const run of runs) {
     if (run.start < from) before(run, Math.min(run.end, from), open, pool, pieces);
     if (run.end > from) behind({ ...run, start: Math.max(run.start, from) }, tail, open, pieces);
   }
   if (!blocked) return undefined;
-  const error = answer?.error;
+  const error = due === undefined ? answer?.error : TIMER_NANO;
   const nano = heldSince(runs, from, tail);
   const high = Math.max(nano, heldSince(runs, error === undefined ? q : Math.max(q, ready - error), tail));
   const low = error === undefined ? 0 : heldSince(runs, Math.max(q, ready + error), tail);
@@ -165,20 +170,35 @@ export function splits(child: Awaited): boolean {
 }
 
 /**
- * When libuv's pool was saturated, as far as a probe a second can tell. Its job waited in the same queue: a wait that ended
- * with the probe's, or was mostly spent beside it, was for the pool from its beginning on; else for as long as both waited.
+ * When libuv's pool was saturated. A probe queues right behind the span's jobs, or within 60 ms, so what it waits they do; what
+ * lies between is bridged. Spent mostly beside probes that waited, a wait was for the pool from its beginning on. One that
+ * something else is known to have ended was not for the pool. Without a journal a probe a second has to do: a wait that ended
+ * with the probe's was all for the pool.
  */
-function poolWaits({ start, end }: Wait, pauses: readonly Pause[]): readonly Pause[] {
-  const found = pauses.filter((pause) => pause.start < end && pause.end > start);
-  if (found.length === 0) return found;
-  const near = Math.max(POOL_NEAR_NANO, 0.05 * (end - start));
-  const covered = found.reduce(
-    (sum, pause) => sum + Math.min(pause.end, end) - Math.max(pause.start, start),
-    0,
-  );
-  return covered > (end - start) / 2 || found.some((pause) => Math.abs(pause.end - end) < near)
-    ? [{ start, end }]
-    : found.filter((pause) => pause.end - pause.start > POOL_LONG_NANO);
+function poolWaits({ start, end, resume }: Wait, { pool: pauses, stretches }: Timeline): readonly Pause[] {
+  if (resume !== undefined && resume.source !== 0 && resume.source !== POOL) return [];
+  const least = Math.min(POOL_SHORT_NANO, (end - start) / 2);
+  const found: { start: number; end: number }[] = [];
+  let covered = 0;
+  let at = start;
+  for (const pause of pauses) {
+    const from = Math.max(pause.start, start);
+    const to = Math.min(pause.end, end);
+    if (to - from < least) continue;
+    covered += to - Math.max(from, at);
+    const last = found.at(-1);
+    const bridged = from - at < Math.min(POOL_SEAM_NANO, to - from);
+    if (last !== undefined && bridged) last.end = to;
+    else found.push({ start: last === undefined && bridged ? start : from, end: to });
+    at = to;
+  }
+  const last = found.at(-1);
+  if (last === undefined) return found;
+  const near = Math.max(POOL_SHORT_NANO, 0.05 * (end - start));
+  const sparse = !stretches.some(({ journal }) => journal);
+  if (covered > (end - start) / 2 || (sparse && end - last.end < near)) return [{ start, end }];
+  if (end - last.end < POOL_SHORT_NANO) last.end = end;
+  return found;
 }
 
 function waitWithoutChild(
