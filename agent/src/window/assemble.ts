@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
-import type { Cgroup, Events, Header, Journal, Window } from "@hotspan/wire";
+import type { Events, Header, Journal, Window } from "@hotspan/wire";
 import { WIRE_VERSION } from "@hotspan/wire";
-import type { CgroupCounters } from "../facts/cgroup.ts";
+import { cgroupGrowth } from "../facts/cgroup.ts";
 import type { GcEvent } from "../facts/gc.ts";
 import type { PoolEvent } from "../facts/pool-probe.ts";
 import type { JournalTake } from "../journal.ts";
@@ -94,7 +94,7 @@ function windowHeader(
     quietLoop: options.quietLoop,
     mode: "continuous",
     contextPath: options.labeller.path,
-    cgroup: cgroupDelta(from.cgroup, to.cgroup),
+    cgroup: cgroupGrowth(from.cgroup, to.cgroup),
     resource: options.resource(),
   };
 }
@@ -137,13 +137,4 @@ function deltas<T>(items: readonly T[], time: (item: T) => number, origin: numbe
     previous = at;
     return step;
   });
-}
-
-function cgroupDelta(from: CgroupCounters | undefined, to: CgroupCounters | undefined): Cgroup | undefined {
-  if (from === undefined || to === undefined) return undefined;
-  return {
-    ...to,
-    nrThrottled: Math.max(0, to.nrThrottled - from.nrThrottled),
-    throttledMicros: Math.max(0, to.throttledMicros - from.throttledMicros),
-  };
 }

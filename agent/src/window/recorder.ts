@@ -112,9 +112,11 @@ export class Recorder {
   }
 
   #now(previous?: ClockPair): Mark {
+    const clock = clockPair(previous);
+    const passed = process.hrtime.bigint() - clock.monotonicNanos;
     return {
-      clock: clockPair(previous),
-      performanceMillis: performance.now(),
+      clock,
+      performanceMillis: performance.now() - Number(passed) / 1e6,
       cpu: cpuNanos(),
       cgroup: this.#readCgroup(),
     };
