@@ -58,7 +58,8 @@ test.for(runtimes)(
         0,
       );
       expect(end - start).toBeGreaterThan(100e6);
-      expect(covered).toBeGreaterThan(end - start - 60e6);
+      // Of a probe a second it would be none of most.
+      expect(covered).toBeGreaterThan(0.6 * (end - start));
     }
     // No spans of its own.
     expect([...new Set(names)].toSorted()).toEqual(["first", "login", "victim"]);

@@ -47,6 +47,7 @@ export class Recorder {
   readonly #files = new FileNames(process.cwd());
   readonly #readCgroup = cgroupReader();
   readonly #periodMicros: number;
+  readonly #shiftMillis = performanceShift();
   #seq = 0;
   #mark: Mark | undefined;
 
@@ -113,10 +114,9 @@ export class Recorder {
 
   #now(previous?: ClockPair): Mark {
     const clock = clockPair(previous);
-    const passed = process.hrtime.bigint() - clock.monotonicNanos;
     return {
       clock,
-      performanceMillis: performance.now() - Number(passed) / 1e6,
+      performanceMillis: Number(clock.monotonicNanos) / 1e6 - this.#shiftMillis,
       cpu: cpuNanos(),
       cgroup: this.#readCgroup(),
     };
@@ -130,4 +130,15 @@ export class Recorder {
     sampler.stop(false);
     sampler.start();
   }
+}
+
+/**
+ * What `hrtime` is ahead of `performance.now()`, milliseconds: a constant of the thread. The best of some readings one behind
+ * the other, since the thread may be interrupted between any two.
+ */
+function performanceShift(): number {
+  let shift = Number.NEGATIVE_INFINITY;
+  for (let i = 0; i < 20; i++)
+    shift = Math.max(shift, Number(process.hrtime.bigint()) / 1e6 - performance.now());
+  return shift;
 }
