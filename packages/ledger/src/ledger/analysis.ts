@@ -8,7 +8,8 @@ import type { Resume } from "../timeline/stream.ts";
 import { type Moment, type Run, runsOf } from "./runs.ts";
 import { classifyWait } from "./wait.ts";
 
-const SAME_NANO = 2000;
+/** A turn begins where the one before ended, the resume it is for a moment later: behind what nobody owns. */
+const FIRST_NANO = 500_000;
 
 /** All of a span's time in pieces, before it is summed. */
 export interface Analysis extends Placed {
@@ -64,10 +65,9 @@ export function analyse(span: LedgerSpan, context: LedgerContext): Analysis | un
       const { time, resumed, resume } = moments[moment] as Moment;
       wait(time, resumed, resume);
     }
-    // A turn and the resume it began with are one reading of the clock, rounded twice.
     const next = moments
       .slice(moment, moment + 4)
-      .find(({ time, resume }) => resume !== undefined && time <= end + SAME_NANO);
+      .find(({ time, resume }) => resume !== undefined && time <= end + FIRST_NANO);
     wait(end, true, next?.resume);
     i = j;
   }

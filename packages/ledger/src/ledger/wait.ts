@@ -7,7 +7,9 @@ import { answerOf, guess, lastIdle, NEAR_NANO, type Wait } from "./ready.ts";
 import type { Run } from "./runs.ts";
 
 /** A probe may wait this long because its thread got no processor at once. */
-const POOL_SHORT_NANO = 5e6;
+const POOL_SHORT_NANO = 20e6;
+/** Jobs that were queued together leave the queue this near. */
+const POOL_NEAR_NANO = 5e6;
 /** The next probe follows within this; what nobody probed for so long, between two that waited, was the same. */
 const POOL_SEAM_NANO = 60e6;
 /** Node's timers know whole milliseconds. */
@@ -194,10 +196,10 @@ function poolWaits({ start, end, resume }: Wait, { pool: pauses, stretches }: Ti
   }
   const last = found.at(-1);
   if (last === undefined) return found;
-  const near = Math.max(POOL_SHORT_NANO, 0.05 * (end - start));
+  const near = Math.max(POOL_NEAR_NANO, 0.05 * (end - start));
   const sparse = !stretches.some(({ journal }) => journal);
   if (covered > (end - start) / 2 || (sparse && end - last.end < near)) return [{ start, end }];
-  if (end - last.end < POOL_SHORT_NANO) last.end = end;
+  if (end - last.end < POOL_NEAR_NANO) last.end = end;
   return found;
 }
 
