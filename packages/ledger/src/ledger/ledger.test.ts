@@ -238,6 +238,12 @@ describe("waiting", () => {
     expect(millis(noise)).toEqual({ "cpu.self": 50, "wait.other": 160 });
   });
 
+  it("is for the pool although others ran meanwhile, as long as the probe's job was out", () => {
+    // The probe leaves out the 80 ms of the hog.
+    const probe = { kind: "pool" as const, startUnixNano: EPOCH + 41_000_000n, durationNano: 118 * MS };
+    expect(millis(ledger(hogged(240, { events: [probe] })))).toEqual({ "cpu.self": 50, "wait.pool": 200 });
+  });
+
   it("is not for the pool when something else is known to have ended it", () => {
     const probe = { kind: "pool" as const, startUnixNano: EPOCH + 41_000_000n, durationNano: 158 * MS };
     const world = waiting(200, [wake(200, 5)], { events: [probe] });

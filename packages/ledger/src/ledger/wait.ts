@@ -1,5 +1,6 @@
 import type { Pause } from "../timeline/carve.ts";
-import type { Timeline } from "../timeline/timeline.ts";
+import type { Segment } from "../timeline/segment.ts";
+import { segmentAt, type Timeline } from "../timeline/timeline.ts";
 import type { LedgerClass, WaitPart } from "../types.ts";
 import type { Awaited } from "./awaited.ts";
 import type { HoldBounds, Piece } from "./piece.ts";
@@ -177,15 +178,16 @@ export function splits(child: Awaited): boolean {
  * something else is known to have ended was not for the pool. Without a journal a probe a second has to do: a wait that ended
  * with the probe's was all for the pool.
  */
-function poolWaits({ start, end, resume }: Wait, { pool: pauses, stretches }: Timeline): readonly Pause[] {
+function poolWaits({ start, end, resume }: Wait, timeline: Timeline): readonly Pause[] {
   if (resume !== undefined && resume.source !== 0 && resume.source !== POOL) return [];
   const least = Math.min(POOL_SHORT_NANO, (end - start) / 2);
   const found: { start: number; end: number }[] = [];
   let covered = 0;
   let at = start;
-  for (const pause of pauses) {
+  for (const pause of timeline.pool) {
+    if (pause.start >= end) break;
     const from = Math.max(pause.start, start);
-    const to = Math.min(pause.end, end);
+    const to = Math.min(probeEnd(pause, timeline), end);
     if (to - from < least) continue;
     covered += to - Math.max(from, at);
     const last = found.at(-1);
@@ -197,10 +199,26 @@ function poolWaits({ start, end, resume }: Wait, { pool: pauses, stretches }: Ti
   const last = found.at(-1);
   if (last === undefined) return found;
   const near = Math.max(POOL_NEAR_NANO, 0.05 * (end - start));
-  const sparse = !stretches.some(({ journal }) => journal);
+  const sparse = !timeline.stretches.some(({ journal }) => journal);
   if (covered > (end - start) / 2 || (sparse && end - last.end < near)) return [{ start, end }];
   if (end - last.end < POOL_NEAR_NANO) last.end = end;
   return found;
+}
+
+/** What a probe waited leaves out the time in which the loop was busy: it returned when the loop had slept for so long. */
+function probeEnd({ start, end }: Pause, timeline: Timeline): number {
+  const { segments, stretches } = timeline;
+  if (!stretches.some(({ quiet }) => quiet)) return end;
+  let left = end - start;
+  for (let i = Math.max(0, segmentAt(timeline, start)); i < segments.length; i++) {
+    const segment = segments[i] as Segment;
+    if (segment.kind !== "idle" && segment.kind !== "lost") continue;
+    const from = Math.max(segment.start, start);
+    // The edges of the sleep and the probe's own reading differ by less than this.
+    if (segment.end - from > left - CLOCK_NANO) return Math.min(from + left, segment.end);
+    left -= segment.end - from;
+  }
+  return end;
 }
 
 function waitWithoutChild(
@@ -211,14 +229,12 @@ function waitWithoutChild(
   pieces: Piece[],
 ): void {
   let at = start;
-  if (run.segment?.kind === "idle" || run.segment?.kind === "runtime") {
-    for (const pause of pool) {
-      if (pause.end <= at) continue;
-      if (pause.start >= end) break;
-      push(pieces, run, at, Math.max(at, pause.start), "wait.other");
-      push(pieces, run, Math.max(at, pause.start), Math.min(end, pause.end), "wait.pool");
-      at = Math.min(end, pause.end);
-    }
+  for (const pause of pool) {
+    if (pause.end <= at) continue;
+    if (pause.start >= end) break;
+    push(pieces, run, at, Math.max(at, pause.start), "wait.other");
+    push(pieces, run, Math.max(at, pause.start), Math.min(end, pause.end), "wait.pool");
+    at = Math.min(end, pause.end);
   }
   push(pieces, run, at, end, "wait.other");
 }
