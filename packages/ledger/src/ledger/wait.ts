@@ -1,22 +1,14 @@
 import type { Pause } from "../timeline/carve.ts";
-import type { Segment } from "../timeline/segment.ts";
-import { segmentAt, type Timeline } from "../timeline/timeline.ts";
+import type { Timeline } from "../timeline/timeline.ts";
 import type { LedgerClass, WaitPart } from "../types.ts";
 import type { Awaited } from "./awaited.ts";
 import type { HoldBounds, Piece } from "./piece.ts";
 import { answerOf, guess, lastIdle, NEAR_NANO, type Wait } from "./ready.ts";
+import { poolWaits } from "./pool.ts";
 import type { Run } from "./runs.ts";
 
-/** A probe may wait this long because its thread got no processor at once. */
-const POOL_SHORT_NANO = 20e6;
-/** Jobs that were queued together leave the queue this near. */
-const POOL_NEAR_NANO = 5e6;
-/** The next probe follows within this; what nobody probed for so long, between two that waited, was the same. */
-const POOL_SEAM_NANO = 60e6;
 /** Node's timers know whole milliseconds. */
 const TIMER_NANO = 1e6;
-/** `Resume.source` */
-const POOL = 3;
 /** With less outside of the remote span than this, network and clock cannot be told apart. */
 const CLOCK_NANO = 1e6;
 
@@ -170,55 +162,6 @@ export function splits(child: Awaited): boolean {
   if (child.remote === undefined) return false;
   const beyond = child.end - child.start - (child.remote.end - child.remote.start);
   return beyond > Math.max(CLOCK_NANO, child.remote.error - child.remote.bias);
-}
-
-/**
- * When libuv's pool was saturated. A probe queues right behind the span's jobs, or within 60 ms, so what it waits they do; what
- * lies between is bridged. Spent mostly beside probes that waited, a wait was for the pool from its beginning on. One that
- * something else is known to have ended was not for the pool. Without a journal a probe a second has to do: a wait that ended
- * with the probe's was all for the pool.
- */
-function poolWaits({ start, end, resume }: Wait, timeline: Timeline): readonly Pause[] {
-  if (resume !== undefined && resume.source !== 0 && resume.source !== POOL) return [];
-  const least = Math.min(POOL_SHORT_NANO, (end - start) / 2);
-  const found: { start: number; end: number }[] = [];
-  let covered = 0;
-  let at = start;
-  for (const pause of timeline.pool) {
-    if (pause.start >= end) break;
-    const from = Math.max(pause.start, start);
-    const to = Math.min(probeEnd(pause, timeline), end);
-    if (to - from < least) continue;
-    covered += to - Math.max(from, at);
-    const last = found.at(-1);
-    const bridged = from - at < Math.min(POOL_SEAM_NANO, to - from);
-    if (last !== undefined && bridged) last.end = to;
-    else found.push({ start: last === undefined && bridged ? start : from, end: to });
-    at = to;
-  }
-  const last = found.at(-1);
-  if (last === undefined) return found;
-  const near = Math.max(POOL_NEAR_NANO, 0.05 * (end - start));
-  const sparse = !timeline.stretches.some(({ journal }) => journal);
-  if (covered > (end - start) / 2 || (sparse && end - last.end < near)) return [{ start, end }];
-  if (end - last.end < POOL_NEAR_NANO) last.end = end;
-  return found;
-}
-
-/** What a probe waited leaves out the time in which the loop was busy: it returned when the loop had slept for so long. */
-function probeEnd({ start, end }: Pause, timeline: Timeline): number {
-  const { segments, stretches } = timeline;
-  if (!stretches.some(({ quiet }) => quiet)) return end;
-  let left = end - start;
-  for (let i = Math.max(0, segmentAt(timeline, start)); i < segments.length; i++) {
-    const segment = segments[i] as Segment;
-    if (segment.kind !== "idle" && segment.kind !== "lost") continue;
-    const from = Math.max(segment.start, start);
-    // The edges of the sleep and the probe's own reading differ by less than this.
-    if (segment.end - from > left - CLOCK_NANO) return Math.min(from + left, segment.end);
-    left -= segment.end - from;
-  }
-  return end;
 }
 
 function waitWithoutChild(
