@@ -61,7 +61,7 @@ describe("on recorded spans of known truth", () => {
 
   it("blame names the endpoint and the function that held the span most, and nobody who did not", () => {
     const blames = corpora
-      .filter(({ name }) => /^(?:node|held-out|workers|untraced)/.test(name))
+      .filter(({ name }) => /^(?:node|held-out|workers)/.test(name))
       .flatMap(blamesOf);
     const held = blames.filter(({ truth }) => truth.length > 0);
     const named = held.filter(isNamed);

@@ -8,6 +8,9 @@ import { type Moment, type Run, runsOf } from "./runs.ts";
 import { SAME_NANO, withSent } from "./sent.ts";
 import { classifyWait } from "./wait.ts";
 
+/** A turn begins where the one before ended, the resume it is for a moment later: behind what nobody owns. */
+const FIRST_NANO = 500_000;
+
 /** All of a span's time in pieces, before it is summed. */
 export interface Analysis extends Placed {
   readonly span: LedgerSpan;
@@ -51,21 +54,25 @@ export function analyse(span: LedgerSpan, context: LedgerContext): Analysis | un
     const group = runs.slice(i, j);
     const end = (group.at(-1) as Run).end;
     let start = run.start;
-    const wait = (until: number, resumed: boolean, sent?: Awaited): void => {
+    const wait = (until: number, by: Pick<Moment, "resumed" | "sent" | "resume">): void => {
       if (until <= start) return;
-      const part = { start, end: until, runs: clip(group, start, until), resumed, sent };
+      const { resumed, sent, resume } = by;
+      const part = { start, end: until, runs: clip(group, start, until), resumed, sent, resume };
       const hold = classifyWait(part, awaited, timeline, pieces);
       if (hold !== undefined) holds.push(hold);
       start = until;
     };
     while (moment < moments.length && (moments[moment] as Moment).time <= start) moment++;
     for (; moment < moments.length && (moments[moment] as Moment).time < end; moment++) {
-      const { time, resumed, sent } = moments[moment] as Moment;
-      wait(time, resumed, sent);
+      wait((moments[moment] as Moment).time, moments[moment] as Moment);
     }
-    // What made it go on at the very end.
-    const last = moments[moment];
-    wait(end, true, last !== undefined && last.time <= end + SAME_NANO ? last.sent : undefined);
+    // What made it go on at the very end, if anything is known of it.
+    const next = moments.slice(moment, moment + 4);
+    wait(end, {
+      resumed: true,
+      sent: next.find(({ time, sent }) => sent !== undefined && time <= end + SAME_NANO)?.sent,
+      resume: next.find(({ time, resume }) => resume !== undefined && time <= end + FIRST_NANO)?.resume,
+    });
     i = j;
   }
   return { ...placed, span, timeline, pieces, holds, awaited };

@@ -85,6 +85,10 @@ function hogged(back: number, rest: Partial<World> = {}): World {
   };
 }
 
+/** `LedgerWindow.resumeSource` */
+const TIMER = 1;
+const POOL = 3;
+
 const call = (from: number, to: number, rest: Partial<LedgerSpan> = {}): LedgerSpan =>
   makeSpan("call", from, to, { parentSpanId: "s", kind: "client", attributes: HTTP, ...rest });
 const serve = (from: number, to: number): LedgerSpan =>
@@ -122,6 +126,15 @@ describe("the hold rule", () => {
     expect(found.blame).toMatchObject([
       { endpoint: "POST /export", spanId: "hog", kind: "request", stack: "buildCsv", nano: held?.nano },
     ]);
+  });
+
+  it("counts from when a timer was due, where the journal says so", () => {
+    const resumes = [{ at: 180, label: "s", source: TIMER, late: 50 }];
+    const found = ledger({ ...hogged(180), resumes });
+    expect(millis(found)).toEqual({ "cpu.self": 50, "wait.other": 90, "loop.held": 50 });
+    const held = found.rows.find((row) => row.class === "loop.held");
+    expect(held?.low).toBeGreaterThan(45 * MS);
+    expect(held?.high).toBeLessThan(55 * MS);
   });
 
   it("blames a hog that delayed nothing for nothing: the loop slept before the resume", () => {
@@ -303,6 +316,33 @@ describe("waiting", () => {
     const probe = { kind: "pool" as const, startUnixNano: EPOCH + 80_000_000n, durationNano: 119 * MS };
     const found = ledger(waiting(200, [wake(200, 5)], { events: [probe] }));
     expect(millis(found)).toEqual({ "cpu.self": 50, "wait.pool": 160 });
+  });
+
+  it("is for the pool as long as its probes wait, one behind the other", () => {
+    const probe = (at: number, millis: number) => ({
+      kind: "pool" as const,
+      startUnixNano: EPOCH + BigInt(at) * 1_000_000n,
+      durationNano: millis * MS,
+    });
+    const early = ledger(waiting(200, [wake(200, 5)], { events: [probe(41, 30), probe(74, 20)] }));
+    expect(millis(early)).toEqual({ "cpu.self": 50, "wait.pool": 54, "wait.other": 106 });
+    // Of a thread that gets no processor at once a probe waits for some milliseconds.
+    const noise = ledger(waiting(200, [wake(200, 5)], { events: [probe(60, 3), probe(120, 4)] }));
+    expect(millis(noise)).toEqual({ "cpu.self": 50, "wait.other": 160 });
+  });
+
+  it("is for the pool although others ran meanwhile, as long as the probe's job was out", () => {
+    // The probe leaves out the 80 ms of the hog.
+    const probe = { kind: "pool" as const, startUnixNano: EPOCH + 41_000_000n, durationNano: 118 * MS };
+    expect(millis(ledger(hogged(240, { events: [probe] })))).toEqual({ "cpu.self": 50, "wait.pool": 200 });
+  });
+
+  it("is not for the pool when something else is known to have ended it", () => {
+    const probe = { kind: "pool" as const, startUnixNano: EPOCH + 41_000_000n, durationNano: 158 * MS };
+    const world = waiting(200, [wake(200, 5)], { events: [probe] });
+    const ended = (source: number) => ledger({ ...world, resumes: [{ at: 200, label: "s", source }] });
+    expect(millis(ended(TIMER))).toEqual({ "cpu.self": 50, "wait.other": 160 });
+    expect(millis(ended(POOL))).toEqual({ "cpu.self": 50, "wait.pool": 160 });
   });
 });
 

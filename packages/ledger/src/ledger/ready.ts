@@ -1,4 +1,5 @@
 import type { Awaited } from "./awaited.ts";
+import type { Resume } from "../timeline/stream.ts";
 import type { Run } from "./runs.ts";
 
 /** [start, end) in which the span's subtree did not run, up to when it ran again or its child ended. */
@@ -10,6 +11,8 @@ export interface Wait {
   readonly resumed: boolean;
   /** The child whose request left at `end`: since its start it could have. */
   readonly sent: Awaited | undefined;
+  /** The macrotask it went on with, where the journal lists it. */
+  readonly resume: Resume | undefined;
 }
 
 /** A child's recorded end and the moment its answer was handled are this near. */

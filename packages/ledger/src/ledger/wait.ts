@@ -3,13 +3,12 @@ import type { Timeline } from "../timeline/timeline.ts";
 import type { LedgerClass, WaitPart } from "../types.ts";
 import type { Awaited } from "./awaited.ts";
 import type { HoldBounds, Piece } from "./piece.ts";
+import { poolWaits } from "./pool.ts";
 import { answerOf, dozed, guess, lastIdle, NEAR_NANO, type Wait } from "./ready.ts";
 import type { Run } from "./runs.ts";
 
-/** Jobs that were queued together leave the queue this near. */
-const POOL_NEAR_NANO = 5e6;
-/** A single probe may wait this long because its thread got no processor at once. */
-const POOL_LONG_NANO = 50e6;
+/** Node's timers know whole milliseconds. */
+const TIMER_NANO = 1e6;
 /** With less outside of the remote span than this, network and clock cannot be told apart. */
 const CLOCK_NANO = 1e6;
 
@@ -35,17 +34,18 @@ export function classifyWait(
       : lastIdle(wait, open.length > 0);
   const pending = open.some((child) => child.end > end + NEAR_NANO && child !== answer?.child);
   const blocked = wait.resumed || !pending;
-  const ready = wait.sent?.start ?? answer?.time ?? guess(q, end, timeline.periodNano);
+  const due = wait.sent === undefined && answer?.time === undefined ? wait.resume?.due : undefined;
+  const ready = wait.sent?.start ?? answer?.time ?? due ?? guess(q, end, timeline.periodNano);
   const from = blocked ? Math.min(Math.max(q, ready, start), end) : end;
   const tail = blocked ? tailStart(runs, from, timeline.periodNano) : end;
 
-  const pool = poolWaits(wait, timeline.pool);
+  const pool = poolWaits(wait, timeline);
   for (const run of runs) {
     if (run.start < from) before(run, Math.min(run.end, from), open, pool, pieces);
     if (run.end > from) behind({ ...run, start: Math.max(run.start, from) }, tail, open, pieces);
   }
   if (!blocked) return undefined;
-  const error = answer?.error;
+  const error = due === undefined ? answer?.error : TIMER_NANO;
   const nano = heldSince(runs, from, tail);
   const high = Math.max(nano, heldSince(runs, error === undefined ? q : Math.max(q, ready - error), tail));
   const low = error === undefined ? 0 : heldSince(runs, Math.max(q, ready + error), tail);
@@ -169,23 +169,6 @@ export function splits(child: Awaited): boolean {
   return beyond > Math.max(CLOCK_NANO, child.remote.error - child.remote.bias);
 }
 
-/**
- * When libuv's pool was saturated, as far as a probe a second can tell. Its job waited in the same queue: a wait that ended
- * with the probe's, or was mostly spent beside it, was for the pool from its beginning on; else for as long as both waited.
- */
-function poolWaits({ start, end }: Wait, pauses: readonly Pause[]): readonly Pause[] {
-  const found = pauses.filter((pause) => pause.start < end && pause.end > start);
-  if (found.length === 0) return found;
-  const near = Math.max(POOL_NEAR_NANO, 0.05 * (end - start));
-  const covered = found.reduce(
-    (sum, pause) => sum + Math.min(pause.end, end) - Math.max(pause.start, start),
-    0,
-  );
-  return covered > (end - start) / 2 || found.some((pause) => Math.abs(pause.end - end) < near)
-    ? [{ start, end }]
-    : found.filter((pause) => pause.end - pause.start > POOL_LONG_NANO);
-}
-
 function waitWithoutChild(
   run: Run,
   start: number,
@@ -194,14 +177,12 @@ function waitWithoutChild(
   pieces: Piece[],
 ): void {
   let at = start;
-  if (run.segment?.kind === "idle" || run.segment?.kind === "runtime") {
-    for (const pause of pool) {
-      if (pause.end <= at) continue;
-      if (pause.start >= end) break;
-      push(pieces, run, at, Math.max(at, pause.start), "wait.other");
-      push(pieces, run, Math.max(at, pause.start), Math.min(end, pause.end), "wait.pool");
-      at = Math.min(end, pause.end);
-    }
+  for (const pause of pool) {
+    if (pause.end <= at) continue;
+    if (pause.start >= end) break;
+    push(pieces, run, at, Math.max(at, pause.start), "wait.other");
+    push(pieces, run, Math.max(at, pause.start), Math.min(end, pause.end), "wait.pool");
+    at = Math.min(end, pause.end);
   }
   push(pieces, run, at, end, "wait.other");
 }
