@@ -60,9 +60,7 @@ describe("on recorded spans of known truth", () => {
   });
 
   it("blame names the endpoint and the function that held the span most, and nobody who did not", () => {
-    const blames = corpora
-      .filter(({ name }) => /^(?:node|held-out|workers)/.test(name))
-      .flatMap(blamesOf);
+    const blames = corpora.filter(({ name }) => /^(?:node|held-out|workers)/.test(name)).flatMap(blamesOf);
     const held = blames.filter(({ truth }) => truth.length > 0);
     const named = held.filter(isNamed);
     expect(held.length).toBeGreaterThan(80);
