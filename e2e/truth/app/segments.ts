@@ -8,7 +8,7 @@ import { Readable, Transform } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { promisify } from "node:util";
 import { gzip } from "node:zlib";
-import { call, stream } from "./calls.ts";
+import { call, callAnew, stream } from "./calls.ts";
 import { now } from "./clock.ts";
 import { blocked, Flow, outside, stretch, work } from "./flow.ts";
 import type { TruthLog } from "./log.ts";
@@ -56,10 +56,15 @@ const HOGS: readonly Hog[] = [
 ];
 
 /** Another request, or the program's own timer, takes the loop for so long. */
-function hog({ log, random }: Scene, afterMillis: number, millis: number): void {
+function hog(
+  { log, random }: Scene,
+  afterMillis: number,
+  millis: number,
+  later: (run: () => void, millis: number) => unknown = setTimeout,
+): void {
   const [endpoint, fn] = random.pick(HOGS);
   outside(() =>
-    setTimeout(() => {
+    later(() => {
       if (endpoint === undefined) work(log, fn, millis);
       else Flow.brief(log, endpoint, fn, millis);
     }, afterMillis),
@@ -97,6 +102,16 @@ export const segments: Readonly<Record<string, Segment>> = {
   },
   "remote-busy": async ({ flow, millis, remote }) => {
     await flow.wait("child", () => call(`${remote}/busy?busy=${millis}`));
+  },
+  "new-connection": async (scene) => {
+    const { flow, millis, random, remote } = scene;
+    const held = random.next() < 0.8 ? random.between(0.2, 0.6) * millis : 0;
+    await flow.wait("child", () => {
+      const awaited = callAnew(`${remote}/wait?wait=${Math.round(millis - held)}`);
+      // Before the loop looks at the connection.
+      if (held > 0) hog(scene, 0, held, setImmediate);
+      return awaited;
+    });
   },
   "n-plus-one": async (scene) => {
     const { flow, millis, random, remote } = scene;
