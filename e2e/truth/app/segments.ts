@@ -56,15 +56,10 @@ const HOGS: readonly Hog[] = [
 ];
 
 /** Another request, or the program's own timer, takes the loop for so long. */
-function hog(
-  { log, random }: Scene,
-  afterMillis: number,
-  millis: number,
-  later: (run: () => void, millis: number) => unknown = setTimeout,
-): void {
+function hog({ log, random }: Scene, afterMillis: number, millis: number): void {
   const [endpoint, fn] = random.pick(HOGS);
   outside(() =>
-    later(() => {
+    setTimeout(() => {
       if (endpoint === undefined) work(log, fn, millis);
       else Flow.brief(log, endpoint, fn, millis);
     }, afterMillis),
@@ -106,12 +101,11 @@ export const segments: Readonly<Record<string, Segment>> = {
   "new-connection": async (scene) => {
     const { flow, millis, random, remote } = scene;
     const held = random.next() < 0.8 ? random.between(0.2, 0.6) * millis : 0;
-    await flow.wait("child", () => {
-      const awaited = callAnew(`${remote}/wait?wait=${Math.round(millis - held)}`);
-      // Before the loop looks at the connection.
-      if (held > 0) hog(scene, 0, held, setImmediate);
-      return awaited;
-    });
+    // Timers of the same moment run one behind the other: the loop does not look at the connection between them.
+    const moment = flow.timer(5);
+    if (held > 0) hog(scene, 5, held);
+    await moment;
+    await flow.wait("child", () => callAnew(`${remote}/wait?wait=${Math.round(millis - held)}`));
   },
   "n-plus-one": async (scene) => {
     const { flow, millis, random, remote } = scene;

@@ -9,7 +9,7 @@ const ON_ITS_WAY_NANO = 5e6;
 const QUEUED_NANO = 10e6;
 /** Clocks that are known worse cannot tell. */
 const CLOCK_NANO = 2e6;
-/** A macrotask of the subtree this near is the one that wrote it. */
+/** A span of the subtree may go on so much later than the moment that made it. */
 export const SAME_NANO = 1e6;
 
 /**
@@ -18,6 +18,7 @@ export const SAME_NANO = 1e6;
  * without a label. But the other side's span began right behind it, and an idle loop writes nothing. So if the loop stopped
  * working shortly before that span began, the request left then, and whoever held the loop until then delayed it. If not,
  * it was under way or waited over there: nothing to say here.
+ * The macrotask that wrote it is the last one of the subtree by then, if the journal lists any.
  * @param ran when else the subtree ran. Returns both, in order.
  */
 export function withSent(ran: readonly Moment[], awaited: readonly Awaited[], timeline: Timeline): Moment[] {
@@ -28,13 +29,17 @@ export function withSent(ran: readonly Moment[], awaited: readonly Awaited[], ti
     if (remote.start - start < AT_ONCE_NANO + remote.error) continue;
     // While it waits over there, when it left is not to be seen.
     if (remote.queued > QUEUED_NANO) continue;
+    const earliest = Math.max(start + AT_ONCE_NANO, remote.start - ON_ITS_WAY_NANO - remote.queued);
+    const wrote = moments.findLastIndex(
+      ({ resumed, time }) => resumed && time > earliest && time <= remote.start,
+    );
+    if (wrote >= 0) {
+      moments[wrote] = { ...(moments[wrote] as Moment), sent: child };
+      continue;
+    }
     const segment = timeline.segments[segmentAt(timeline, remote.start)];
-    if (segment === undefined || segment.kind === "lost") continue;
-    const time = segment.start;
-    if (time <= start + AT_ONCE_NANO || remote.start - time > ON_ITS_WAY_NANO + remote.queued) continue;
-    const same = moments.findIndex((each) => each.resumed && Math.abs(each.time - time) < SAME_NANO);
-    if (same < 0) moments.push({ time, resumed: true, sent: child });
-    else moments[same] = { ...(moments[same] as Moment), sent: child };
+    if (segment === undefined || segment.kind === "lost" || segment.start <= earliest) continue;
+    moments.push({ time: segment.start, resumed: true, sent: child });
   }
   return moments.sort((a, b) => a.time - b.time);
 }

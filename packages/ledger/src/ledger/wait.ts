@@ -9,6 +9,8 @@ import type { Run } from "./runs.ts";
 
 /** Node's timers know whole milliseconds. */
 const TIMER_NANO = 1e6;
+/** From its client span's start to a request that only waits for its connection. */
+const SENT_NANO = 1e6;
 /** With less outside of the remote span than this, network and clock cannot be told apart. */
 const CLOCK_NANO = 1e6;
 
@@ -45,7 +47,7 @@ export function classifyWait(
     if (run.end > from) behind({ ...run, start: Math.max(run.start, from) }, tail, open, pieces);
   }
   if (!blocked) return undefined;
-  const error = due === undefined ? answer?.error : TIMER_NANO;
+  const error = errorOf(wait, answer?.error, due);
   const nano = heldSince(runs, from, tail);
   const high = Math.max(nano, heldSince(runs, error === undefined ? q : Math.max(q, ready - error), tail));
   const low = error === undefined ? 0 : heldSince(runs, Math.max(q, ready + error), tail);
@@ -61,6 +63,17 @@ export function classifyWait(
     child: (wait.sent ?? answer?.child)?.span.spanId,
     sent: wait.sent !== undefined,
   };
+}
+
+/** ± of the moment of readiness; undefined: it is a guess. */
+function errorOf(
+  { sent, end }: Wait,
+  answer: number | undefined,
+  due: number | undefined,
+): number | undefined {
+  // To make a connection takes a round trip, and what was written took half of one to get there.
+  if (sent?.remote !== undefined) return SENT_NANO + Math.max(0, 2 * (sent.remote.start - end));
+  return due === undefined ? answer : TIMER_NANO;
 }
 
 /** What runs right before the span goes on, without an owner, is its own callback's native part: sockets, parsers. */
