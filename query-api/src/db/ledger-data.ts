@@ -21,13 +21,14 @@ export interface LaneData {
 
 const S = 1_000_000_000n;
 /** The longest window the correlator takes. */
-const LONGEST_WINDOW = 600n * S;
+export const LONGEST_WINDOW: bigint = 600n * S;
 /** A neighbour whose edge is nearer than this makes the edges of the stretch exact. */
 const SEAM = S;
 const LONGEST_PAUSE = 10n * S;
 /** 20 kB each. A span this long (an hour and a half) is unprofiled behind. */
 const MAX_WINDOWS = 600;
 const MAX_EVENTS = 200_000;
+const WAIT_BYTES = "4000000";
 
 const later = (time: bigint, by: bigint): bigint => (time > by ? time - by : 0n);
 
@@ -99,7 +100,8 @@ function binary(store: Store, caller: Caller, query: Sql): Promise<Uint8Array> {
       query: `${query.text} FORMAT RowBinary`,
       query_id: queryId,
       abort_signal: signal,
-      clickhouse_settings: { wait_end_of_query: 1 },
+      // With memory to wait in: without, the server waits with a temporary file.
+      clickhouse_settings: { wait_end_of_query: 1, http_response_buffer_size: WAIT_BYTES },
     });
     const chunks: Buffer[] = [];
     for await (const chunk of stream as Readable) chunks.push(chunk as Buffer);

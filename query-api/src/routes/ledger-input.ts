@@ -1,20 +1,26 @@
-import { childKind, type LedgerSpan } from "@hotspan/ledger";
+import { childKind, type Ledger as Computed, type LedgerSpan } from "@hotspan/ledger";
 import { readEvidence } from "../db/evidence.ts";
-import { type LaneRange, type Operation, readLanes, readTypical } from "../db/ledger-data.ts";
+import { type LaneRange, LONGEST_WINDOW, type Operation, readLanes, readTypical } from "../db/ledger-data.ts";
 import type { SpanCore } from "../db/spans.ts";
 import type { Caller } from "../db/store.ts";
+import { ledgerState } from "../ledger/answer.ts";
 import type { ResolveFrames } from "../ledger/frames.ts";
 import type { LedgerInput } from "../ledger/jobs.ts";
 import { toLedgerSpans } from "../ledger/spans.ts";
 import { type Evidence, judge, laneIndex } from "../trace/evidence.ts";
-import { profileState, retryAfterMs } from "../trace/state.ts";
+import { deadlineOf, profileState, retryAfterMs } from "../trace/state.ts";
 import type { Frame, ProfileState } from "../types.ts";
 import type { Context } from "./context.ts";
 
 export interface Gathered {
   readonly input: LedgerInput;
-  readonly spans: readonly LedgerSpan[];
-  readonly evidence: Evidence;
+  /** What the state of these spans would be without samples, given that of their computed ledger. */
+  readonly stateOf: (computed: Computed["state"], subject: SpanCore) => Promise<LedgerState>;
+}
+
+export interface LedgerState {
+  readonly state: ProfileState;
+  readonly retryAfterMs: number | undefined;
 }
 
 /**
@@ -34,15 +40,32 @@ export async function gather(
   const unnamed = subjects.some((core) => core.instance === undefined);
   const early = unnamed ? undefined : toLedgerSpans(traceId, cores);
   const rangesOf = (spans: readonly LedgerSpan[]): LaneRange[] => laneRanges(spans, subjects, padNano);
+  const look = (): Promise<Evidence> => readEvidence(store, caller, retention, subjects, now);
+  // What was computed is then the state, and what it was computed from is all there is to know.
+  const certain = !unnamed && subjects.every((core) => isSettled(core, now));
   const [evidence, lanes, typical] = await Promise.all([
-    readEvidence(store, caller, retention, subjects, now),
+    certain ? undefined : look(),
     early === undefined ? undefined : readLanes(store, caller, rangesOf(early)),
     readTypical(store, caller, operationsOf(cores), around(subjects)),
   ]);
-  const spans = early ?? toLedgerSpans(traceId, cores, evidence.agents);
+  const spans = early ?? toLedgerSpans(traceId, cores, evidence?.agents);
   const ranges = rangesOf(spans);
   const data = lanes ?? (await readLanes(store, caller, ranges));
-  return { spans, evidence, input: { data, ranges, spans, typical, hosts: hostsOf(cores) } };
+  return {
+    input: { data, ranges, spans, typical, hosts: hostsOf(cores) },
+    stateOf: async (computed, subject) => {
+      if (evidence === undefined && computed !== "no_windows")
+        return { state: computed, retryAfterMs: undefined };
+      const { state, retryAfterMs } = stateWithout(evidence ?? (await look()), subject, subjects);
+      return { state: ledgerState(computed, state), retryAfterMs };
+    },
+  };
+}
+
+/** No window of it can still come. */
+function isSettled({ startUnixNano, durationNano }: SpanCore, now: number): boolean {
+  const end = Number(startUnixNano) + durationNano;
+  return deadlineOf(end, Number(LONGEST_WINDOW)) < now * 1e6;
 }
 
 const AROUND = 600_000_000_000n;
@@ -91,11 +114,7 @@ export function hostsOf(cores: readonly SpanCore[]): Map<string, string> {
 }
 
 /** The state of these spans together, as if none had a sample: `pending` when a window of any may still come. */
-export function stateOf(
-  evidence: Evidence,
-  subject: SpanCore,
-  all: readonly SpanCore[],
-): { readonly state: ProfileState; readonly retryAfterMs: number | undefined } {
+function stateWithout(evidence: Evidence, subject: SpanCore, all: readonly SpanCore[]): LedgerState {
   const lanes = laneIndex(evidence);
   let deadline = 0;
   for (const core of all) {
