@@ -66,7 +66,7 @@ export function endpointName(kind: string, name: string, attributes: Attributes)
   return kind === "Server" || kind === "Consumer" ? name : "";
 }
 
-function toCore(row: CoreRow): SpanCore {
+export function toCore(row: CoreRow): SpanCore {
   const [spanId, parent, service, name, kind, start, duration, attributes, resource] = row;
   const digits = (text = ""): number | undefined => (/^\d{1,10}$/.test(text) ? Number(text) : undefined);
   const instance = attributes["hotspan.instance"] ?? "";
