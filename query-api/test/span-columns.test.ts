@@ -69,11 +69,31 @@ test("they say what the attributes do", async () => {
   );
 });
 
-test("without them a root cause is the same, byte for byte", async () => {
+async function ledgers(): Promise<unknown[]> {
+  const spans = await store.rows<{ trace: string; span: string }>(
+    "SELECT TraceId AS trace, SpanId AS span FROM otel_traces WHERE ServiceName = 'cart' ORDER BY SpanId LIMIT 12",
+  );
+  const api = await startApi(store);
+  try {
+    const paths = spans.flatMap(({ trace, span }) => [
+      `/api/v1/traces/${trace}/spans/${span}/ledger`,
+      `/api/v1/traces/${trace}/spans/${span}/timeline`,
+      `/api/v1/traces/${trace}/ledger`,
+    ]);
+    return await Promise.all(paths.map(async (path) => (await api.get(path)).body));
+  } finally {
+    await api.close();
+  }
+}
+
+test("without them a root cause and ledgers are the same", async () => {
   const own = await rootCause();
+  const before = await ledgers();
+  expect(before[0]).toMatchObject({ state: "ready" });
   await store.writer.command({
     query:
       "ALTER TABLE otel_traces DROP COLUMN HotspanEndpoint, DROP COLUMN HotspanInstance, DROP COLUMN HotspanThread",
   });
   expect(await rootCause()).toEqual(own);
+  expect(await ledgers()).toEqual(before);
 });

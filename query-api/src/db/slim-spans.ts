@@ -1,5 +1,13 @@
 import { spanColumns } from "./span-columns.ts";
-import { durationSql, MAX_SPANS, readTracesCore, type SpanCore, toCore } from "./spans.ts";
+import {
+  durationSql,
+  MAX_SPANS,
+  ofTrace,
+  readTraceCore,
+  readTracesCore,
+  type SpanCore,
+  toCore,
+} from "./spans.ts";
 import { nanoTime, type Sql, sql } from "./sql.ts";
 import type { Caller, Store } from "./store.ts";
 
@@ -25,6 +33,35 @@ type SlimRow = [
   endpoint: string,
 ];
 
+const slimColumns: Sql = sql`TraceId, SpanId, ParentSpanId, ServiceName, SpanName, SpanKind, toString(toUnixTimestamp64Nano(Timestamp)),
+  toString(${durationSql}), mapKeys(SpanAttributes), HotspanInstance, HotspanThread, HotspanEndpoint`;
+
+/**
+ * As `readTraceCore`, but attributes have their keys only, and resources the host: what a ledger is computed from. All of them
+ * where `readTracesSlim` has all, and where a span ended later than `settledNano`, Unix: its state is then judged by them.
+ */
+export async function readTraceSlim(
+  store: Store,
+  caller: Caller,
+  traceId: string,
+  settledNano: bigint,
+): Promise<readonly SpanCore[]> {
+  if (!(await spanColumns(store, caller)).own) return readTraceCore(store, caller, traceId);
+  const { bounds, where } = ofTrace(traceId);
+  const rows = await store.rows<SlimRow>(
+    caller,
+    sql`${bounds} SELECT ${slimColumns} FROM otel_traces WHERE ${where} ORDER BY Timestamp, SpanId, Duration DESC
+      LIMIT 1 BY TraceId, SpanId LIMIT ${MAX_SPANS}`,
+  );
+  const certain = rows.every(
+    ([, , , , , , start, duration, , instance]) =>
+      instance !== "" && BigInt(start) + BigInt(duration) < settledNano,
+  );
+  if (!certain) return readTraceCore(store, caller, traceId);
+  const hosts = await readHosts(store, caller, rows);
+  return rows.map((row) => coreOf(row, hosts));
+}
+
 /**
  * As `readTracesCore`, but attributes have their keys only, and resources the host: the values of so many spans, spread over an
  * hour, take a second to read. Traces with a span that does not name its process are read as always, which is then found by its
@@ -38,19 +75,14 @@ export async function readTracesSlim(
   if (!(await spanColumns(store, caller)).own) return undefined;
   const rows = await store.rows<SlimRow>(
     caller,
-    sql`SELECT TraceId, SpanId, ParentSpanId, ServiceName, SpanName, SpanKind, toString(toUnixTimestamp64Nano(Timestamp)),
-        toString(${durationSql}), mapKeys(SpanAttributes), HotspanInstance, HotspanThread, HotspanEndpoint
+    sql`SELECT ${slimColumns}
       FROM otel_traces WHERE ${within(range)} ORDER BY TraceId, Timestamp, SpanId, Duration DESC
       LIMIT 1 BY TraceId, SpanId LIMIT ${MAX_SPANS}`,
   );
-  const services = new Set<string>();
   const unnamed = new Set<string>();
-  for (const [traceId, , , service, , , , , , instance] of rows) {
-    services.add(service);
-    if (instance === "") unnamed.add(traceId);
-  }
+  for (const [traceId, , , , , , , , , instance] of rows) if (instance === "") unnamed.add(traceId);
   const [hosts, whole] = await Promise.all([
-    readHosts(store, caller, [...services]),
+    readHosts(store, caller, rows),
     readTracesCore(store, caller, [...unnamed], range.from, range.to),
   ]);
   const slim = Map.groupBy(
@@ -74,18 +106,46 @@ function coreOf(row: SlimRow, hosts: ReadonlyMap<string, string>): SpanCore {
   };
 }
 
-/** Hosts of the processes of these services. */
+const MAX_HOSTS = 20_000;
+const hostsOf = new WeakMap<Store, Map<string, string>>();
+
+/** Hosts of the processes of these spans. A process does not move, so they are kept; of one process alone nobody asks. */
 async function readHosts(
   store: Store,
   caller: Caller,
-  services: readonly string[],
+  rows: readonly SlimRow[],
 ): Promise<ReadonlyMap<string, string>> {
-  if (services.length === 0) return new Map();
-  const rows = await store.rows<[string, string]>(
+  let known = hostsOf.get(store);
+  if (known === undefined || known.size > MAX_HOSTS) hostsOf.set(store, (known = new Map()));
+  const services = new Map<string, string>();
+  for (const [, , , service, , , , , , instance] of rows)
+    if (instance !== "") services.set(instance, service);
+  const missing = [...services].filter(([instance]) => !known.has(instance));
+  if (services.size < 2 || missing.length === 0) return known;
+  const ids = missing.map(([instance]) => instance);
+  const found = await store.rows<[string, string]>(
     caller,
-    sql`SELECT Instance, argMax(Host, LastSeen) FROM profile_instances WHERE ServiceName IN ${services} GROUP BY Instance`,
+    sql`SELECT Instance, argMax(Host, LastSeen) FROM profile_instances
+      WHERE ServiceName IN ${[...new Set(missing.map(([, service]) => service))]} AND Instance IN ${ids} GROUP BY Instance`,
   );
-  return new Map(rows);
+  for (const [instance, host] of found) if (host !== "") known.set(instance, host);
+  const others = new Set(ids.filter((instance) => !known.has(instance)));
+  if (others.size === 0) return known;
+  // No agent told: a span of each does.
+  const one = new Map(rows.filter((row) => others.has(row[9])).map((row) => [row[9], row]));
+  const starts = [...one.values()].map((row) => BigInt(row[6]));
+  const range = {
+    traceIds: [...one.values()].map(([traceId]) => traceId),
+    from: starts.reduce((least, start) => (start < least ? start : least)),
+    to: starts.reduce((most, start) => (start > most ? start : most)),
+  };
+  const told = await store.rows<[string, string]>(
+    caller,
+    sql`SELECT HotspanInstance, any(ResourceAttributes['host.name']) FROM otel_traces
+      WHERE ${within(range)} AND SpanId IN ${[...one.values()].map(([, spanId]) => spanId)} GROUP BY HotspanInstance`,
+  );
+  for (const [instance, host] of told) known.set(instance, host);
+  return known;
 }
 
 type Attributes = Readonly<Record<string, string>>;

@@ -97,7 +97,7 @@ export function toCore(row: CoreRow): SpanCore {
  * have no rows there, then the index on TraceId alone has to do. A scalar of the same query, which the server evaluates before
  * it chooses what to read: a query of its own cost 5 ms more.
  */
-function ofTrace(traceId: string): { readonly bounds: Sql; readonly where: Sql } {
+export function ofTrace(traceId: string): { readonly bounds: Sql; readonly where: Sql } {
   return {
     bounds: sql`WITH (SELECT if(count() = 0, (toDateTime(0), toDateTime(4294967295)), (min(Start), max(End)))
         FROM otel_traces_trace_id_ts WHERE TraceId = ${traceId}) AS bounds`,

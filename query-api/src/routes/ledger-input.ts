@@ -1,7 +1,7 @@
 import { childKind, type Ledger as Computed, type LedgerSpan } from "@hotspan/ledger";
 import { readEvidence } from "../db/evidence.ts";
-import { type LaneRange, LONGEST_WINDOW, type Operation, readLanes, readTypical } from "../db/ledger-data.ts";
-import type { SpanCore } from "../db/spans.ts";
+import { type LaneRange, LONGEST_WINDOW, type Operation, readLanes } from "../db/ledger-data.ts";
+import { readTraceCore, type SpanCore } from "../db/spans.ts";
 import type { Caller } from "../db/store.ts";
 import { ledgerState } from "../ledger/answer.ts";
 import type { ResolveFrames } from "../ledger/frames.ts";
@@ -29,7 +29,7 @@ export interface LedgerState {
  * @param subjects spans whose threads are read, `padNano` beyond them on both sides.
  */
 export async function gather(
-  { store, retention, settings }: Context,
+  { store, retention, typicals, settings }: Context,
   caller: Caller,
   traceId: string,
   cores: readonly SpanCore[],
@@ -40,13 +40,14 @@ export async function gather(
   const unnamed = subjects.some((core) => core.instance === undefined);
   const early = unnamed ? undefined : toLedgerSpans(traceId, cores);
   const rangesOf = (spans: readonly LedgerSpan[]): LaneRange[] => laneRanges(spans, subjects, padNano);
-  const look = (): Promise<Evidence> => readEvidence(store, caller, retention, subjects, now);
   // What was computed is then the state, and what it was computed from is all there is to know.
-  const certain = !unnamed && subjects.every((core) => isSettled(core, now));
+  const settled = settledNano(now);
+  const certain =
+    !unnamed && subjects.every((core) => core.startUnixNano + BigInt(core.durationNano) < settled);
   const [evidence, lanes, typical] = await Promise.all([
-    certain ? undefined : look(),
+    certain ? undefined : readEvidence(store, caller, retention, subjects, now),
     early === undefined ? undefined : readLanes(store, caller, rangesOf(early)),
-    readTypical(store, caller, operationsOf(cores), around(subjects)),
+    typicals.around(store, caller, operationsOf(cores), subjects[0]?.startUnixNano ?? 0n, now),
   ]);
   const spans = early ?? toLedgerSpans(traceId, cores, evidence?.agents);
   const ranges = rangesOf(spans);
@@ -56,24 +57,21 @@ export async function gather(
     stateOf: async (computed, subject) => {
       if (evidence === undefined && computed !== "no_windows")
         return { state: computed, retryAfterMs: undefined };
-      const { state, retryAfterMs } = stateWithout(evidence ?? (await look()), subject, subjects);
+      // What was read for the ledger alone may lack what a state is judged by.
+      const whole = evidence === undefined ? await readTraceCore(store, caller, traceId) : [];
+      const byId = new Map(whole.map((core) => [core.spanId, core]));
+      const all = subjects.map((core) => byId.get(core.spanId) ?? core);
+      const own = byId.get(subject.spanId) ?? subject;
+      const seen = evidence ?? (await readEvidence(store, caller, retention, all, now));
+      const { state, retryAfterMs } = stateWithout(seen, own, all);
       return { state: ledgerState(computed, state), retryAfterMs };
     },
   };
 }
 
-/** No window of it can still come. */
-function isSettled({ startUnixNano, durationNano }: SpanCore, now: number): boolean {
-  const end = Number(startUnixNano) + durationNano;
-  return deadlineOf(end, Number(LONGEST_WINDOW)) < now * 1e6;
-}
-
-const AROUND = 600_000_000_000n;
-
-/** Ten minutes before and behind. */
-function around(subjects: readonly SpanCore[]): { readonly from: bigint; readonly to: bigint } {
-  const at = subjects[0]?.startUnixNano ?? 0n;
-  return { from: at > AROUND ? at - AROUND : 0n, to: at + AROUND };
+/** Of spans that ended before it, Unix ns, no window can still come. */
+export function settledNano(now: number): bigint {
+  return BigInt(Math.floor(now * 1e6 - deadlineOf(0, Number(LONGEST_WINDOW))));
 }
 
 /** Where these subjects ran, among these spans. */

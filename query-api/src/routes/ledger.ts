@@ -1,6 +1,7 @@
 import { api } from "../contract.ts";
 import { readLaneSpans } from "../db/lane-spans.ts";
-import { readTraceCore, readTracesCore, type SpanCore, treeOf } from "../db/spans.ts";
+import { readTraceSlim } from "../db/slim-spans.ts";
+import { readTracesCore, type SpanCore, treeOf } from "../db/spans.ts";
 import type { Caller } from "../db/store.ts";
 import { ApiError } from "../errors.ts";
 import { SETTLED_NANO, sendJson } from "../http/answer.ts";
@@ -11,7 +12,7 @@ import { criticalPath } from "../trace/critical-path.ts";
 import { descendants, rootOf } from "../trace/tree.ts";
 import type { Delayed } from "../types.ts";
 import type { App, Context } from "./context.ts";
-import { frameResolver, gather, hostsOf } from "./ledger-input.ts";
+import { frameResolver, gather, hostsOf, settledNano } from "./ledger-input.ts";
 
 export function ledgerRoutes(app: App, context: Context): void {
   const { settings, store, ledgers } = context;
@@ -28,7 +29,7 @@ export function ledgerRoutes(app: App, context: Context): void {
     traceId: string,
     spanId: string,
   ): Promise<{ readonly span: SpanCore; readonly cores: readonly SpanCore[] }> {
-    const all = await readTraceCore(store, caller, traceId);
+    const all = await readTraceSlim(store, caller, traceId, settledNano(settings.now()));
     const { tree } = treeOf(all);
     const at = tree.byId.get(spanId);
     if (at === undefined)
@@ -57,7 +58,7 @@ export function ledgerRoutes(app: App, context: Context): void {
     handler: async (request, reply) => {
       const { traceId } = request.params;
       const caller = callerOf(request, reply);
-      const cores = await readTraceCore(store, caller, traceId);
+      const cores = await readTraceSlim(store, caller, traceId, settledNano(settings.now()));
       const { tree } = treeOf(cores);
       const root = cores[rootOf(tree) ?? -1];
       if (root === undefined) throw new ApiError("trace_not_found", `No span of trace ${traceId} is stored.`);
