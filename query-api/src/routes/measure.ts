@@ -6,11 +6,11 @@ import type { Caller } from "../db/store.ts";
 import type { SpanKey } from "../ledger/jobs.ts";
 import { toLedgerSpans } from "../ledger/spans.ts";
 import type { Measured } from "../ledger/measure.ts";
-import { type MeasuredSpan, stacksOf } from "../ledger/vectors.ts";
+import type { MeasuredSpan } from "../ledger/vectors.ts";
 import type { TimeRange } from "../params/time.ts";
 import { descendants } from "../trace/tree.ts";
 import type { Context } from "./context.ts";
-import { frameResolver, hostsOf, laneRanges, operationsOf } from "./ledger-input.ts";
+import { hostsOf, laneRanges, operationsOf } from "./ledger-input.ts";
 
 /** Their windows are a few MB, and what comes back is small: memory stays bounded however many spans are asked for. */
 const SPANS_AT_ONCE = 60;
@@ -26,7 +26,6 @@ export async function measureSpans(
   range: TimeRange,
 ): Promise<MeasuredSpan[]> {
   const { store } = context;
-  const warm = frameResolver(context, caller);
   if (drawn.length === 0) return [];
   let from = drawn[0]!.startUnixNano;
   let to = from;
@@ -105,8 +104,6 @@ export async function measureSpans(
     answers.forEach((one, i) => {
       measured[batch[i]!.i] = one;
     });
-    // The frames they name, so that they are known by the time all are compared.
-    warm(stacksOf(answers)).catch(() => undefined);
   }
 }
 
