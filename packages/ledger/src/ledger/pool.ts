@@ -76,7 +76,8 @@ function firstAfter(probes: readonly Pause[], time: number): number {
 function probeEnd({ start, end }: Pause, timeline: Timeline): number {
   const { segments, stretches } = timeline;
   if (!stretches.some(({ quiet }) => quiet)) return end;
-  let left = end - start;
+  // Before the first segment nothing is known of the loop.
+  let left = end - Math.max(start, segments[0]?.start ?? start);
   for (let i = Math.max(0, segmentAt(timeline, start)); i < segments.length; i++) {
     const segment = segments[i] as Segment;
     if (segment.kind !== "idle" && segment.kind !== "lost") continue;
