@@ -12,6 +12,8 @@ export interface Truth {
   readonly by?: { readonly service: string; readonly endpoint: string };
   /** Share of the endpoint's requests that are hit; absent where it depends on who meets whom. */
   readonly share?: number;
+  /** The releases that differ in it. */
+  readonly versions?: { readonly slow: string; readonly baseline: string };
   /** Class of the ledger that takes most of the excess; absent where a span must not be slow. */
   readonly class?:
     | "cpu.self"
@@ -116,6 +118,7 @@ export const truths: readonly Truth[] = [
     endpoint: "POST /tax",
     function: "applyTax",
     share: 0.5,
+    versions: { slow: "1.1.0", baseline: "1.0.0" },
     class: "cpu.self",
     excessMs: [30, 110],
   },
@@ -142,6 +145,7 @@ export const truths: readonly Truth[] = [
     service: "checkout",
     endpoint: "GET /delivery/{id}",
     by: { service: "checkout", endpoint: "POST /stocktake" },
+    share: 1,
     excessMs: [0, 10],
   },
   {

@@ -148,7 +148,7 @@ export function sentenceOf(
   return parts;
 }
 
-/** One computed sentence, as in "p95 is 812 ms over the median: 540 ms JSON.parse in parseCart, 60 ms GC." */
+/** One computed sentence, as in "p95 is 812 ms over the median: 540 ms JSON.parse in readBasket, 60 ms GC." */
 export function sentence(
   answer: Pick<RootCauseAnswer, "excessNano" | "contributions">,
   selections: Selections,

@@ -1,0 +1,40 @@
+// Holds an answer against what was planted.
+import type { Contribution, RootCause } from "@hotspan/query-api/types";
+import type { Expected } from "./expected.ts";
+
+/** Undefined: right. Else what is wrong with it, in a few words. */
+export function wrongWith(answer: RootCause, expected: Expected): string | undefined {
+  return expected.class === undefined ? blamedOf(answer, expected) : wrongFirst(answer, expected);
+}
+
+const contains = ({ function: name, caller }: Contribution, wanted: string): boolean =>
+  name === wanted || caller === wanted;
+
+function wrongFirst({ contributions }: RootCause, expected: Expected): string | undefined {
+  const first = contributions[0];
+  if (first === undefined) return "nothing is listed";
+  const shown = first.rest ?? first;
+  if (!shown.significant || shown.deltaNano <= 0) return "nothing differs by more than chance";
+  if (first.class !== expected.class) return `first is ${first.class}`;
+  const { by, function: wanted } = expected;
+  if (first.class === "loop.held") {
+    if (first.level !== "blame") return "nobody is blamed";
+    if ((first.endpoint ?? undefined) !== by?.endpoint)
+      return `blames ${first.endpoint ?? `no request (${first.blame ?? "?"})`}`;
+  }
+  // Whose child it is; what that did with the time is a question to it.
+  if (first.class === "wait.child" && by !== undefined && first.childService !== by.service)
+    return `the child is of ${first.childService ?? "nobody"}`;
+  // Waits have no function of their own, and nothing tells who stalls a thread or fills a pool.
+  if (wanted === undefined || first.class === "stalled" || first.class.startsWith("wait.")) return undefined;
+  return contains(first, wanted) ? undefined : `names ${first.function ?? "no function"}`;
+}
+
+/** Something that delays nothing must not be named: neither whoever computes meanwhile nor a child that nobody waits for. */
+function blamedOf({ contributions }: RootCause, { by }: Expected): string | undefined {
+  const blamed = contributions.find((one) => {
+    if (!(one.rest ?? one).significant || one.deltaNano <= 0) return false;
+    return by === undefined ? one.class === "wait.child" : one.endpoint === by.endpoint;
+  });
+  return blamed === undefined ? undefined : `blames ${blamed.class} ${blamed.endpoint ?? ""}`.trimEnd();
+}
