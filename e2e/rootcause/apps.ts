@@ -10,6 +10,8 @@ export interface AppRun {
   readonly causes: readonly string[];
   /** Of the shop, services that run whether or not a cause needs them. */
   readonly services?: readonly string[];
+  /** Of the shop, causes whose requests come more often, planted or not. */
+  readonly focus?: readonly string[];
   readonly seconds: number;
   /** Requests (library: moments) per second. */
   readonly rate: number;
@@ -28,7 +30,7 @@ const GRACE_MS = 60_000;
 
 /** Resolves when it has ended, and so has sent everything. Throws with its output when it fails. */
 export async function runApp(up: Demo, run: AppRun): Promise<Period> {
-  const { app, causes, services = [], seconds, rate, seed } = run;
+  const { app, causes, services = [], focus = [], seconds, rate, seed } = run;
   const planted = causes.length === 0 ? "none" : causes.join(",");
   const load = ["--duration", String(seconds), "--rate", String(rate)];
   const from = Date.now();
@@ -46,7 +48,12 @@ export async function runApp(up: Demo, run: AppRun): Promise<Period> {
             path("examples/shop/dist/start.js"),
             ...load,
           ],
-          { SHOP_CAUSES: planted, SHOP_SERVICES: services.join(","), SHOP_SEED: String(seed) },
+          {
+            SHOP_CAUSES: planted,
+            SHOP_SERVICES: services.join(","),
+            SHOP_FOCUS: focus.join(","),
+            SHOP_SEED: String(seed),
+          },
         ]
       : [
           [path("examples/library/src/start.js"), ...load],

@@ -25,6 +25,8 @@ function wrongFirst({ contributions }: RootCause, expected: Expected): string | 
   // Whose child it is; what that did with the time is a question to it.
   if (first.class === "wait.child" && by !== undefined && first.childService !== by.service)
     return `the child is of ${first.childService ?? "nobody"}`;
+  if (first.class === "wait.child" && expected.span !== undefined && first.child !== expected.span)
+    return `the child is ${first.child ?? "nobody"}`;
   // Waits have no function of their own, and nothing tells who stalls a thread or fills a pool.
   if (wanted === undefined || first.class === "stalled" || first.class.startsWith("wait.")) return undefined;
   return contains(first, wanted) ? undefined : `names ${first.function ?? "no function"}`;

@@ -9,6 +9,8 @@ export interface Expected {
   readonly function?: string;
   /** Whose function it is, where it is not the slow span's. */
   readonly by?: { readonly service: string; readonly endpoint: string };
+  /** Name of the span it runs in, where that is no request's. */
+  readonly span?: string;
   /** Of the endpoint's requests, those that are hit; absent where that depends on who meets whom. */
   readonly share?: number;
   readonly versions?: { readonly slow: string; readonly baseline: string };

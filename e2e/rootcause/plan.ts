@@ -3,7 +3,7 @@ import { type Cause, CAUSES, optionalServices, requests, truths as shopTruths } 
 import type { AppName, AppRun } from "./apps.ts";
 import type { Expected } from "./expected.ts";
 import { libraryTruths } from "./library.ts";
-import { spansNeeded } from "./question.ts";
+import { behind, spansNeeded } from "./question.ts";
 
 export interface Plan {
   readonly run: AppRun;
@@ -12,9 +12,9 @@ export interface Plan {
   readonly before?: AppRun;
 }
 
-export const RATES: Readonly<Record<AppName, number>> = { shop: 60, library: 15 };
+export const RATES: Readonly<Record<AppName, number>> = { shop: 30, library: 15 };
 const MOST_SECONDS = 240;
-const BEFORE_SECONDS = 40;
+const BEFORE_SECONDS = 45;
 
 export function truthsOf(app: AppName): readonly Expected[] {
   return app === "shop" ? shopTruths : libraryTruths;
@@ -30,10 +30,12 @@ export function planOf(
     rate = RATES[app],
   }: { seed: number; seconds?: number | undefined; rate?: number | undefined },
 ): Plan {
-  const expected = truthsOf(app).filter(({ cause }) => causes.includes(cause));
-  const run: AppRun = { app, causes, seconds: 0, rate, seed };
+  const direct = truthsOf(app).filter(({ cause }) => causes.includes(cause));
+  // At the library the child of a stampede is as slow as ever, and the pages are asked about by version.
+  const expected = app === "library" ? direct : direct.flatMap((one) => [one, behind(one) ?? []].flat());
+  const run: AppRun = { app, causes, focus: causes, seconds: 0, rate, seed };
   if (app === "library") return { run: { ...run, seconds: seconds ?? 100 }, expected };
-  const needed = seconds ?? shopSeconds(expected, new Set(causes as Cause[]), run);
+  const needed = seconds ?? shopSeconds(direct, new Set(causes as Cause[]), run);
   const planned = { ...run, seconds: needed };
   if (expected.every(({ share }) => share !== 1)) return { run: planned, expected };
   const services = optionalServices(new Set(causes as Cause[]));
@@ -60,7 +62,7 @@ function shopSeconds(
     const needed = left.get(endpoint);
     if (needed !== undefined) left.set(endpoint, needed - 1);
   };
-  for (const request of requests(seed, causes)) {
+  for (const request of requests(seed, causes, causes)) {
     sent++;
     meet(request.endpoint);
     for (const { request: next } of request.followedBy ?? []) meet(next.endpoint);

@@ -13,8 +13,13 @@ export function percentileOf({ share }: Expected): number {
 
 /** `before`: a time without the cause, for one that hits every request: then only before and after differ. */
 export function questionOf(expected: Expected, period: Period, before: Period | undefined): RootCauseBody {
-  const { service, endpoint, share, versions } = expected;
-  const subject = { service, endpoint, ...period };
+  const { service, endpoint, span, share, versions, class: name } = expected;
+  // A span that is no request's is asked for by its name.
+  const subject = {
+    service,
+    ...(span !== undefined && name !== "wait.child" ? { operation: span } : { endpoint }),
+    ...period,
+  };
   if (versions !== undefined)
     return {
       ...subject,
@@ -24,6 +29,22 @@ export function questionOf(expected: Expected, period: Period, before: Period | 
   if (share === 1 && before !== undefined)
     return { ...subject, slow: { ...period }, baseline: { ...before } };
   return { ...subject, slow: { percentile: percentileOf(expected) }, baseline: { percentile: [25, 75] } };
+}
+
+/** Who is told to look at a child asks the same of it: there the function is on the CPU. Undefined where it is not known. */
+export function behind(expected: Expected): Expected | undefined {
+  const { class: name, function: code, by, span, service, share } = expected;
+  if (name !== "wait.child" || code === undefined || share === undefined) return undefined;
+  if (by === undefined && span === undefined) return undefined;
+  return {
+    cause: expected.cause,
+    service: by?.service ?? service,
+    endpoint: by?.endpoint ?? expected.endpoint,
+    function: code,
+    share,
+    class: "cpu.self",
+    ...(span === undefined ? {} : { span }),
+  };
 }
 
 /** Spans of the endpoint that the question needs: more than 20 on each side. */

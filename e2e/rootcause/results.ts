@@ -60,7 +60,7 @@ export function readResults(file: string): readonly Result[] {
 }
 
 const keyOf = ({ app, causes, expected }: Result): string =>
-  [app, causes.toSorted().join("+"), expected.service, expected.endpoint].join(" ");
+  [app, causes.toSorted().join("+"), expected.service, expected.endpoint, expected.class].join(" ");
 
 /** A later run of the same causes replaces an earlier one. */
 export function addResults(file: string, added: readonly Result[]): void {

@@ -58,7 +58,7 @@ export async function tryPlan(up: Demo, plan: Plan, keep?: string): Promise<Resu
       });
       if (keep !== undefined) {
         mkdirSync(keep, { recursive: true });
-        const name = `${run.app}-${run.causes.join("+")}-${one.cause}-${one.service}`;
+        const name = `${run.app}-${run.causes.join("+")}-${one.cause}-${one.service}-${one.class ?? "none"}`;
         writeFileSync(join(keep, `${name}.json`), JSON.stringify({ question, answer }, undefined, 1));
       }
     } catch (error) {

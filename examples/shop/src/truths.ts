@@ -10,6 +10,8 @@ export interface Truth {
   readonly function?: string;
   /** The function's service and endpoint, where they are not those of the slow span. */
   readonly by?: { readonly service: string; readonly endpoint: string };
+  /** Name of the span it runs in, where that is no request's. */
+  readonly span?: string;
   /** Share of the endpoint's requests that are hit; absent where it depends on who meets whom. */
   readonly share?: number;
   /** The releases that differ in it. */
@@ -127,6 +129,7 @@ export const truths: readonly Truth[] = [
     service: "accounts",
     endpoint: "GET /poster/{id}",
     function: "drawPoster",
+    span: "draw poster",
     share: 0.2,
     class: "wait.child",
     excessMs: [110, 200],

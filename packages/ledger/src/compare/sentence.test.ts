@@ -95,6 +95,9 @@ test("held, waited and blocked say by whom, for whom and in what", () => {
   expect(say1({ class: "loop.held", level: "blame", blame: "gc" })).toBe("the loop was held by GC.");
   expect(say1({ class: "loop.held" })).toBe("the loop was held by other work.");
   expect(say1({ class: "wait.child", level: "child", child: "redis GET" })).toBe("waiting for redis GET.");
+  expect(say1({ class: "wait.child", level: "child", child: "GET", childService: "stock" })).toBe(
+    "waiting for GET in stock.",
+  );
   expect(
     say1({
       class: "blocked.sync",

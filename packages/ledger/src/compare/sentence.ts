@@ -45,7 +45,9 @@ function causeWords(one: Contribution): string {
   if (one.level === "class")
     return (one.rest === undefined ? undefined : restWords[one.class]) ?? classWords[one.class];
   if (one.class === "gc") return classWords.gc;
-  if (one.child !== undefined) return `waiting for ${one.child}`;
+  // Client spans are often named by their method alone: what tells them apart is whose they are.
+  if (one.child !== undefined)
+    return `waiting for ${one.child}${typeof one.childService === "string" ? ` in ${one.childService}` : ""}`;
   if (one.class === "loop.held") {
     if (one.endpoint !== undefined) return `the loop was held by ${one.endpoint}`;
     if (one.function !== undefined) return `the loop was held by ${one.function}`;
@@ -70,7 +72,7 @@ function grouped(n: number): string {
 
 /** "p95", "the median", "spans of 620–1,400 ms". */
 function durationsOf({ percentile, minMs, maxMs }: SideSelection): string {
-  if (typeof percentile === "number") return percentile === 50 ? "the median" : `p${percentile}`;
+  if (typeof percentile === "number") return percentile === 50 ? "the slower half" : `p${percentile}`;
   if (percentile !== undefined) {
     const [low, high] = percentile;
     return low + high === 100 ? "the median" : `p${low}–p${high}`;
