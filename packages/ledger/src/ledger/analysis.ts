@@ -5,6 +5,7 @@ import { awaitedBy, type Awaited } from "./awaited.ts";
 import type { HoldBounds, Piece } from "./piece.ts";
 import { placeOnThread, type Placed } from "./place.ts";
 import { type Moment, type Run, runsOf } from "./runs.ts";
+import { sentMoments } from "./sent.ts";
 import { classifyWait } from "./wait.ts";
 
 /** All of a span's time in pieces, before it is summed. */
@@ -25,8 +26,9 @@ export function analyse(span: LedgerSpan, context: LedgerContext): Analysis | un
   const placed = placeOnThread(span, timeline);
   const last = timeline.segments.at(-1)?.end ?? 0;
   if (placed.end <= (timeline.segments[0]?.start ?? 0) || placed.start >= last) return undefined;
-  const { runs, moments } = runsOf(span, placed, timeline, context);
+  const { runs, moments: ran } = runsOf(span, placed, timeline, context);
   const awaited = awaitedBy(span, timeline, context);
+  const moments = [...ran, ...sentMoments(awaited, timeline)].sort((a, b) => a.time - b.time);
   const pieces: Piece[] = [];
   const holds: HoldBounds[] = [];
   let moment = 0;
@@ -49,17 +51,17 @@ export function analyse(span: LedgerSpan, context: LedgerContext): Analysis | un
     const group = runs.slice(i, j);
     const end = (group.at(-1) as Run).end;
     let start = run.start;
-    const wait = (until: number, resumed: boolean): void => {
+    const wait = (until: number, resumed: boolean, ready?: number): void => {
       if (until <= start) return;
-      const part = { start, end: until, runs: clip(group, start, until), resumed };
+      const part = { start, end: until, runs: clip(group, start, until), resumed, ready };
       const hold = classifyWait(part, awaited, timeline, pieces);
       if (hold !== undefined) holds.push(hold);
       start = until;
     };
     while (moment < moments.length && (moments[moment] as Moment).time <= start) moment++;
     for (; moment < moments.length && (moments[moment] as Moment).time < end; moment++) {
-      const { time, resumed } = moments[moment] as Moment;
-      wait(time, resumed);
+      const { time, resumed, ready } = moments[moment] as Moment;
+      wait(time, resumed, ready);
     }
     wait(end, true);
     i = j;

@@ -8,6 +8,8 @@ export interface Wait {
   readonly runs: readonly Run[];
   /** The subtree went on at `end`; false: only a child ended there. */
   readonly resumed: boolean;
+  /** Since when it could have gone on, where that is known. */
+  readonly ready: number | undefined;
 }
 
 /** A child's recorded end and the moment its answer was handled are this near. */
@@ -17,14 +19,35 @@ const SLEEP_NANO = 0.5e6;
 /** Node arms an overdue timer anew with 1 ms (`Environment::RunTimers`): a sleep that short does not prove that none was due. */
 const TIMER_SLEEP_NANO = 1.5e6;
 
+/** What wakes a loop that ends its sleep unseen may be this short, and a span's edge is known to half a millisecond. */
+const HIDDEN_NANO = 1e6;
+
 /** q: the last instant of the wait at which the loop slept for long enough to prove that nothing was ready. */
 export function lastIdle({ runs, start }: Wait, forChild: boolean): number {
   const least = forChild ? SLEEP_NANO : TIMER_SLEEP_NANO;
   for (let i = runs.length - 1; i >= 0; i--) {
-    const run = runs[i] as Run;
-    if (run.segment?.kind === "idle" && run.segment.end - run.segment.start >= least) return run.end;
+    const { segment, end } = runs[i] as Run;
+    if (segment?.kind !== "idle") continue;
+    // Where the wait ends within it, the loop was awake: only what lies before can have been sleep.
+    const slept = end < segment.end ? end - HIDDEN_NANO - segment.start : segment.end - segment.start;
+    if (slept >= least) return end;
   }
   return start;
+}
+
+/** Sleep of a smaller share of the time since the answer was sent says nothing of when that answer came. */
+const DOZE_SHARE = 0.05;
+
+/**
+ * Whether the loop slept for too little of [ready, end) to prove that the answer was still under way: a thread that has to wait
+ * for its processor looks asleep, too. On its way for a hundred times as long as the loop had a moment to take it, it was not.
+ */
+export function dozed({ runs, end }: Wait, ready: number): boolean {
+  let slept = 0;
+  for (const run of runs) {
+    if (run.end > ready && run.segment?.kind === "idle") slept += run.end - Math.max(run.start, ready);
+  }
+  return slept < DOZE_SHARE * (end - ready);
 }
 
 /**

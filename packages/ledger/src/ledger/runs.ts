@@ -1,9 +1,12 @@
 import type { LedgerContext } from "../context.ts";
 import type { Segment } from "../timeline/segment.ts";
+import { type Pause, union } from "../timeline/carve.ts";
+import type { Tick } from "../timeline/stream.ts";
 import { segmentAt, type Timeline } from "../timeline/timeline.ts";
 import type { LedgerSpan } from "../types.ts";
 import { childKind } from "./child-kind.ts";
 import { forestOf, onThread } from "./forest.ts";
+import { firstTick } from "./rows.ts";
 import { placeOnThread, type Placed } from "./place.ts";
 
 export type Role = "other" | "self" | "child";
@@ -22,6 +25,8 @@ export interface Moment {
   readonly time: number;
   /** It went on from here; false: a child ended, and perhaps nothing else. */
   readonly resumed: boolean;
+  /** Since when it could have gone on, where that is known. */
+  readonly ready?: number;
 }
 
 export interface SubtreeRuns {
@@ -45,6 +50,7 @@ export function runsOf(
   const roles = rolesOf(span, subtree, timeline);
   const begun = rolesOfTurns(span, subtree, timeline, roles);
   const bounds = boundsOf(span, subtree, timeline, roles);
+  const nested = nestedIn(span, subtree, timeline, roles);
   const moments: Moment[] = [];
   const inside = (time: number): boolean => time > placed.start && time < placed.end;
   const touched: Touch[] = [
@@ -75,7 +81,7 @@ export function runsOf(
   const unexplained = touched
     .filter(({ time, ranBefore }) => !owned(time) && !(ranBefore && owned(time - NEAR_NANO)))
     .sort((a, b) => a.time - b.time);
-  return { runs: cut(placed, timeline, { roles, begun, bounds, touched: unexplained }), moments, roles };
+  return { runs: cut(placed, timeline, { roles, begun, bounds, nested, touched: unexplained }), moments, roles };
 }
 
 function rolesOf(span: LedgerSpan, subtree: readonly LedgerSpan[], timeline: Timeline): Role[] {
@@ -124,18 +130,48 @@ function boundsOf(
   });
 }
 
+/**
+ * Where descendants ran by the edges of their spans: from a start up to the tick that shows them, from their last tick up to the
+ * end, and all of one that no tick fell into. Between two ticks nothing else tells whose work it was.
+ */
+function nestedIn(
+  span: LedgerSpan,
+  subtree: readonly LedgerSpan[],
+  timeline: Timeline,
+  roles: readonly Role[],
+): readonly Pause[] {
+  const { ticks } = timeline;
+  const found: Pause[] = [];
+  for (const each of subtree) {
+    if (each === span || !onThread(each, span) || childKind(each) !== "internal") continue;
+    const { start, end } = placeOnThread(each, timeline);
+    const first = firstTick(ticks, start);
+    const behind = firstTick(ticks, end);
+    const isChild = (i: number): boolean => roles[ticks[i]?.label ?? -1] === "child";
+    if (first === behind) found.push({ start, end });
+    else {
+      if (isChild(first)) found.push({ start, end: (ticks[first] as Tick).time });
+      if (isChild(behind - 1)) found.push({ start: (ticks[behind - 1] as Tick).time, end });
+    }
+  }
+  return union(found);
+}
+
 interface Known {
   readonly roles: readonly Role[];
   /** Of turns without a tick. */
   readonly begun: readonly Role[];
   readonly bounds: readonly (Placed | undefined)[];
+  /** In order, apart from each other. */
+  readonly nested: readonly Pause[];
   readonly touched: readonly Touch[];
 }
 
-function cut(placed: Placed, timeline: Timeline, { roles, begun, bounds, touched }: Known): Run[] {
+function cut(placed: Placed, timeline: Timeline, { roles, begun, bounds, nested, touched }: Known): Run[] {
   const runs: Run[] = [];
   let at = placed.start;
   let next = 0;
+  let inner = 0;
   const { segments } = timeline;
   const upTo = (end: number, segment: Segment | undefined, role: Role): void => {
     if (end <= at) return;
@@ -164,6 +200,13 @@ function cut(placed: Placed, timeline: Timeline, { roles, begun, bounds, touched
         upTo(Math.min(own.start, end), segment, "self");
         upTo(Math.min(own.end, end), segment, role);
         role = "self";
+      }
+    }
+    if (role === "self" && segment.kind === "js") {
+      while (inner < nested.length && (nested[inner] as Pause).end <= at) inner++;
+      for (let k = inner; (nested[k]?.start ?? end) < end; k++) {
+        upTo((nested[k] as Pause).start, segment, role);
+        upTo(Math.min((nested[k] as Pause).end, end), segment, "child");
       }
     }
     upTo(end, segment, role);

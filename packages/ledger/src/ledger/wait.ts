@@ -3,7 +3,7 @@ import type { Timeline } from "../timeline/timeline.ts";
 import type { LedgerClass, WaitPart } from "../types.ts";
 import type { Awaited } from "./awaited.ts";
 import type { HoldBounds, Piece } from "./piece.ts";
-import { answerOf, guess, lastIdle, NEAR_NANO, type Wait } from "./ready.ts";
+import { answerOf, dozed, guess, lastIdle, NEAR_NANO, type Wait } from "./ready.ts";
 import type { Run } from "./runs.ts";
 
 /** Jobs that were queued together leave the queue this near. */
@@ -27,11 +27,15 @@ export function classifyWait(
 ): HoldBounds | undefined {
   const { start, end, runs } = wait;
   const open = awaited.filter((child) => child.start < end && child.end > start - child.bias);
-  const q = lastIdle(wait, open.length > 0);
   const answer = answerOf(open, wait);
+  const known = wait.ready ?? (answer?.error === undefined ? undefined : answer.time);
+  const q =
+    known !== undefined && dozed(wait, Math.max(known + (answer?.error ?? 0), start))
+      ? start
+      : lastIdle(wait, open.length > 0);
   const pending = open.some((child) => child.end > end + NEAR_NANO && child !== answer?.child);
   const blocked = wait.resumed || !pending;
-  const ready = answer?.time ?? guess(q, end, timeline.periodNano);
+  const ready = wait.ready ?? answer?.time ?? guess(q, end, timeline.periodNano);
   const from = blocked ? Math.min(Math.max(q, ready, start), end) : end;
   const tail = blocked ? tailStart(runs, from, timeline.periodNano) : end;
 

@@ -134,6 +134,10 @@ function agreed(
   return before !== undefined && before.label === after?.label ? before.label : undefined;
 }
 
+/** Periods without a tick in which anything may have run. With a journal strangers' work would be a turn. */
+const FAR = 2.5;
+const FAR_JOURNAL = 6;
+
 /** The next tick in that direction that is not `(program)`, if no time was lost on the way and it was busy. */
 function neighbour(
   ticks: readonly Tick[],
@@ -147,7 +151,7 @@ function neighbour(
   for (let k = i + step; k >= 0 && k < ticks.length; k += step) {
     const tick = ticks[k] as Tick;
     const within = turn !== undefined && turn.start <= tick.time && tick.time < turn.end;
-    if (!within && Math.abs(tick.time - at) > 2.5 * periodNano) return undefined;
+    if (!within && Math.abs(tick.time - at) > (turns.length > 0 ? FAR_JOURNAL : FAR) * periodNano) return undefined;
     if (tick.state === State.idle) return undefined;
     // With a journal a stranger's work would be a turn of its own.
     const blank = tick.state === State.js && tick.label < 0 && turn === undefined && turns.length > 0;

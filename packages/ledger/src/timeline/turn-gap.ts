@@ -44,9 +44,14 @@ export function fillWithTurns(list: SegmentList, gap: Gap, turns: readonly Turn[
   const between = pieces.map((each, i) => each.start - (pieces[i - 1]?.end ?? start));
   between.push(end - at);
   const awake = spread(Math.max(0, cpu - busy), between);
+  /** Whose turn or tick stands before and behind the stretch in front of a piece. */
+  const ownersAround = (i: number): Pick<Rest, "before" | "behind"> => ({
+    before: pieces[i - 1]?.turn.label ?? left?.owner.label,
+    behind: pieces[i]?.turn.label ?? right?.owner.label,
+  });
   at = start;
   for (const [i, { start: from, end: to, turn }] of pieces.entries()) {
-    fillRest(list, gap, at, from, awake[i] as number);
+    fillRest(list, gap, { start: at, end: from, cpu: awake[i] as number, ...ownersAround(i) });
     const before = turn.start <= start && from === start;
     const behind = to === end;
     const polled = behind && right?.kind === "idle" && turn.end > end && cpu > 0.8 * (end - start);
@@ -70,7 +75,7 @@ export function fillWithTurns(list: SegmentList, gap: Gap, turns: readonly Turn[
     );
     at = to;
   }
-  fillRest(list, gap, at, end, awake.at(-1) as number);
+  fillRest(list, gap, { start: at, end, cpu: awake.at(-1) as number, ...ownersAround(pieces.length) });
 }
 
 /**
@@ -92,19 +97,43 @@ function spread(cpu: number, lengths: readonly number[]): number[] {
   );
 }
 
+/** A stretch between the journal's turns. */
+interface Rest {
+  readonly start: number;
+  readonly end: number;
+  /** ns of CPU in it. */
+  readonly cpu: number;
+  /** Labels of what stands at its ends. */
+  readonly before: number | undefined;
+  readonly behind: number | undefined;
+}
+
 /** Time between the journal's turns: short macrotasks as far as there is CPU, sleep otherwise. */
-function fillRest(list: SegmentList, gap: Gap, start: number, end: number, cpu: number): void {
+function fillRest(list: SegmentList, gap: Gap, { start, end, cpu, before, behind }: Rest): void {
   const length = end - start;
   if (length <= 0) return;
+  const { periodNano } = gap;
   const first = start === gap.start;
   const last = end === gap.end;
   const left = first ? busySide(gap.left, false) : undefined;
   const right = last ? busySide(gap.right, false) : undefined;
   if (cpu > 0.5 * length || length < SLIVER_NANO) {
-    // Beside a tick of the poll phase half of it was the runtime's; behind a waking all was work.
-    const before = left ?? (first && right !== undefined && !gap.woke ? RUNTIME : undefined);
-    const behind = right ?? (last && left !== undefined ? RUNTIME : undefined);
-    fillBusy(list, piece(gap, { start, end, cpu: length, left: before, right: behind }));
+    if (left === undefined && right === undefined && before === behind && before !== undefined && before >= 0) {
+      // On CPU between two turns of one owner: its short macrotasks.
+      list.to(end, "js", { label: before, stack: -1 });
+      return;
+    }
+    // Beside a tick of the poll phase half a period was the runtime's; behind a waking all was work.
+    const polled = Math.min(length, periodNano) / 2;
+    if (last && left !== undefined && right === undefined) {
+      const busy = length > 1.5 * periodNano ? Math.max(cpu, length / 2) : length;
+      list.to(start + busy - polled, left.kind, left.owner);
+      list.to(start + busy, "runtime", NOBODY, polled);
+      list.to(end, "idle", NOBODY);
+    } else if (first && right !== undefined && left === undefined && !gap.woke) {
+      list.to(start + polled, "runtime", NOBODY);
+      list.to(end, right.kind, right.owner, polled);
+    } else fillBusy(list, piece(gap, { start, end, cpu: length, left, right }));
     return;
   }
   const mine = left === undefined ? 0 : right === undefined ? cpu : cpu / 2;
