@@ -62,5 +62,8 @@ it("what delays nothing must not be blamed, in whatever place", () => {
   expect(wrongWith(answer(first), hog)).toBeUndefined();
   expect(wrongWith(answer(first, { ...held, significant: false }), hog)).toBeUndefined();
   expect(wrongWith(answer(first, held), hog)).toBe("blames loop.held POST /b");
+  expect(
+    wrongWith(answer(first, { ...held, deltaNano: 9e6 }), { ...hog, excessMs: [0, 10] }),
+  ).toBeUndefined();
   expect(wrongWith(answer(first, contribution({ class: "wait.child" })), at)).toBe("blames wait.child");
 });

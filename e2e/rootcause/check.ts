@@ -32,10 +32,14 @@ function wrongFirst({ contributions }: RootCause, expected: Expected): string | 
   return contains(first, wanted) ? undefined : `names ${first.function ?? "no function"}`;
 }
 
-/** Something that delays nothing must not be named: neither whoever computes meanwhile nor a child that nobody waits for. */
-function blamedOf({ contributions }: RootCause, { by }: Expected): string | undefined {
+/**
+ * Something that delays nothing must not be named: neither whoever computes meanwhile nor a child that nobody waits for. Up to
+ * the truth's few ms are granted: now and then the work for one request meets the end of another.
+ */
+function blamedOf({ contributions }: RootCause, { by, excessMs = [0, 0] }: Expected): string | undefined {
   const blamed = contributions.find((one) => {
-    if (!(one.rest ?? one).significant || one.deltaNano <= 0) return false;
+    const { significant, deltaNano } = one.rest ?? one;
+    if (!significant || deltaNano <= excessMs[1] * 1e6) return false;
     return by === undefined ? one.class === "wait.child" : one.endpoint === by.endpoint;
   });
   return blamed === undefined ? undefined : `blames ${blamed.class} ${blamed.endpoint ?? ""}`.trimEnd();

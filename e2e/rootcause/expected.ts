@@ -16,4 +16,6 @@ export interface Expected {
   readonly versions?: { readonly slow: string; readonly baseline: string };
   /** Absent: it must not make the span slow. */
   readonly class?: LedgerClass;
+  /** What a hit request takes longer than others, ms. */
+  readonly excessMs?: readonly [least: number, most: number];
 }

@@ -12,9 +12,9 @@ export interface Plan {
   readonly before?: AppRun;
 }
 
-export const RATES: Readonly<Record<AppName, number>> = { shop: 30, library: 15 };
+export const RATES: Readonly<Record<AppName, number>> = { shop: 20, library: 15 };
 const MOST_SECONDS = 240;
-const BEFORE_SECONDS = 45;
+const BEFORE_SECONDS = 60;
 
 export function truthsOf(app: AppName): readonly Expected[] {
   return app === "shop" ? shopTruths : libraryTruths;

@@ -49,6 +49,7 @@ export function behind(expected: Expected): Expected | undefined {
 
 /** Spans of the endpoint that the question needs: more than 20 on each side. */
 export function spansNeeded(expected: Expected): number {
-  if (expected.versions !== undefined || expected.share === 1) return 80;
+  if (expected.share === 1) return 40;
+  if (expected.versions !== undefined) return 80;
   return Math.ceil(24 / (1 - percentileOf(expected) / 100));
 }

@@ -113,13 +113,11 @@ function kinds(seed: number): readonly Kind[] {
     {
       weight: 4,
       needs: "carrier",
-      of: "fire-and-forget",
       make: (random) => post("feedback", { stars: 1 + random.below(5) }, { planted: "fire-and-forget" }),
     },
     {
       weight: 4,
       needs: "carrier",
-      of: "hog-middle",
       make: (random) =>
         get("delivery", number(random), {
           planted: "hog-middle",
@@ -129,7 +127,6 @@ function kinds(seed: number): readonly Kind[] {
     {
       weight: 4,
       needs: "carrier",
-      of: "hog-end",
       make: (random) =>
         get("pickup", number(random), {
           planted: "hog-end",

@@ -81,7 +81,11 @@ export function runsOf(
   const unexplained = touched
     .filter(({ time, ranBefore }) => !owned(time) && !(ranBefore && owned(time - NEAR_NANO)))
     .sort((a, b) => a.time - b.time);
-  return { runs: cut(placed, timeline, { roles, begun, bounds, nested, touched: unexplained }), moments, roles };
+  return {
+    runs: cut(placed, timeline, { roles, begun, bounds, nested, touched: unexplained }),
+    moments,
+    roles,
+  };
 }
 
 function rolesOf(span: LedgerSpan, subtree: readonly LedgerSpan[], timeline: Timeline): Role[] {

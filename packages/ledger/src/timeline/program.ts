@@ -151,7 +151,8 @@ function neighbour(
   for (let k = i + step; k >= 0 && k < ticks.length; k += step) {
     const tick = ticks[k] as Tick;
     const within = turn !== undefined && turn.start <= tick.time && tick.time < turn.end;
-    if (!within && Math.abs(tick.time - at) > (turns.length > 0 ? FAR_JOURNAL : FAR) * periodNano) return undefined;
+    if (!within && Math.abs(tick.time - at) > (turns.length > 0 ? FAR_JOURNAL : FAR) * periodNano)
+      return undefined;
     if (tick.state === State.idle) return undefined;
     // With a journal a stranger's work would be a turn of its own.
     const blank = tick.state === State.js && tick.label < 0 && turn === undefined && turns.length > 0;

@@ -118,7 +118,13 @@ function fillRest(list: SegmentList, gap: Gap, { start, end, cpu, before, behind
   const left = first ? busySide(gap.left, false) : undefined;
   const right = last ? busySide(gap.right, false) : undefined;
   if (cpu > 0.5 * length || length < SLIVER_NANO) {
-    if (left === undefined && right === undefined && before === behind && before !== undefined && before >= 0) {
+    if (
+      left === undefined &&
+      right === undefined &&
+      before === behind &&
+      before !== undefined &&
+      before >= 0
+    ) {
       // On CPU between two turns of one owner: its short macrotasks.
       list.to(end, "js", { label: before, stack: -1 });
       return;
