@@ -7,8 +7,9 @@ export function wrongWith(answer: RootCause, expected: Expected): string | undef
   return expected.class === undefined ? blamedOf(answer, expected) : wrongFirst(answer, expected);
 }
 
-const contains = ({ function: name, caller }: Contribution, wanted: string): boolean =>
-  name === wanted || caller === wanted;
+/** The function, or what it calls, which stands with it in a file of its own: causes/CAUSE.ts. */
+const contains = ({ function: name, caller, file }: Contribution, wanted: string, cause: string): boolean =>
+  name === wanted || caller === wanted || new RegExp(`/causes/${cause}\\.[jt]s$`).test(file ?? "");
 
 function wrongFirst({ contributions }: RootCause, expected: Expected): string | undefined {
   const first = contributions[0];
@@ -29,7 +30,7 @@ function wrongFirst({ contributions }: RootCause, expected: Expected): string | 
     return `the child is ${first.child ?? "nobody"}`;
   // Waits have no function of their own, and nothing tells who stalls a thread or fills a pool.
   if (wanted === undefined || first.class === "stalled" || first.class.startsWith("wait.")) return undefined;
-  return contains(first, wanted) ? undefined : `names ${first.function ?? "no function"}`;
+  return contains(first, wanted, expected.cause) ? undefined : `names ${first.function ?? "no function"}`;
 }
 
 /**

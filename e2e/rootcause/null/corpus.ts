@@ -24,7 +24,7 @@ interface Packed {
       readonly blame: readonly (readonly [
         endpoint: string | null,
         kind: BlameTime["kind"],
-        frame: number,
+        stack: number,
         nano: number,
       ])[];
       readonly children: readonly ChildTime[];
@@ -49,6 +49,8 @@ class Table<T> {
 function pack(endpoints: readonly Endpoint[]): Packed {
   const frames = new Table<VectorFrame>();
   const stacks = new Table<readonly number[]>();
+  const stackOf = (frame: VectorFrame, callers: readonly VectorFrame[] = []): number =>
+    stacks.idOf([frame, ...callers].map((one) => frames.idOf(one)));
   return {
     endpoints: endpoints.map(({ service, endpoint, vectors }) => ({
       service,
@@ -57,12 +59,11 @@ function pack(endpoints: readonly Endpoint[]): Packed {
         nano: durationNano,
         classes: Object.fromEntries(Object.entries(classes).filter(([, nano]) => nano > 0)),
         functions: functions.map(
-          ({ class: owner, frame, callers = [], nano }) =>
-            [owner, stacks.idOf([frame, ...callers].map((one) => frames.idOf(one))), nano] as const,
+          ({ class: owner, frame, callers, nano }) => [owner, stackOf(frame, callers), nano] as const,
         ),
         blame: blame.map(
-          ({ endpoint: who, kind, frame, nano }) =>
-            [who, kind, frame === null ? -1 : frames.idOf(frame), nano] as const,
+          ({ endpoint: who, kind, frame, callers, nano }) =>
+            [who, kind, frame === null ? -1 : stackOf(frame, callers), nano] as const,
         ),
         children,
       })),
@@ -103,10 +104,10 @@ function unpack({ frames, stacks, endpoints }: Packed): Endpoint[] {
       durationNano: nano,
       classes,
       functions: functions.map(([owner, stack, time]) => ({ class: owner, ...named[stack]!, nano: time })),
-      blame: blame.map(([who, kind, frame, time]) => ({
+      blame: blame.map(([who, kind, stack, time]) => ({
         endpoint: who,
         ...(kind === undefined ? {} : { kind }),
-        frame: frame < 0 ? null : frames[frame]!,
+        ...(stack < 0 ? { frame: null } : named[stack]!),
         nano: time,
       })),
       children,

@@ -41,7 +41,7 @@ export function toVectors(
       endpoint,
       kind,
       nano,
-      frame: stack === null ? null : (known.get(stack)?.frame ?? unknown),
+      ...(stack === null ? { frame: null } : (known.get(stack) ?? none)),
     })),
   }));
 }

@@ -1,4 +1,5 @@
 import type { LedgerClass } from "../types.ts";
+import { isNameless } from "./frames.ts";
 import type { Contribution, RootCauseAnswer, SentencePart } from "./result.ts";
 
 /** How a side was chosen, as in the request; `from` and `to` in unix ms. */
@@ -44,7 +45,8 @@ const restWords: Partial<Readonly<Record<LedgerClass, string>>> = {
 function causeWords(one: Contribution): string {
   if (one.level === "class")
     return (one.rest === undefined ? undefined : restWords[one.class]) ?? classWords[one.class];
-  if (one.class === "gc") return classWords.gc;
+  // Where it stood when the CPU was taken away is not why.
+  if (one.class === "gc" || one.class === "stalled") return classWords[one.class];
   // Client spans are often named by their method alone: what tells them apart is whose they are.
   if (one.child !== undefined)
     return `waiting for ${one.child}${typeof one.childService === "string" ? ` in ${one.childService}` : ""}`;
@@ -57,7 +59,8 @@ function causeWords(one: Contribution): string {
   }
   const code = one.function ?? classWords[one.class];
   // Own code needs no place: its name is known to who reads this.
-  const place = one.caller === undefined || one.ownCode === true ? code : `${code} in ${one.caller}`;
+  const known = one.ownCode === true && !isNameless(one);
+  const place = one.caller === undefined || known ? code : `${code} in ${one.caller}`;
   return one.class === "blocked.sync" ? `blocked in ${place}` : place;
 }
 
