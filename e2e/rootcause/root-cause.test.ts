@@ -17,7 +17,7 @@ const runs: readonly (readonly [AppName, readonly string[]])[] = nightly
       ...pairs(1, 12).map((pair) => ["shop", pair] as const),
       ...libraryCauses.map((cause) => ["library", [cause]] as const),
     ]
-  : [["shop", ["large-cart", "slow-pricing", "version-1.1"]]];
+  : [["shop", ["slow-pricing", "n-plus-one"]]];
 
 describe("what is planted in an example app is the first contribution of its slow spans", () => {
   let up: Demo;
