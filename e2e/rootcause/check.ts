@@ -1,4 +1,5 @@
 // Holds an answer against what was planted.
+import { existsSync, readFileSync } from "node:fs";
 import type { Contribution, RootCause } from "@hotspan/query-api/types";
 import type { Expected } from "./expected.ts";
 
@@ -7,9 +8,23 @@ export function wrongWith(answer: RootCause, expected: Expected): string | undef
   return expected.class === undefined ? blamedOf(answer, expected) : wrongFirst(answer, expected);
 }
 
-/** The function, or what it calls, which stands with it in a file of its own: causes/CAUSE.ts. */
-const contains = ({ function: name, caller, file }: Contribution, wanted: string, cause: string): boolean =>
-  name === wanted || caller === wanted || new RegExp(`/causes/${cause}\\.[jt]s$`).test(file ?? "");
+const examples = new URL("../../examples/", import.meta.url);
+
+/** Functions of the file that holds nothing but the cause: causes/CAUSE. */
+function functionsOf(cause: string): ReadonlySet<string> {
+  const files = ["shop", "library"]
+    .flatMap((app) => ["ts", "js"].map((ext) => new URL(`${app}/src/causes/${cause}.${ext}`, examples)))
+    .filter((file) => existsSync(file));
+  const text = files.map((file) => readFileSync(file, "utf8")).join("\n");
+  return new Set(Array.from(text.matchAll(/\b(?:function|const)\s+(\w+)/g), ([, name]) => name ?? ""));
+}
+
+/** The function itself, or one beside it that it calls: it may be what is named, or what called that. */
+function contains({ function: name, caller, file }: Contribution, wanted: string, cause: string): boolean {
+  if (name === wanted || caller === wanted) return true;
+  if (new RegExp(`/causes/${cause}\\.[jt]s$`).test(file ?? "")) return true;
+  return caller !== undefined && functionsOf(cause).has(caller);
+}
 
 function wrongFirst({ contributions }: RootCause, expected: Expected): string | undefined {
   const first = contributions[0];
