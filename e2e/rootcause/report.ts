@@ -31,7 +31,7 @@ function table(results: readonly Result[], paired: boolean): string[] {
     const first = contributions[0];
     return [
       "",
-      `\`${expected.cause}\`${paired ? ` with ${others}` : ""}`,
+      `\`${expected.cause}\`${paired && others !== "" ? ` with ${others}` : ""}`,
       `${expected.service} \`${expected.endpoint}\``,
       asked(result.asked),
       `${slowSpans} / ${baselineSpans}`,
@@ -64,7 +64,7 @@ function section(title: string, text: string, results: readonly Result[], paired
   return [
     `## ${title}`,
     "",
-    `${text} Right: **${count(results)}**.`,
+    `${text} Right: **${count(results)}**.`.trimStart(),
     "",
     ...table(results, paired),
     "",
