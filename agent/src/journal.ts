@@ -2,6 +2,7 @@ import { createHook } from "node:async_hooks";
 import { performance } from "node:perf_hooks";
 import type { Labeller } from "./labelling/labeller.ts";
 import type { OtelContext } from "./otel/types.ts";
+import { type Wake, WakeSources } from "./wake.ts";
 
 /** Times in milliseconds of `performance.now()`. */
 export interface JournalTake {
@@ -18,9 +19,18 @@ export interface Turn {
   readonly context: OtelContext | undefined;
 }
 
-export interface Resume {
+export interface Resume extends Wake {
   readonly time: number;
   readonly context: OtelContext | undefined;
+}
+
+/** Wants to know that the thread is active. */
+export interface Activity {
+  /** The next macrotask at or after this time is of interest. */
+  readonly due: number;
+  active(now: number): void;
+  /** Whether those who run now are worth to be listed: they may have waited for the pool. */
+  waits(now: number): boolean;
 }
 
 const TURN_MILLIS = 1;
@@ -40,17 +50,19 @@ const RESUMES_AT_ONCE = 2048;
 
 /**
  * Exact turns of the event loop: when one began, how long it was busy, whose macrotask it began with, and who came right
- * behind a long one. Needs a truthful `nodeTiming.idleTime`, so the quiet loop. About 110 ns a macrotask on Node ≥ 24.
+ * behind a long one or out of a saturated thread pool. Needs a truthful `nodeTiming.idleTime`, so the quiet loop. About 110 ns a macrotask on Node ≥ 24.
  */
 export class TurnJournal {
   readonly #labeller: Labeller;
+  readonly #activity: Activity;
   readonly #hook: ReturnType<typeof createHook> | undefined;
+  readonly #sources = new WakeSources();
   readonly #timing = performance.nodeTiming;
   #last = 0;
   #lastContext: OtelContext | undefined;
   #idle = 0;
   #watch = 0;
-  /** Whether the resumes behind the current long turn are listed. */
+  /** Whether those that are watched are listed. */
   #listed = false;
   #budget = RESUMES_AT_ONCE;
   #budgetAt = 0;
@@ -59,9 +71,14 @@ export class TurnJournal {
   #resumes: Resume[] = [];
   #droppedTurns = 0;
   #droppedResumes = 0;
+  /** The last macrotask that was watched. */
+  #watchedAt = 0;
+  /** Whoever is told of activity may run code in a scope of its own, which calls the hook again. */
+  #telling = false;
 
-  constructor(labeller: Labeller) {
+  constructor(labeller: Labeller, activity: Activity) {
     this.#labeller = labeller;
+    this.#activity = activity;
     if (labeller.path !== "hooks") {
       // Node 22 ignores the option and would call it for each promise; there the labeller's own hook is shared.
       const options = { before: () => this.#macrotask(labeller.active()), trackPromises: false };
@@ -96,18 +113,42 @@ export class TurnJournal {
     return taken;
   }
 
+  /**
+   * The macrotask that runs is the agent's own and resumed nobody. What it begins is a turn of the loop all the same, with
+   * no label. Returns its time.
+   */
+  readonly own = (): number => {
+    if (this.#watchedAt === this.#last) {
+      this.#watchedAt = 0;
+      this.#watch++;
+      if (this.#listed) {
+        this.#resumes.pop();
+        this.#budget++;
+      } else this.#droppedResumes--;
+    }
+    return this.#last;
+  };
+
   #macrotask(context: OtelContext | undefined): void {
+    if (this.#telling) return;
     const now = performance.now();
     if (now - this.#last > IDLE_CHECK_MILLIS) this.#turnEnded(now);
     if (this.#watch > 0) {
       this.#watch--;
+      this.#watchedAt = now;
       if (this.#listed) {
-        this.#resumes.push({ time: now, context });
+        const { source, late } = this.#sources.current(now);
+        this.#resumes.push({ time: now, context, source, late });
         this.#budget--;
       } else this.#droppedResumes++;
     }
     this.#last = now;
     this.#lastContext = context;
+    if (now >= this.#activity.due) {
+      this.#telling = true;
+      this.#activity.active(now);
+      this.#telling = false;
+    }
   }
 
   #turnEnded(now: number): void {
@@ -120,15 +161,21 @@ export class TurnJournal {
       this.#turns.push({ start: this.#last, busy, context: this.#lastContext });
       if (this.#turns.length >= MAX_TURNS) this.#raiseThreshold();
     }
-    if (busy >= LONG_TURN_MILLIS) {
-      this.#watch = RESUMES_PER_TURN;
-      this.#budget = Math.min(
-        this.#budget + ((now - this.#budgetAt) * RESUMES_PER_SECOND) / 1000,
-        RESUMES_AT_ONCE,
-      );
-      this.#budgetAt = now;
-      this.#listed = this.#budget >= RESUMES_PER_TURN;
-    } else if (idle > IDLE_MILLIS) this.#watch = 0;
+    if (busy >= LONG_TURN_MILLIS) this.#watchFrom(now);
+    else if (idle > IDLE_MILLIS) {
+      if (this.#activity.waits(now)) this.#watchFrom(now);
+      else this.#watch = 0;
+    }
+  }
+
+  #watchFrom(now: number): void {
+    this.#watch = RESUMES_PER_TURN;
+    this.#budget = Math.min(
+      this.#budget + ((now - this.#budgetAt) * RESUMES_PER_SECOND) / 1000,
+      RESUMES_AT_ONCE,
+    );
+    this.#budgetAt = now;
+    this.#listed = this.#budget >= RESUMES_PER_TURN;
   }
 
   /** Doubles until half of the turns are gone: the long ones matter. */

@@ -61,6 +61,8 @@ export function ledgerWindow(window: Window, known: Stacks): LedgerWindow {
     turnLabel: journal?.turnLabel ?? [],
     resumeDelta: journal?.resumeDeltaMicros ?? [],
     resumeLabel: journal?.resumeLabel ?? [],
+    resumeSource: journal?.resumeSource ?? [],
+    resumeLate: journal?.resumeLateMicros ?? [],
     journalThresholdMicros: journal?.thresholdMicros ?? 0,
     cgroupThrottledMicros: header.cgroup?.throttledMicros ?? 0,
   };

@@ -15,7 +15,9 @@ export function markdown(reports: readonly CorpusReport[]): string {
     "`packages/ledger/fixtures/corpus/`. A *pair* is a class of a span which truth or ledger gives at least one point of the",
     "span's duration; its error is the difference in points. *Covered*: the truth lies within the 95 % interval (*± 1 ms*:",
     "granting the truth its own error; *width*: the intervals' mean, in points). *Moved*: classes but `unprofiled` that",
-    "changed by more than 3 points against the same corpus as recorded. *Blame*: pairs of endpoint and function for which the loop was held. What the corpora are:",
+    "changed by more than 3 points against the same corpus as recorded. *Blame*: pairs of endpoint and function for which the loop was held;",
+    "*named*: of spans of at least 300 ms that others held for 3 points or more, those whose first blame is the endpoint and function",
+    "that truly held them most (or within a point of it). What the corpora are:",
     "[their README](../packages/ledger/fixtures/corpus/README.md).",
     "",
     "## As recorded",
@@ -50,8 +52,8 @@ export function markdown(reports: readonly CorpusReport[]): string {
 
 function table(reports: readonly CorpusReport[]): string[] {
   return [
-    "| corpus | Node | method | variation | spans | pairs | ≤ 3 points | ≤ 1 point | mean error | covered | covered ± 1 ms | width | whole spans ≤ 3 | blame ≤ 3 | moved |",
-    "|---|---|---|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|",
+    "| corpus | Node | method | variation | spans | pairs | ≤ 3 points | ≤ 1 point | mean error | covered | covered ± 1 ms | width | whole spans ≤ 3 | blame ≤ 3 | named | moved |",
+    "|---|---|---|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|",
     ...reports.map((report) =>
       [
         "",
@@ -69,6 +71,7 @@ function table(reports: readonly CorpusReport[]): string[] {
         report.width.toFixed(1),
         percent(report.wholeSpans),
         `${percent(report.blameWithin3)} of ${report.blamePairs}`,
+        `${report.named} of ${report.held}`,
         report.moved,
         "",
       ]

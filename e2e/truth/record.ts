@@ -1,5 +1,5 @@
 // Records a corpus: node e2e/truth/record.ts --seed N[,N…] --spans M --out DIR [--node 22|24|26] [--no-quiet] [--no-journal]
-//   [--worker] [--untraced SHARE] [--skew MS] [--no-priority]
+//   [--worker] [--untraced SHARE] [--skew MS] [--no-priority] [--only SEGMENT]
 // M spans per seed, each seed in processes of its own. Source is run as it stands: --conditions=hotspan-source.
 import { existsSync } from "node:fs";
 import { parseArgs } from "node:util";
@@ -21,6 +21,7 @@ const { values } = parseArgs({
     untraced: { type: "string", default: "0.1" },
     skew: { type: "string", default: "0" },
     "no-priority": { type: "boolean", default: false },
+    only: { type: "string" },
   },
 });
 function wrongUse(message: string): never {
@@ -57,6 +58,7 @@ for (const seed of seeds) {
     inWorker: values.worker,
     untracedShare,
     priority: !values["no-priority"],
+    only: values.only,
   });
   windows.push(...run.windows);
   spans.push(...run.spans);

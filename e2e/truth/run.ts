@@ -21,6 +21,8 @@ export interface RunOptions {
   readonly inWorker: boolean;
   readonly untracedShare: number;
   readonly priority: boolean;
+  /** Requests of this segment alone. */
+  readonly only?: string | undefined;
   /** Where windows and spans go; a sink of its own if not given. */
   readonly endpoint?: string;
   /** Service names are `PREFIX-app` and `PREFIX-remote`. Default `truth`. */
@@ -64,6 +66,7 @@ export async function recordRun(options: RunOptions): Promise<Run> {
       untraced: untracedUrl,
       untracedShare: options.untracedShare,
       fifo,
+      only: options.only,
     };
     const program = processes.start("main", "app", [JSON.stringify(orders)], true);
     const stops: Entry[] = [];

@@ -36,6 +36,9 @@ export interface CorpusReport {
   readonly wholeSpans: number;
   readonly blamePairs: number;
   readonly blameWithin3: number;
+  /** Spans of at least 300 ms that one endpoint and function held for 3 points or more, and those whose first blame it is. */
+  readonly held: number;
+  readonly named: number;
   /** Classes but `unprofiled` that moved by more than 3 points against the corpus as it was recorded. */
   readonly moved: number;
   readonly scenarios: readonly ScenarioReport[];
@@ -75,11 +78,30 @@ export function summarise(
     wholeSpans: shareOf(results, (result) => result.pairs.every((pair) => error(pair) <= 3)),
     blamePairs: blame.length,
     blameWithin3: shareOf(blame, (pair) => error(pair) <= 3),
+    ...namedAmong(results),
     moved: results.reduce((sum, result, i) => sum + movedClasses(result, base[i] as SpanResult), 0),
     scenarios: [...Map.groupBy(results, ({ truth }) => truth.scenario)]
       .map(([scenario, group]) => scenarioReport(scenario, group))
       .toSorted((a, b) => b.worst.points - a.worst.points),
   };
+}
+
+const HELD_NANO = 300e6;
+const HELD_SHARE = 0.03;
+/** Two that held a span this nearly alike are both its first. */
+const ALIKE_SHARE = 0.01;
+
+function namedAmong(results: readonly SpanResult[]): Pick<CorpusReport, "held" | "named"> {
+  const held = results
+    .filter(({ truth }) => truth.durationNano >= HELD_NANO)
+    .map(({ blame }) => blame.filter((pair) => !pair.class.endsWith("(garbage collector)")))
+    .map((blame) => ({ blame, most: Math.max(0, ...blame.map(({ truth }) => truth)) }))
+    .filter(({ most }) => most >= HELD_SHARE);
+  const named = held.filter(({ blame, most }) => {
+    const first = blame.toSorted((a, b) => b.share - a.share)[0];
+    return first !== undefined && first.truth >= most - ALIKE_SHARE;
+  });
+  return { held: held.length, named: named.length };
 }
 
 function movedClasses({ ledger }: SpanResult, base: SpanResult): number {

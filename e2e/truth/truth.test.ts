@@ -68,6 +68,16 @@ describe("the truth of a span", () => {
     });
   });
 
+  it("holds against another request what ran while its own could have been written", () => {
+    const answer: Entry = { type: "answer", call: "c", start: 401 * MS, writes: [800 * MS] };
+    const entries = [root, answer, work("", 1, 400), work("root", 800, 1000)];
+    expect(classes(...entries, wait("child", 0, 800, { call: "c", sent: 400 * MS }))).toEqual({
+      "loop.held": 399,
+      "wait.child": 401,
+      "cpu.self": 200,
+    });
+  });
+
   it("holds nothing against work that was over before the answer was there", () => {
     const answer: Entry = { type: "answer", call: "c", start: 100 * MS, writes: [900 * MS] };
     const entries = [root, answer, work("", 300, 700), work("root", 900, 1000)];

@@ -220,7 +220,11 @@ function waitsOf(span: SpanEntry, { waits, joins, answers }: Facts): Waited[] | 
     const known =
       wait.ready ?? (wait.write === undefined ? answer?.writes.at(-1) : answer?.writes[wait.write]);
     const ready = Math.min(Math.max(known ?? wait.end, wait.start), wait.end);
-    found.push({ ...wait, ready, answer });
+    const { sent = wait.start } = wait;
+    // Until its request was written it could have gone on all along.
+    if (sent > wait.start && sent < wait.end)
+      found.push({ ...wait, end: sent, ready: wait.start, answer: undefined, cpu: 0, delay: 0 });
+    found.push({ ...wait, start: Math.min(sent, wait.end), ready: Math.max(ready, sent), answer });
   }
   return found;
 }

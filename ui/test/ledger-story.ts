@@ -241,6 +241,7 @@ export function storyLedger(span: StorySpan): unknown {
           kind,
           openNano: nano(Number(open)),
           remoteNano: remote === null ? null : nano(Number(remote)),
+          queuedNano: 0,
           networkNano: network === null ? null : nano(Number(network)),
           loopReturnNano: { low: 400_000, high: 1_600_000 },
         }))

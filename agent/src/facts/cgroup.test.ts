@@ -1,5 +1,7 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { expect, test } from "vitest";
-import { cgroupReader, parseCgroup } from "./cgroup.ts";
+import { cgroupGrowth, cgroupReader, parseCgroup } from "./cgroup.ts";
 
 const V2_STAT = `usage_usec 29484838
 user_usec 20364112
@@ -70,4 +72,42 @@ test("finds its own group, else the root of the mount", () => {
 test("without cgroups there is nothing to read", () => {
   expect(reader({})()).toBeUndefined();
   expect(reader({ "/proc/self/cgroup": "garbage" })()).toBeUndefined();
+});
+
+/** A recorded machine: its files lie below a folder of `fixtures`. */
+const recorded = (name: string) =>
+  cgroupReader((path) => {
+    try {
+      return readFileSync(join(import.meta.dirname, "fixtures", name, path), "utf8");
+    } catch {
+      return undefined;
+    }
+  })();
+
+test("a window says how long its process was throttled: recorded files of v1", () => {
+  expect(cgroupGrowth(recorded("v1-before"), recorded("v1-after"))).toEqual({
+    version: 1,
+    quotaMicros: 25_000,
+    periodMicros: 100_000,
+    nrThrottled: 20,
+    throttledMicros: 953_310,
+  });
+});
+
+test("a window says how long its process was throttled: files of v2", () => {
+  expect(cgroupGrowth(recorded("v2-before"), recorded("v2-after"))).toEqual({
+    version: 2,
+    quotaMicros: 150_000,
+    periodMicros: 100_000,
+    nrThrottled: 24,
+    throttledMicros: 1_086_907,
+  });
+});
+
+test("counters that began anew are no negative growth, and one edge alone tells nothing", () => {
+  expect(cgroupGrowth(recorded("v2-after"), recorded("v2-before"))).toMatchObject({
+    nrThrottled: 0,
+    throttledMicros: 0,
+  });
+  expect(cgroupGrowth(undefined, recorded("v2-after"))).toBeUndefined();
 });

@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import type { Cgroup } from "@hotspan/wire";
 
 /** CPU limits and throttling of the container, as the kernel counts them since it was made. */
 export interface CgroupCounters {
@@ -85,4 +86,17 @@ export function parseCgroup(
 function natural(text: string | undefined): number | undefined {
   const trimmed = text?.trim() ?? "";
   return /^\d+$/.test(trimmed) ? Number(trimmed) : undefined;
+}
+
+/** What the counters grew by between the two edges of a window; a group that was made anew counts from 0 again. */
+export function cgroupGrowth(
+  from: CgroupCounters | undefined,
+  to: CgroupCounters | undefined,
+): Cgroup | undefined {
+  if (from === undefined || to === undefined) return undefined;
+  return {
+    ...to,
+    nrThrottled: Math.max(0, to.nrThrottled - from.nrThrottled),
+    throttledMicros: Math.max(0, to.throttledMicros - from.throttledMicros),
+  };
 }

@@ -1,5 +1,9 @@
+import { executionAsyncResource } from "node:async_hooks";
 import { randomFill } from "node:crypto";
 import { performance } from "node:perf_hooks";
+import { inCleanContext } from "../clean.ts";
+import type { Activity } from "../journal.ts";
+import { debug } from "../log.ts";
 
 /** Milliseconds of `performance.now()`. */
 export interface PoolEvent {
@@ -7,57 +11,180 @@ export interface PoolEvent {
   readonly queue: number;
 }
 
-const INTERVAL_MILLIS = 1000;
-const LIMIT = 120;
+const IDLE_MILLIS = 1000;
+/** While the thread is active: 20 a second of 10 to 30 µs of CPU each, up to 8 of them ahead of time. */
+const ACTIVE_MILLIS = 50;
+const AHEAD = 8;
+/** From the beginning of one to the next. */
+const LEAST_MILLIS = 10;
+/** One that waited less says only that the pool was free: of those one a second is told. */
+const WAITED_MILLIS = 0.5;
+/** A probe under way for so long may wait for a thread. */
+const WAITS_MILLIS = 1;
+/** Jobs that were queued with a probe return this near. */
+const BEHIND_MILLIS = 5;
+/** 30 s, the longest window, of a saturated pool. */
+const LIMIT = 600;
 
 /**
- * Once a second a job that does next to nothing goes through libuv's thread pool. What it took beyond the time the event
- * loop itself was busy is what a job has to wait for a free thread.
+ * A job that does next to nothing goes through libuv's thread pool: what it took beyond the time the event loop itself was
+ * busy is what a job has to wait for a free thread. Once a second; and, where the journal tells that the thread is active,
+ * right behind a turn, so that it queues behind the jobs of that turn. Where that would be too often, the next is late by
+ * 10 to 50 ms; when nothing ran since the last one it is quiet again: an idle process wakes no more often.
+ *
+ * Each thread probes for itself, although they share the pool: one whose loop is held cannot probe for others, and only a
+ * probe behind one's own jobs waits exactly as long as they do. Never more than one of a thread is under way.
  */
-export class PoolProbe {
-  #events: PoolEvent[] = [];
-  #timer: NodeJS.Timeout | undefined;
-  #pending = false;
-  readonly #byte = new Uint8Array(1);
+export class PoolProbe implements Activity {
+  /** When a macrotask is of interest again. */
+  due: number = Number.POSITIVE_INFINITY;
   readonly #idleIsTrue: boolean;
+  readonly #byte = new Uint8Array(1);
+  /** When the macrotask that is running began, which is the agent's; the journal forgets it. */
+  #ownMacrotask: () => number = () => Number.NaN;
+  #events: PoolEvent[] = [];
+  #running = false;
+  #followed = false;
+  #timer: NodeJS.Timeout | undefined;
+  #immediate: NodeJS.Immediate | undefined;
+  #pending = false;
+  /** Of the latest probe; `from` is the same, or where the window before ended. */
+  #start = Number.NEGATIVE_INFINITY;
+  #from = 0;
+  #idleBefore = 0;
+  #loopDelay = 0;
+  /** Probes that may be sent at once; as of the start of the latest. */
+  #credit = AHEAD;
+  /** When one returned that had waited. */
+  #waitedUntil = Number.NEGATIVE_INFINITY;
+  #told = Number.NEGATIVE_INFINITY;
+  /** The first macrotask since a probe was sent. */
+  #active: number | undefined;
 
   /** @param idleIsTrue whether `nodeTiming.idleTime` can be trusted (quiet loop). */
   constructor(idleIsTrue: boolean) {
     this.#idleIsTrue = idleIsTrue;
   }
 
+  /** To be called outside of every request: probes stay in the context of their start. */
   start(): void {
-    this.#timer = setInterval(() => this.#probe(), INTERVAL_MILLIS).unref();
+    this.#running = true;
+    this.#wait(IDLE_MILLIS);
   }
 
   stop(): void {
-    clearInterval(this.#timer);
+    this.#running = false;
+    this.due = Number.POSITIVE_INFINITY;
+    clearTimeout(this.#timer);
+    clearImmediate(this.#immediate);
   }
 
+  /** Those since the last call; of a probe under way, what it has waited so far. */
   take(): PoolEvent[] {
+    if (this.#pending) this.#tell(performance.now());
     const events = this.#events;
     this.#events = [];
     return events;
   }
 
-  #probe(): void {
-    // A job still queued from a second ago: its own entry will say how long.
-    if (this.#pending || this.#events.length >= LIMIT) return;
-    this.#pending = true;
-    const start = performance.now();
-    const idleBefore = performance.nodeTiming.idleTime;
-    let loopDelay = 0;
-    if (!this.#idleIsTrue)
-      setImmediate(() => {
-        loopDelay = performance.now() - start;
-      });
-    randomFill(this.#byte, () => {
-      this.#pending = false;
-      // While the job waited, a loop with nothing else to do was idle; what it did instead is its own delay.
-      const queue = this.#idleIsTrue
-        ? performance.nodeTiming.idleTime - idleBefore
-        : performance.now() - start - loopDelay;
-      this.#events.push({ start, queue: Math.max(0, queue) });
-    });
+  /** Whoever sees the macrotasks looks at `due` from now on. */
+  follow(ownMacrotask: () => number): void {
+    this.#ownMacrotask = ownMacrotask;
+    this.#followed = true;
+    this.#listen();
+  }
+
+  /** Within a hook: what is thrown here would end the process, and a timer cleared before its own callback as well. */
+  active(now: number): void {
+    try {
+      const resource = executionAsyncResource();
+      if (resource === this.#timer || resource === this.#immediate) return;
+      this.due = Number.POSITIVE_INFINITY;
+      if (!this.#running) return;
+      if (this.#pending) this.#active = now;
+      else inCleanContext(() => this.#soon(now));
+    } catch (error) {
+      this.stop();
+      debug("thread-pool probe", error);
+    }
+  }
+
+  waits(now: number): boolean {
+    return (this.#pending && now - this.#start > WAITS_MILLIS) || now - this.#waitedUntil < BEHIND_MILLIS;
+  }
+
+  #listen(): void {
+    if (this.#followed) this.due = Number.NEGATIVE_INFINITY;
+  }
+
+  #soon(now: number): void {
+    const since = now - this.#start;
+    const credit = this.#credit + since / ACTIVE_MILLIS;
+    const left = Math.max(LEAST_MILLIS - since, (1 - credit) * ACTIVE_MILLIS);
+    if (left > 0) this.#wait(left);
+    else {
+      clearTimeout(this.#timer);
+      this.#immediate = setImmediate(this.#probe);
+    }
+  }
+
+  #wait(millis: number): void {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(this.#probe, Math.ceil(millis)).unref();
+  }
+
+  readonly #probe = (): void => {
+    this.#ownMacrotask();
+    this.#timer = this.#immediate = undefined;
+    if (!this.#running || this.#pending) return;
+    try {
+      randomFill(this.#byte, this.#returned);
+      this.#pending = true;
+      const now = performance.now();
+      this.#credit = Math.min(AHEAD, this.#credit + (now - this.#start) / ACTIVE_MILLIS) - 1;
+      this.#start = this.#from = now;
+      this.#idleBefore = performance.nodeTiming.idleTime;
+      this.#loopDelay = 0;
+      if (!this.#idleIsTrue)
+        setImmediate(() => {
+          this.#loopDelay = performance.now() - this.#start;
+        });
+      this.#active = undefined;
+      this.#listen();
+    } catch (error) {
+      // A process that may not use its pool is not probed.
+      this.stop();
+      debug("thread-pool probe", error);
+    }
+  };
+
+  readonly #returned = (): void => {
+    const own = this.#ownMacrotask();
+    const now = performance.now();
+    if (this.#running) this.#tell(now);
+    if (now - this.#start > WAITS_MILLIS) this.#waitedUntil = now;
+    this.#pending = false;
+    if (!this.#running) return;
+    if (this.#active !== undefined && this.#active !== own) {
+      this.due = Number.POSITIVE_INFINITY;
+      this.#soon(now);
+    } else {
+      this.#listen();
+      this.#wait(this.#start + IDLE_MILLIS - now);
+    }
+  };
+
+  /** While the job waited, a loop with nothing else to do was idle; what it did instead is its own delay. */
+  #tell(now: number): void {
+    const start = this.#from;
+    const { idleTime } = performance.nodeTiming;
+    const queue = this.#idleIsTrue ? idleTime - this.#idleBefore : now - start - this.#loopDelay;
+    this.#from = now;
+    this.#idleBefore = idleTime;
+    this.#loopDelay = 0;
+    if (queue < WAITED_MILLIS && start - this.#told < IDLE_MILLIS - ACTIVE_MILLIS) return;
+    if (this.#events.length >= LIMIT) return;
+    this.#told = start;
+    this.#events.push({ start, queue: Math.max(0, queue) });
   }
 }

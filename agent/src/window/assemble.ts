@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
-import type { Cgroup, Events, Header, Journal, Window } from "@hotspan/wire";
+import type { Events, Header, Journal, Window } from "@hotspan/wire";
 import { WIRE_VERSION } from "@hotspan/wire";
-import type { CgroupCounters } from "../facts/cgroup.ts";
+import { cgroupGrowth } from "../facts/cgroup.ts";
 import type { GcEvent } from "../facts/gc.ts";
 import type { PoolEvent } from "../facts/pool-probe.ts";
 import type { JournalTake } from "../journal.ts";
@@ -94,7 +94,7 @@ function windowHeader(
     quietLoop: options.quietLoop,
     mode: "continuous",
     contextPath: options.labeller.path,
-    cgroup: cgroupDelta(from.cgroup, to.cgroup),
+    cgroup: cgroupGrowth(from.cgroup, to.cgroup),
     resource: options.resource(),
   };
 }
@@ -108,6 +108,10 @@ function journalColumns(journal: JournalTake, origin: number, labels: LabelTable
     turnLabel: Uint32Array.from(turns, (turn) => labels.row(spanIn(turn.context))),
     resumeDeltaMicros: deltas(resumes, (resume) => resume.time, origin),
     resumeLabel: Uint32Array.from(resumes, (resume) => labels.row(spanIn(resume.context))),
+    resumeSource: Uint8Array.from(resumes, (resume) => resume.source),
+    resumeLateMicros: Uint32Array.from(resumes, (resume) =>
+      Math.min(Math.round(resume.late * 1000), 0xffff_ffff),
+    ),
     droppedTurns: journal.droppedTurns,
     droppedResumes: journal.droppedResumes,
   };
@@ -133,13 +137,4 @@ function deltas<T>(items: readonly T[], time: (item: T) => number, origin: numbe
     previous = at;
     return step;
   });
-}
-
-function cgroupDelta(from: CgroupCounters | undefined, to: CgroupCounters | undefined): Cgroup | undefined {
-  if (from === undefined || to === undefined) return undefined;
-  return {
-    ...to,
-    nrThrottled: Math.max(0, to.nrThrottled - from.nrThrottled),
-    throttledMicros: Math.max(0, to.throttledMicros - from.throttledMicros),
-  };
 }

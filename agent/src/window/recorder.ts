@@ -47,6 +47,7 @@ export class Recorder {
   readonly #files = new FileNames(process.cwd());
   readonly #readCgroup = cgroupReader();
   readonly #periodMicros: number;
+  readonly #shiftMillis = performanceShift();
   #seq = 0;
   #mark: Mark | undefined;
 
@@ -54,7 +55,10 @@ export class Recorder {
     this.#options = options;
     this.#periodMicros = Math.round(1e6 / options.hz);
     this.#probe = new PoolProbe(options.quietLoop);
-    if (options.journal && options.quietLoop) this.#journal = new TurnJournal(options.labeller);
+    if (options.journal && options.quietLoop) {
+      this.#journal = new TurnJournal(options.labeller, this.#probe);
+      this.#probe.follow(this.#journal.own);
+    }
   }
 
   /** The first start of V8's profiler holds the loop for 10 to 450 ms, depending on how much code is loaded. */
@@ -109,9 +113,10 @@ export class Recorder {
   }
 
   #now(previous?: ClockPair): Mark {
+    const clock = clockPair(previous);
     return {
-      clock: clockPair(previous),
-      performanceMillis: performance.now(),
+      clock,
+      performanceMillis: Number(clock.monotonicNanos) / 1e6 - this.#shiftMillis,
       cpu: cpuNanos(),
       cgroup: this.#readCgroup(),
     };
@@ -125,4 +130,15 @@ export class Recorder {
     sampler.stop(false);
     sampler.start();
   }
+}
+
+/**
+ * What `hrtime` is ahead of `performance.now()`, milliseconds: a constant of the thread. The best of some readings one behind
+ * the other, since the thread may be interrupted between any two.
+ */
+function performanceShift(): number {
+  let shift = Number.NEGATIVE_INFINITY;
+  for (let i = 0; i < 20; i++)
+    shift = Math.max(shift, Number(process.hrtime.bigint()) / 1e6 - performance.now());
+  return shift;
 }

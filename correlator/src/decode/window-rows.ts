@@ -65,6 +65,8 @@ export const WINDOW_COLUMNS: readonly string[] = [
   "TurnLabel",
   "ResumeDelta",
   "ResumeLabel",
+  "ResumeSource",
+  "ResumeLate",
   "Batch",
   "Source",
   "SourceOffset",
@@ -186,4 +188,6 @@ function writeJournal(out: RowWriter, { journal }: Window): void {
   out.u32Array(journal?.turnLabel ?? none);
   out.u32Array(journal?.resumeDeltaMicros ?? none);
   out.u32Array(journal?.resumeLabel ?? none);
+  out.u8Array(journal?.resumeSource ?? new Uint8Array(0));
+  out.u32Array(journal?.resumeLateMicros ?? none);
 }

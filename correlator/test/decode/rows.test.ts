@@ -31,7 +31,7 @@ async function insert(batch: FinishedBatch): Promise<void> {
 test("a window's rows are stored in the partitions the block names, and add up", async () => {
   // Across midnight, so that there are two partitions, and from a Sunday to a Monday.
   const startMillis = Date.UTC(2026, 10, 22, 23, 59, 56);
-  const window = makeWindow({ startMillis, spans: 5, stacks: 40 });
+  const window = makeWindow({ startMillis, spans: 5, stacks: 40, wakes: true });
   const builder = new BatchBuilder(2n ** 63n + 5n);
   const meta = { source: "c/g/t/0", offset: 41n, timestampMs: startMillis + 11_000, headers: {} };
   await builder.addWindow(meta, encodeWindow(window));
@@ -59,7 +59,7 @@ test("a window's rows are stored in the partitions the block names, and add up",
     ),
   ).toEqual([expected]);
   const [row] = await db.rows(
-    "SELECT TickDelta, TickState, LabelSpanId, TurnBusy, SourceOffset, toUnixTimestamp64Milli(ReceivedAt) AS received, " +
+    "SELECT TickDelta, TickState, LabelSpanId, TurnBusy, ResumeSource, ResumeLate, SourceOffset, toUnixTimestamp64Milli(ReceivedAt) AS received, " +
       "toUnixTimestamp64Micro(Start) AS start FROM profile_windows",
   );
   expect(row).toEqual({
@@ -67,6 +67,8 @@ test("a window's rows are stored in the partitions the block names, and add up",
     TickState: [...window.ticks.state],
     LabelSpanId: window.labels.map((label) => label.spanId),
     TurnBusy: [...(window.journal?.turnBusyMicros ?? [])],
+    ResumeSource: [...(window.journal?.resumeSource ?? [])],
+    ResumeLate: [...(window.journal?.resumeLateMicros ?? [])],
     SourceOffset: "41",
     received: String(meta.timestampMs),
     start: String(window.header.start.epochNanos / 1000n),

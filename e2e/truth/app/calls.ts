@@ -1,5 +1,6 @@
 // Calls of the remote service over real HTTP, each a CLIENT span of OpenTelemetry's own instrumentation.
 import http from "node:http";
+import { now } from "./clock.ts";
 import type { Awaited, Flow } from "./flow.ts";
 import type { Work } from "./work.ts";
 
@@ -9,24 +10,38 @@ function spanOf(request: http.ClientRequest): string {
   return String(request.getHeader("traceparent") ?? "").split("-")[2] ?? "";
 }
 
-function open(url: string): { request: http.ClientRequest; response: Promise<http.IncomingMessage> } {
-  const request = http.get(url, { agent });
+function open(
+  url: string,
+  connections: http.Agent | false = agent,
+): { request: http.ClientRequest; response: Promise<http.IncomingMessage> } {
+  const request = http.get(url, { agent: connections });
   const response = new Promise<http.IncomingMessage>((resolve, reject) => {
     request.once("response", resolve).once("error", reject);
   });
   return { request, response };
 }
 
-/** The whole answer; its `ready` is the last write of the service. */
-export function call(url: string): Awaited<void> {
-  const { request, response } = open(url);
-  const promise = response.then(
+function whole(response: Promise<http.IncomingMessage>): Promise<void> {
+  return response.then(
     (incoming) =>
       new Promise<void>((resolve, reject) => {
         incoming.once("end", resolve).once("error", reject).resume();
       }),
   );
-  return { promise, facts: () => ({ call: spanOf(request) }) };
+}
+
+/** The whole answer; its `ready` is the last write of the service. */
+export function call(url: string): Awaited<void> {
+  const { request, response } = open(url);
+  return { promise: whole(response), facts: () => ({ call: spanOf(request) }) };
+}
+
+/** The same over a connection of its own: the request is written when the loop comes round to it. */
+export function callAnew(url: string): Awaited<void> {
+  const { request, response } = open(url, false);
+  let sent: number | undefined;
+  request.once("socket", (socket) => socket.once("connect", () => (sent = now())));
+  return { promise: whole(response), facts: () => ({ call: spanOf(request), sent }) };
 }
 
 /** An answer in pieces, each a line; every piece is worked on when it comes. */

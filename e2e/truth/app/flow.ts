@@ -43,7 +43,7 @@ export function blocked<T>(log: TruthLog, name: string, call: () => T): T {
 export interface Awaited<T> {
   readonly promise: Promise<T>;
   /** Known once the promise is settled. */
-  readonly facts: () => Pick<WaitEntry, "ready" | "call" | "write">;
+  readonly facts: () => Pick<WaitEntry, "ready" | "call" | "write" | "sent">;
 }
 
 /** One thread of control below a root span: a request, or one branch of it. */

@@ -29,6 +29,8 @@ export interface WaitEntry {
   /** Client span whose answer was awaited, and the how-manieth write of it. */
   readonly call?: string | undefined;
   readonly write?: number | undefined;
+  /** When its request was written, on a connection that was made for it. */
+  readonly sent?: number | undefined;
   /** CPU of the thread meanwhile, and how long it was runnable without a processor. */
   readonly cpu: number;
   readonly delay?: number;

@@ -20,6 +20,7 @@ export interface Orders {
   readonly untraced: string;
   readonly untracedShare: number;
   readonly fifo: string;
+  readonly only?: string | undefined;
 }
 
 /** To the recorder, which can do what this process cannot do to itself. */
@@ -62,7 +63,7 @@ export async function runRequests(orders: Orders, tell: (message: Message) => vo
     const stolen = stolenTicks();
     const leftovers: Promise<unknown>[] = [];
     const start = now();
-    await run(plan(random, index, orders.inWorker), {
+    await run(plan(random, index, orders.inWorker, orders.only), {
       log,
       random,
       remote,

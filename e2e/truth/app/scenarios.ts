@@ -18,8 +18,10 @@ export function scenarioNames(inWorker: boolean): string[] {
   return all.filter((name) => !inWorker || !NEEDS_PARENT.has(name));
 }
 
-/** Two of five are mixtures; the others go through all segments in turn. */
-export function plan(random: Random, index: number, inWorker: boolean): Plan {
+/** Two of five are mixtures; the others go through all segments in turn, or all are `only` that one. */
+export function plan(random: Random, index: number, inWorker: boolean, only?: string): Plan {
+  if (only !== undefined)
+    return { scenario: only, parts: [{ segment: only, millis: random.between(250, 650) }] };
   const names = scenarioNames(inWorker);
   if (index % 5 < 3) {
     const segment = names[(index - Math.floor(index / 5) * 2) % names.length] as string;

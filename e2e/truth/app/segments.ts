@@ -8,7 +8,7 @@ import { Readable, Transform } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { promisify } from "node:util";
 import { gzip } from "node:zlib";
-import { call, stream } from "./calls.ts";
+import { call, callAnew, stream } from "./calls.ts";
 import { now } from "./clock.ts";
 import { blocked, Flow, outside, stretch, work } from "./flow.ts";
 import type { TruthLog } from "./log.ts";
@@ -97,6 +97,15 @@ export const segments: Readonly<Record<string, Segment>> = {
   },
   "remote-busy": async ({ flow, millis, remote }) => {
     await flow.wait("child", () => call(`${remote}/busy?busy=${millis}`));
+  },
+  "new-connection": async (scene) => {
+    const { flow, millis, random, remote } = scene;
+    const held = random.next() < 0.8 ? random.between(0.2, 0.6) * millis : 0;
+    // Timers of the same moment run one behind the other: the loop does not look at the connection between them.
+    const moment = flow.timer(5);
+    if (held > 0) hog(scene, 5, held);
+    await moment;
+    await flow.wait("child", () => callAnew(`${remote}/wait?wait=${Math.round(millis - held)}`));
   },
   "n-plus-one": async (scene) => {
     const { flow, millis, random, remote } = scene;

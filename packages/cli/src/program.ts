@@ -106,7 +106,7 @@ Examples:
   upOptions(program.command("demo"))
     .summary("start Hotspan with example services under load")
     .description(
-      "As `hotspan up`, and three example services with a slow endpoint under load. Ends with `Hotspan is ready: URL`.",
+      "As `hotspan up`, and example services with planted causes of slowness under load. Ends with `Hotspan is ready: URL`.",
     )
     .addHelpText(
       "after",

@@ -48,6 +48,10 @@ export interface LedgerWindow {
   readonly turnLabel: Column;
   readonly resumeDelta: Column;
   readonly resumeLabel: Column;
+  /** 1 timer, 2 socket, 3 thread pool, 4 message, 5 other; absent or empty: unknown. */
+  readonly resumeSource?: Column;
+  /** µs for which a timer had been due; absent or empty: unknown. */
+  readonly resumeLate?: Column;
   readonly journalThresholdMicros: number;
   readonly cgroupThrottledMicros: number;
 }
@@ -144,6 +148,8 @@ export interface LedgerChild {
   readonly openNano: number;
   /** Null when nothing is known of the other side. */
   readonly remoteNano: number | null;
+  /** How long its request waited for the other side's thread, busy before `remoteNano` began. */
+  readonly queuedNano: number;
   readonly networkNano: number | null;
   readonly loopReturnNano: { readonly low: number; readonly high: number };
 }

@@ -100,6 +100,16 @@ describe("decodeWindow", () => {
       },
     ],
     ["columns of unequal length", "HOTSPAN_WIRE_BAD_COLUMNS", (w) => void part(w, "ticks").cpuMicros.pop()],
+    [
+      "sources of fewer resumes than there are",
+      "HOTSPAN_WIRE_BAD_COLUMNS",
+      (w) => void (part(w, "journal").resumeSource = new Uint8Array(1)),
+    ],
+    [
+      "lateness of fewer resumes than there are",
+      "HOTSPAN_WIRE_BAD_COLUMNS",
+      (w) => void part(w, "journal").resumeLateMicros.push(1),
+    ],
     ["a tick in an unknown state", "HOTSPAN_WIRE_BAD_VALUE", (w) => void (part(w, "ticks").state[0] = 9)],
     [
       "a label that is not there",

@@ -22,6 +22,7 @@ export function decodeWindow(bytes: Uint8Array, limits: Limits = LIMITS): Window
   const labels: Label[] = [];
   const journal = journalColumns(limits);
   const journalCounts = { thresholdMicros: 0, droppedTurns: 0, droppedResumes: 0 };
+  let resumeSource: Uint8Array = new Uint8Array(0);
   let hasJournal = false;
   const events = eventColumns(limits);
   let gcKind: Uint8Array = new Uint8Array(0);
@@ -62,6 +63,7 @@ export function decodeWindow(bytes: Uint8Array, limits: Limits = LIMITS): Window
             if (r.field === 1) journalCounts.thresholdMicros = scalar(r);
             else if (r.field === 7) journalCounts.droppedTurns = scalar(r);
             else if (r.field === 8) journalCounts.droppedResumes = scalar(r);
+            else if (r.field === 9) resumeSource = r.bytes();
             else readColumn(r, journal);
           }
         });
@@ -87,7 +89,7 @@ export function decodeWindow(bytes: Uint8Array, limits: Limits = LIMITS): Window
     header,
     ticks: finishTicks(ticks, state),
     labels,
-    journal: hasJournal ? finishJournal(journal, journalCounts) : undefined,
+    journal: hasJournal ? finishJournal(journal, resumeSource, journalCounts) : undefined,
     events: finishEvents(events, gcKind),
     pprof,
   };
@@ -120,7 +122,7 @@ function tickColumns(limits: Limits): Columns {
 
 function journalColumns(limits: Limits): Columns {
   const column = (): Column => new Column(limits.turns, "HOTSPAN_WIRE_TOO_MANY_TURNS", "turns or resumes");
-  return { 2: column(), 3: column(), 4: column(), 5: column(), 6: column() };
+  return { 2: column(), 3: column(), 4: column(), 5: column(), 6: column(), 10: column() };
 }
 
 function eventColumns(limits: Limits): Columns {
@@ -149,6 +151,7 @@ function finishTicks(columns: Columns, state: Uint8Array): Ticks {
 
 function finishJournal(
   columns: Columns,
+  resumeSource: Uint8Array,
   counts: Pick<Journal, "thresholdMicros" | "droppedTurns" | "droppedResumes">,
 ): Journal {
   const journal: Journal = {
@@ -158,9 +161,14 @@ function finishJournal(
     turnLabel: finish(columns, 4),
     resumeDeltaMicros: finish(columns, 5),
     resumeLabel: finish(columns, 6),
+    resumeSource,
+    resumeLateMicros: finish(columns, 10),
   };
   equalLength("turn", journal.turnDeltaMicros.length, journal.turnBusyMicros, journal.turnLabel);
-  equalLength("resume", journal.resumeDeltaMicros.length, journal.resumeLabel);
+  const { length } = journal.resumeDeltaMicros;
+  equalLength("resume", length, journal.resumeLabel);
+  for (const column of [journal.resumeSource, journal.resumeLateMicros])
+    if (column.length !== 0) equalLength("resume", length, column);
   return journal;
 }
 

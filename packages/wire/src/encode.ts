@@ -122,6 +122,8 @@ function writeJournal(writer: ProtoWriter, journal: Journal): void {
   writer.packed(6, journal.resumeLabel);
   writer.uint(7, journal.droppedTurns);
   writer.uint(8, journal.droppedResumes);
+  writer.bytes(9, journal.resumeSource);
+  writer.packed(10, journal.resumeLateMicros);
 }
 
 function writeEvents(writer: ProtoWriter, events: Events): void {

@@ -10,13 +10,14 @@ import { sampleTotals } from "./weights.ts";
 const folder = join(import.meta.dirname, "../fixtures");
 const names = readdirSync(folder).flatMap((file) => (file.endsWith(".bin") ? [file.slice(0, -4)] : []));
 
-describe("Golden windows of wire version 1.0", () => {
+describe("Golden windows of wire versions 1.0 and 1.1", () => {
   it("are all here", () => {
     expect(names.filter((name) => !name.startsWith("split"))).toEqual([
       "hooks",
       "journal",
       "long",
       "no-journal",
+      "wakes",
     ]);
     expect(names.filter((name) => name.startsWith("split")).length).toBeGreaterThan(1);
   });
@@ -25,7 +26,8 @@ describe("Golden windows of wire version 1.0", () => {
     const bytes = readFileSync(join(folder, `${name}.bin`));
     const window = decodeWindow(bytes);
     const twin: unknown = JSON.parse(readFileSync(join(folder, `${name}.json`), "utf8"));
-    expect(JSON.parse(windowJson(window))).toEqual(twin);
+    // What a later version added is empty in it.
+    expect(JSON.parse(windowJson(window))).toMatchObject(twin as object);
     expect(Buffer.compare(encodeWindow(window), bytes)).toBe(0);
   });
 

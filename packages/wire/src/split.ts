@@ -168,6 +168,9 @@ function partOfJournal(journal: Journal, range: Range, labels: Renumbering): Jou
     turnLabel: journal.turnLabel.slice(turns.first, turns.end).map((row) => labels.of(row)),
     resumeDeltaMicros: resumes.deltas,
     resumeLabel: journal.resumeLabel.slice(resumes.first, resumes.end).map((row) => labels.of(row)),
+    // Empty ones stay so.
+    resumeSource: journal.resumeSource.slice(resumes.first, resumes.end),
+    resumeLateMicros: journal.resumeLateMicros.slice(resumes.first, resumes.end),
     droppedTurns: range.i === 0 ? journal.droppedTurns : 0,
     droppedResumes: range.i === 0 ? journal.droppedResumes : 0,
   };

@@ -12,6 +12,9 @@ export type ContextPath = "frame" | "hooks" | "with";
 
 export const TickState = { js: 1, gc: 2, program: 3, idle: 4 } as const;
 
+/** What a macrotask had been waiting for; see ResumeSource in `window.proto`. */
+export const ResumeSource = { timer: 1, socket: 2, pool: 3, message: 4, other: 5 } as const;
+
 /** The same instant on the process's monotonic clock and as Unix time, both in nanoseconds. */
 export interface ClockPair {
   readonly monotonicNanos: bigint;
@@ -96,6 +99,10 @@ export interface Journal {
   readonly turnLabel: Uint32Array;
   readonly resumeDeltaMicros: Uint32Array;
   readonly resumeLabel: Uint32Array;
+  /** `ResumeSource`; length 0: unknown. */
+  readonly resumeSource: Uint8Array;
+  /** How long a timer had been due, 0 for others; length 0: unknown. */
+  readonly resumeLateMicros: Uint32Array;
   readonly droppedTurns: number;
   readonly droppedResumes: number;
 }

@@ -33,7 +33,10 @@ export async function gather(
   const now = settings.now();
   const unnamed = subjects.some((core) => core.instance === undefined);
   const early = unnamed ? undefined : toLedgerSpans(traceId, cores);
-  const rangesOf = (spans: readonly LedgerSpan[]): LaneRange[] => laneRanges(spans, subjects, padNano);
+  const rangesOf = (spans: readonly LedgerSpan[]): LaneRange[] => [
+    ...laneRanges(spans, subjects, padNano),
+    ...queueRanges(spans),
+  ];
   const [evidence, lanes, typical] = await Promise.all([
     readEvidence(store, caller, retention, subjects, now),
     early === undefined ? undefined : readLanes(store, caller, rangesOf(early)),
@@ -72,6 +75,23 @@ export function laneRanges(
           },
         ],
   );
+}
+
+/** A server span that begins sooner behind its client span waited for nothing. */
+const LATE_NANO = 2_000_000n;
+/** Clocks of two hosts are seldom farther apart. */
+const MAX_QUEUE_NANO = 60_000_000_000n;
+
+/** Where server spans that began late ran before they did: what their thread was busy with held the request. */
+export function queueRanges(spans: readonly LedgerSpan[]): LaneRange[] {
+  const byId = new Map(spans.map((span) => [span.spanId, span]));
+  return spans.flatMap(({ kind, parentSpanId, instance, thread, startUnixNano }) => {
+    const client = parentSpanId === null ? undefined : byId.get(parentSpanId);
+    if (kind !== "server" || client === undefined || instance === null || thread === null) return [];
+    const late = startUnixNano - client.startUnixNano;
+    if (late < LATE_NANO || late > MAX_QUEUE_NANO) return [];
+    return [{ instance, thread, from: client.startUnixNano, to: startUnixNano }];
+  });
 }
 
 /** Remote operations: how long they usually take says when the answer was there. */

@@ -78,6 +78,11 @@ export const LedgerChild = Type.Object({
   ]),
   openNano: Type.Integer({ minimum: 0, description: "How long it was open while the span ran." }),
   remoteNano: nullable(Type.Integer({ description: "Null: the other side sent no span." })),
+  queuedNano: Type.Integer({
+    minimum: 0,
+    description:
+      "How long its request waited for the other side's thread, which was busy, before its span began.",
+  }),
   networkNano: nullable(Type.Integer()),
   loopReturnNano: Type.Object({ low: Nano, high: Nano }),
 });

@@ -83,6 +83,8 @@ export function loopWindow(
       TurnLabel: journal.map(({ label }) => label),
       ResumeDelta: deltas(resumes),
       ResumeLabel: resumes.map(({ label }) => label),
+      ResumeSource: resumes.map(() => 5),
+      ResumeLate: resumes.map(() => 0),
     },
   };
 }

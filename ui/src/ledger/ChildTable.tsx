@@ -8,7 +8,7 @@ import { ProfileLink } from "../span/ProfileLink.tsx";
 // A span with thousands of children has a waterfall for them.
 const most = 30;
 
-/** How long each child was open, worked elsewhere, and travelled. */
+/** How long each child was open, waited for the other side's thread, worked there, and travelled. */
 export function ChildTable(props: {
   readonly trace: Trace;
   readonly spanId: string;
@@ -35,6 +35,9 @@ export function ChildTable(props: {
                   Open
                 </th>
                 <th scope="col" className="num">
+                  Queued
+                </th>
+                <th scope="col" className="num">
                   Remote
                 </th>
                 <th scope="col" className="num">
@@ -56,6 +59,7 @@ export function ChildTable(props: {
                       )}
                     </th>
                     <td className="num">{ms(child.openNano)}</td>
+                    <td className="num">{ms(child.queuedNano)}</td>
                     <td className="num">{child.remoteNano === null ? "–" : ms(child.remoteNano)}</td>
                     <td className="num">{child.networkNano === null ? "–" : ms(child.networkNano)}</td>
                   </tr>

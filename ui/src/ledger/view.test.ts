@@ -77,6 +77,7 @@ const child = (name: string, open: number, remote: number | null): LedgerChild =
   openNano: open * 1e6,
   remoteNano: remote === null ? null : remote * 1e6,
   networkNano: null,
+  queuedNano: 0,
   loopReturnNano: { low: 0, high: 0 },
 });
 

@@ -27,6 +27,10 @@ function load(): Record<string, Record<string, string>> {
       }
       tables[table] = columns;
     }
+    for (const [, table = "", column = "", type = ""] of sql.matchAll(
+      /^ALTER TABLE \{db\}\.(\w+) ADD COLUMN IF NOT EXISTS (\w+) (.*?) (?:COMMENT|CODEC|DEFAULT)/gm,
+    ))
+      tables[table] = { ...tables[table], [column]: type };
   }
   return tables;
 }

@@ -106,12 +106,13 @@ export function renderLedger(ledger: Ledger): string {
       `  ${child.name}`,
       child.kind,
       inMs(child.openNano),
+      inMs(child.queuedNano),
       known(child.remoteNano),
       known(child.networkNano),
       `${inMs(child.loopReturnNano.low)}–${inMs(child.loopReturnNano.high)}`,
     ]);
-    const childHeads = ["Child spans, ms", "", "open", "remote", "network", "loop lag on return"];
-    parts.push(aligned([childHeads, ...lines], [2, 3, 4, 5]).join("\n"));
+    const childHeads = ["Child spans, ms", "", "open", "queued", "remote", "network", "loop lag on return"];
+    parts.push(aligned([childHeads, ...lines], [2, 3, 4, 5, 6]).join("\n"));
   }
   const { ticks, lostTicks, windows, method } = ledger.coverage;
   parts.push(

@@ -5,8 +5,11 @@ import { awaitedBy, type Awaited } from "./awaited.ts";
 import type { HoldBounds, Piece } from "./piece.ts";
 import { placeOnThread, type Placed } from "./place.ts";
 import { type Moment, type Run, runsOf } from "./runs.ts";
-import { sentMoments } from "./sent.ts";
+import { SAME_NANO, withSent } from "./sent.ts";
 import { classifyWait } from "./wait.ts";
+
+/** A turn begins where the one before ended, the resume it is for a moment later: behind what nobody owns. */
+const FIRST_NANO = 500_000;
 
 /** All of a span's time in pieces, before it is summed. */
 export interface Analysis extends Placed {
@@ -28,7 +31,7 @@ export function analyse(span: LedgerSpan, context: LedgerContext): Analysis | un
   if (placed.end <= (timeline.segments[0]?.start ?? 0) || placed.start >= last) return undefined;
   const { runs, moments: ran } = runsOf(span, placed, timeline, context);
   const awaited = awaitedBy(span, timeline, context);
-  const moments = [...ran, ...sentMoments(awaited, timeline)].sort((a, b) => a.time - b.time);
+  const moments = withSent(ran, awaited, timeline);
   const pieces: Piece[] = [];
   const holds: HoldBounds[] = [];
   let moment = 0;
@@ -51,19 +54,25 @@ export function analyse(span: LedgerSpan, context: LedgerContext): Analysis | un
     const group = runs.slice(i, j);
     const end = (group.at(-1) as Run).end;
     let start = run.start;
-    const wait = (until: number, resumed: boolean, ready?: number): void => {
+    const wait = (until: number, by: Pick<Moment, "resumed" | "sent" | "resume">): void => {
       if (until <= start) return;
-      const part = { start, end: until, runs: clip(group, start, until), resumed, ready };
+      const { resumed, sent, resume } = by;
+      const part = { start, end: until, runs: clip(group, start, until), resumed, sent, resume };
       const hold = classifyWait(part, awaited, timeline, pieces);
       if (hold !== undefined) holds.push(hold);
       start = until;
     };
     while (moment < moments.length && (moments[moment] as Moment).time <= start) moment++;
     for (; moment < moments.length && (moments[moment] as Moment).time < end; moment++) {
-      const { time, resumed, ready } = moments[moment] as Moment;
-      wait(time, resumed, ready);
+      wait((moments[moment] as Moment).time, moments[moment] as Moment);
     }
-    wait(end, true);
+    // What made it go on at the very end, if anything is known of it.
+    const next = moments.slice(moment, moment + 4);
+    wait(end, {
+      resumed: true,
+      sent: next.find(({ time, sent }) => sent !== undefined && time <= end + SAME_NANO)?.sent,
+      resume: next.find(({ time, resume }) => resume !== undefined && time <= end + FIRST_NANO)?.resume,
+    });
     i = j;
   }
   return { ...placed, span, timeline, pieces, holds, awaited };

@@ -3,16 +3,24 @@ import type { Timeline } from "../timeline/timeline.ts";
 import type { ChildKind, LedgerSpan } from "../types.ts";
 import { childKind } from "./child-kind.ts";
 import { forestOf, onThread } from "./forest.ts";
+import { queuedNano } from "./queue.ts";
 import { place, placeOnThread, type Placed } from "./place.ts";
 
 /** Something remote that is open while the span waits. */
 export interface Awaited extends Placed {
   readonly span: LedgerSpan;
   readonly kind: ChildKind;
-  /** The span of the other side on this axis. `error`: ± of its position. */
-  readonly remote: (Placed & { readonly error: number }) | undefined;
+  readonly remote: Remote | undefined;
   /** When the answer is usually there, counted from `start`; undefined: unknown. */
   readonly typical: number | undefined;
+}
+
+/** The span of the other side on this axis. */
+export interface Remote extends Placed {
+  /** ± of its position. */
+  readonly error: number;
+  /** ns before its start for which the request waited there, behind other work of that thread. */
+  readonly queued: number;
 }
 
 /** A child that ends this much later than its parent was not waited for. */
@@ -63,7 +71,7 @@ function remoteOf(
   server: LedgerSpan,
   timeline: Timeline,
   context: LedgerContext,
-): Awaited["remote"] {
+): Remote | undefined {
   const same = client.instance !== null && client.instance === server.instance;
   const skew = same ? { offset: 0, low: 0, high: 0 } : context.skewOf?.(client, server);
   if (skew === undefined) return undefined;
@@ -73,6 +81,7 @@ function remoteOf(
     start: start - offset,
     end: end - offset,
     bias,
+    queued: queuedNano(server, context, start - offset - place(client, timeline.originUnixNano).start),
     error: bias + Math.max(skew.high - skew.offset, skew.offset - skew.low, 0),
   };
 }

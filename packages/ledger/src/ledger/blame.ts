@@ -15,7 +15,7 @@ interface Entry {
 export class Blame {
   readonly #entries = new Map<string, Entry>();
 
-  add({ timeline }: Analysis, pieces: readonly Piece[], context: LedgerContext): void {
+  add({ timeline }: Pick<Analysis, "timeline">, pieces: readonly Piece[], context: LedgerContext): void {
     for (const { start, end, class: name, segment } of pieces) {
       if (name !== "loop.held" || segment === undefined) continue;
       const label = segment.label < 0 ? undefined : timeline.labels[segment.label];

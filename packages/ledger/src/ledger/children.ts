@@ -17,11 +17,13 @@ export function childrenOf({ awaited, holds, pieces, span, start, end }: Analysi
             : sum,
         0,
       );
-      const low = lag + own.reduce((sum, hold) => sum + hold.low, 0);
-      const high = lag + own.reduce((sum, hold) => sum + hold.high, 0);
+      const back = own.filter((hold) => !hold.sent);
+      const low = lag + back.reduce((sum, hold) => sum + hold.low, 0);
+      const high = lag + back.reduce((sum, hold) => sum + hold.high, 0);
       const held = lag + own.reduce((sum, hold) => sum + hold.nano, 0);
       const { remote } = child;
       const split = splits(child);
+      const queuedNano = remote?.queued ?? 0;
       const remoteNano = remote === undefined ? null : remote.end - remote.start;
       return {
         spanId: child.span.spanId,
@@ -29,8 +31,11 @@ export function childrenOf({ awaited, holds, pieces, span, start, end }: Analysi
         kind: child.kind,
         openNano: Math.max(0, until - from),
         remoteNano,
+        queuedNano,
         networkNano:
-          split && remoteNano !== null ? Math.max(0, child.end - child.start - remoteNano - held) : null,
+          split && remoteNano !== null
+            ? Math.max(0, child.end - child.start - queuedNano - remoteNano - held)
+            : null,
         loopReturnNano: { low, high },
       };
     });

@@ -85,10 +85,35 @@ function hogged(back: number, rest: Partial<World> = {}): World {
   };
 }
 
+/** `LedgerWindow.resumeSource` */
+const TIMER = 1;
+const POOL = 3;
+
 const call = (from: number, to: number, rest: Partial<LedgerSpan> = {}): LedgerSpan =>
   makeSpan("call", from, to, { parentSpanId: "s", kind: "client", attributes: HTTP, ...rest });
 const serve = (from: number, to: number): LedgerSpan =>
   makeSpan("serve", from, to, { parentSpanId: "call", kind: "server", instance: "b".repeat(32) });
+
+describe("a child span", () => {
+  it("has the time between its edges that no tick tells from its parent's", () => {
+    const spans = [makeSpan("s", 10, 90), makeSpan("inner", 32, 44, { parentSpanId: "s" })];
+    const world = {
+      length: 200,
+      spans,
+      turns: [{ at: 10, busy: 80, label: "s" }],
+    };
+    const ticks = [wake(10, 0), ...busy(15, 85, { label: "s" }), wake(200, 5)];
+    // Its only tick was lost.
+    const lost = ticks
+      .filter(({ at }) => at !== 35)
+      .map((tick) => (tick.at === 45 ? { ...tick, cpu: 20 } : tick));
+    expect(millis(ledger({ ...world, ticks: lost }))).toEqual({ "cpu.self": 68, "cpu.child": 12 });
+    const seen = ticks.map((tick) => (tick.at === 35 ? { ...tick, label: "inner" } : tick));
+    expect(millis(ledger({ ...world, ticks: seen }))).toEqual({ "cpu.self": 68, "cpu.child": 12 });
+    // Ticks of the parent within it are the parent's: it was open, it did not run.
+    expect(millis(ledger({ ...world, ticks }))["cpu.child"]).toBeUndefined();
+  });
+});
 
 describe("the hold rule", () => {
   it("blames whoever ran between the last sleep and the resume", () => {
@@ -101,6 +126,15 @@ describe("the hold rule", () => {
     expect(found.blame).toMatchObject([
       { endpoint: "POST /export", spanId: "hog", kind: "request", stack: "buildCsv", nano: held?.nano },
     ]);
+  });
+
+  it("counts from when a timer was due, where the journal says so", () => {
+    const resumes = [{ at: 180, label: "s", source: TIMER, late: 50 }];
+    const found = ledger({ ...hogged(180), resumes });
+    expect(millis(found)).toEqual({ "cpu.self": 50, "wait.other": 90, "loop.held": 50 });
+    const held = found.rows.find((row) => row.class === "loop.held");
+    expect(held?.low).toBeGreaterThan(45 * MS);
+    expect(held?.high).toBeLessThan(55 * MS);
   });
 
   it("blames a hog that delayed nothing for nothing: the loop slept before the resume", () => {
@@ -135,6 +169,78 @@ describe("the hold rule", () => {
   it("does not take a sleep of a millisecond for proof: Node arms overdue timers anew with 1 ms", () => {
     const world = hogged(181);
     expect(millis(ledger({ ...world, spans: [makeSpan("s", 10, 201)] }))["loop.held"]).toBeGreaterThan(65);
+  });
+
+  it("does not take a doze for proof either, when the answer was sent long before", () => {
+    // A thread that waits for its processor looks asleep: 2 ms of it behind 80 ms of work, the answer there at 101.
+    const spans = [makeSpan("s", 10, 202), call(38, 183), serve(39, 101)];
+    const found = ledger(hogged(182, { spans }));
+    expect(millis(found)).toMatchObject({ "loop.held": 79 });
+    // Of the same trace, with the answer on its way for as long as the loop slept, it is.
+    expect(millis(ledger(hogged(182, { spans: [...spans.slice(0, 2), serve(39, 175)] })))["loop.held"]).toBe(
+      undefined,
+    );
+  });
+
+  it("does not take the end of a sleep for proof in which the span went on unseen", () => {
+    // Its turn, at 180.6, was too short for the journal: before it the loop was busy, not asleep.
+    const world = hogged(300, { resumes: [] });
+    const spans = [
+      makeSpan("s", 10, 320),
+      call(38, 180.6),
+      serve(39, 140),
+      makeSpan("next", 180.6, 299, {
+        parentSpanId: "s",
+        kind: "client",
+        attributes: HTTP,
+      }),
+    ];
+    expect(millis(ledger({ ...world, spans }))["loop.held"]).toBe(40);
+  });
+
+  it("blames who held the loop while a request could have left", () => {
+    // The connection was there at once, the other side began only when the loop came round to write.
+    const spans = [makeSpan("s", 10, 270), call(38, 250), serve(181, 249)];
+    const found = ledger(hogged(250, { spans, length: 400 }));
+    expect(millis(found)["loop.held"]).toBe(80);
+    expect(found.blame).toMatchObject([{ endpoint: "POST /export" }]);
+    // It began much later than the loop stopped working: it was under way, or waited there.
+    const late = ledger(hogged(250, { spans: [...spans.slice(0, 2), serve(220, 249)], length: 400 }));
+    expect(millis(late)["loop.held"]).toBeUndefined();
+  });
+
+  it("takes what waits for the other side's thread for remote, not for network", () => {
+    const spans = [makeSpan("s", 10, 270), call(38, 250), serve(180, 249)];
+    const world = waiting(250, [wake(250, 5)], { spans, length: 400 });
+    const there = buildTimeline([
+      makeWindow({
+        length: 400,
+        ticks: [wake(60, 0), ...busy(65, 245, { label: "other" }), wake(400, 5)],
+        turns: [
+          { at: 60, busy: 120, label: "other" },
+          { at: 180, busy: 70, label: "serve" },
+        ],
+      }),
+    ]);
+    const here = buildTimeline([makeWindow(world)]);
+    const of = (known: boolean): Record<string, number> => {
+      const { rows } = spanLedger(spans[0] as LedgerSpan, {
+        spans,
+        timelineOf: (instance) => (instance === INSTANCE ? here : known ? there : undefined),
+        skewOf: () => SKEW,
+      });
+      const parts = rows.find((row) => row.class === "wait.child")?.parts ?? [];
+      return Object.fromEntries(parts.map((part) => [part.class, Math.round(part.nano / MS)]));
+    };
+    expect(of(false)).toEqual({ network: 141, remote: 69 });
+    expect(of(true)).toEqual({ network: 21, remote: 189 });
+    const { children } = spanLedger(spans[0] as LedgerSpan, {
+      spans,
+      timelineOf: (instance) => (instance === INSTANCE ? here : there),
+      skewOf: () => SKEW,
+    });
+    expect(children).toMatchObject([{ queuedNano: 120 * MS + 1, remoteNano: 69 * MS - 1 }]);
+    expect(Math.round((children[0]?.networkNano ?? 0) / MS)).toBe(23);
   });
 
   it("names collections and unlabelled work for what they are", () => {
@@ -210,6 +316,33 @@ describe("waiting", () => {
     const probe = { kind: "pool" as const, startUnixNano: EPOCH + 80_000_000n, durationNano: 119 * MS };
     const found = ledger(waiting(200, [wake(200, 5)], { events: [probe] }));
     expect(millis(found)).toEqual({ "cpu.self": 50, "wait.pool": 160 });
+  });
+
+  it("is for the pool as long as its probes wait, one behind the other", () => {
+    const probe = (at: number, millis: number) => ({
+      kind: "pool" as const,
+      startUnixNano: EPOCH + BigInt(at) * 1_000_000n,
+      durationNano: millis * MS,
+    });
+    const early = ledger(waiting(200, [wake(200, 5)], { events: [probe(41, 30), probe(74, 20)] }));
+    expect(millis(early)).toEqual({ "cpu.self": 50, "wait.pool": 54, "wait.other": 106 });
+    // Of a thread that gets no processor at once a probe waits for some milliseconds.
+    const noise = ledger(waiting(200, [wake(200, 5)], { events: [probe(60, 3), probe(120, 4)] }));
+    expect(millis(noise)).toEqual({ "cpu.self": 50, "wait.other": 160 });
+  });
+
+  it("is for the pool although others ran meanwhile, as long as the probe's job was out", () => {
+    // The probe leaves out the 80 ms of the hog.
+    const probe = { kind: "pool" as const, startUnixNano: EPOCH + 41_000_000n, durationNano: 118 * MS };
+    expect(millis(ledger(hogged(240, { events: [probe] })))).toEqual({ "cpu.self": 50, "wait.pool": 200 });
+  });
+
+  it("is not for the pool when something else is known to have ended it", () => {
+    const probe = { kind: "pool" as const, startUnixNano: EPOCH + 41_000_000n, durationNano: 158 * MS };
+    const world = waiting(200, [wake(200, 5)], { events: [probe] });
+    const ended = (source: number) => ledger({ ...world, resumes: [{ at: 200, label: "s", source }] });
+    expect(millis(ended(TIMER))).toEqual({ "cpu.self": 50, "wait.other": 160 });
+    expect(millis(ended(POOL))).toEqual({ "cpu.self": 50, "wait.pool": 160 });
   });
 });
 

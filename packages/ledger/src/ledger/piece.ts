@@ -23,6 +23,7 @@ export interface HoldBounds {
   readonly high: number;
   /** The class that has what was no delay. */
   readonly instead: LedgerClass;
-  /** The child whose answer had to wait. */
+  /** The child whose answer had to wait, or its request. */
   readonly child: string | undefined;
+  readonly sent: boolean;
 }

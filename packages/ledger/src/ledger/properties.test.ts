@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { random, simulate, type Simulated, withoutTicks } from "../testing/simulate.ts";
 import { buildTimeline } from "../timeline/timeline.ts";
+import { traceLedger } from "../trace/trace-ledger.ts";
 import type { Ledger, LedgerSpan, LedgerWindow } from "../types.ts";
 import { LEDGER_CLASSES } from "../types.ts";
 import { analyse } from "./analysis.ts";
@@ -106,6 +107,7 @@ describe("for any program", () => {
       from: fc.integer({ min: -200, max: 900 }),
       length: fc.integer({ min: 0, max: 900 }),
       thread: fc.constantFrom(0, 1, null),
+      instance: fc.constantFrom("a".repeat(32), "b".repeat(32)),
     });
     fc.assert(
       fc.property(
@@ -126,10 +128,12 @@ describe("for any program", () => {
           }));
           const odd = { ...window, quietLoop, tickDelta, tickState, tickCpu, tickLabel, tickRun: [] };
           const timeline = buildTimeline([odd]);
+          const context = { spans: [self, ...spans], timelineOf: () => timeline, skewOf: () => NO_SKEW };
           for (const each of [self, ...spans]) {
-            const ledger = spanLedger(each, { spans: [self, ...spans], timelineOf: () => timeline });
-            if (ledger.state === "ready") expectExact(ledger);
-            else expect(ledger.rows).toEqual([]);
+            for (const ledger of [spanLedger(each, context), traceLedger(each, context)]) {
+              if (ledger.state === "ready") expectExact(ledger);
+              else expect(ledger.rows).toEqual([]);
+            }
           }
         },
       ),

@@ -1,4 +1,5 @@
 import type { Awaited } from "./awaited.ts";
+import type { Resume } from "../timeline/stream.ts";
 import type { Run } from "./runs.ts";
 
 /** [start, end) in which the span's subtree did not run, up to when it ran again or its child ended. */
@@ -8,14 +9,16 @@ export interface Wait {
   readonly runs: readonly Run[];
   /** The subtree went on at `end`; false: only a child ended there. */
   readonly resumed: boolean;
-  /** Since when it could have gone on, where that is known. */
-  readonly ready: number | undefined;
+  /** The child whose request left at `end`: since its start it could have. */
+  readonly sent: Awaited | undefined;
+  /** The macrotask it went on with, where the journal lists it. */
+  readonly resume: Resume | undefined;
 }
 
 /** A child's recorded end and the moment its answer was handled are this near. */
 export const NEAR_NANO = 2e6;
 /** Shorter sleep between two turns may be CPU that nobody counted. */
-const SLEEP_NANO = 0.5e6;
+export const SLEEP_NANO = 0.5e6;
 /** Node arms an overdue timer anew with 1 ms (`Environment::RunTimers`): a sleep that short does not prove that none was due. */
 const TIMER_SLEEP_NANO = 1.5e6;
 

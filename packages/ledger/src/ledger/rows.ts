@@ -22,7 +22,10 @@ export class Rows {
   #total = 0;
 
   /** @param pieces all of the analysis's, or those of a stretch of it. */
-  add(analysis: Analysis, pieces: readonly Piece[] = analysis.pieces): void {
+  add(
+    analysis: Pick<Analysis, "timeline" | "holds" | "bias" | "pieces">,
+    pieces: readonly Piece[] = analysis.pieces,
+  ): void {
     const first = pieces[0];
     const last = pieces.at(-1);
     if (first === undefined || last === undefined) return;

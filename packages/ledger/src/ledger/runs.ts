@@ -1,9 +1,10 @@
 import type { LedgerContext } from "../context.ts";
 import type { Segment } from "../timeline/segment.ts";
 import { type Pause, union } from "../timeline/carve.ts";
-import type { Tick } from "../timeline/stream.ts";
+import type { Resume, Tick } from "../timeline/stream.ts";
 import { segmentAt, type Timeline } from "../timeline/timeline.ts";
 import type { LedgerSpan } from "../types.ts";
+import type { Awaited } from "./awaited.ts";
 import { childKind } from "./child-kind.ts";
 import { forestOf, onThread } from "./forest.ts";
 import { firstTick } from "./rows.ts";
@@ -25,8 +26,10 @@ export interface Moment {
   readonly time: number;
   /** It went on from here; false: a child ended, and perhaps nothing else. */
   readonly resumed: boolean;
-  /** Since when it could have gone on, where that is known. */
-  readonly ready?: number;
+  /** The child whose request left then: since its start it could have. */
+  readonly sent?: Awaited | undefined;
+  /** The macrotask that it went on with, where the journal lists it. */
+  readonly resume?: Resume | undefined;
 }
 
 export interface SubtreeRuns {
@@ -69,8 +72,9 @@ export function runsOf(
       touched.push({ time: end, ranBefore: false });
     }
   }
-  for (const { time, label } of timeline.resumes) {
-    if (label >= 0 && roles[label] !== "other" && inside(time)) moments.push({ time, resumed: true });
+  for (const resume of timeline.resumes) {
+    const { time, label } = resume;
+    if (label >= 0 && roles[label] !== "other" && inside(time)) moments.push({ time, resumed: true, resume });
   }
   moments.sort((a, b) => a.time - b.time);
   // One that lies in a segment of the subtree, or so near that its clock may be wrong, is explained by it.

@@ -3,13 +3,14 @@ import type { Timeline } from "../timeline/timeline.ts";
 import type { LedgerClass, WaitPart } from "../types.ts";
 import type { Awaited } from "./awaited.ts";
 import type { HoldBounds, Piece } from "./piece.ts";
+import { poolWaits } from "./pool.ts";
 import { answerOf, dozed, guess, lastIdle, NEAR_NANO, type Wait } from "./ready.ts";
 import type { Run } from "./runs.ts";
 
-/** Jobs that were queued together leave the queue this near. */
-const POOL_NEAR_NANO = 5e6;
-/** A single probe may wait this long because its thread got no processor at once. */
-const POOL_LONG_NANO = 50e6;
+/** Node's timers know whole milliseconds. */
+const TIMER_NANO = 1e6;
+/** From its client span's start to a request that only waits for its connection. */
+const SENT_NANO = 1e6;
 /** With less outside of the remote span than this, network and clock cannot be told apart. */
 const CLOCK_NANO = 1e6;
 
@@ -28,24 +29,25 @@ export function classifyWait(
   const { start, end, runs } = wait;
   const open = awaited.filter((child) => child.start < end && child.end > start - child.bias);
   const answer = answerOf(open, wait);
-  const known = wait.ready ?? (answer?.error === undefined ? undefined : answer.time);
+  const known = wait.sent?.start ?? (answer?.error === undefined ? undefined : answer.time);
   const q =
     known !== undefined && dozed(wait, Math.max(known + (answer?.error ?? 0), start))
       ? start
       : lastIdle(wait, open.length > 0);
   const pending = open.some((child) => child.end > end + NEAR_NANO && child !== answer?.child);
   const blocked = wait.resumed || !pending;
-  const ready = wait.ready ?? answer?.time ?? guess(q, end, timeline.periodNano);
+  const due = wait.sent === undefined && answer?.time === undefined ? wait.resume?.due : undefined;
+  const ready = wait.sent?.start ?? answer?.time ?? due ?? guess(q, end, timeline.periodNano);
   const from = blocked ? Math.min(Math.max(q, ready, start), end) : end;
   const tail = blocked ? tailStart(runs, from, timeline.periodNano) : end;
 
-  const pool = poolWaits(wait, timeline.pool);
+  const pool = poolWaits(wait, timeline);
   for (const run of runs) {
     if (run.start < from) before(run, Math.min(run.end, from), open, pool, pieces);
     if (run.end > from) behind({ ...run, start: Math.max(run.start, from) }, tail, open, pieces);
   }
   if (!blocked) return undefined;
-  const error = answer?.error;
+  const error = errorOf(wait, answer?.error, due);
   const nano = heldSince(runs, from, tail);
   const high = Math.max(nano, heldSince(runs, error === undefined ? q : Math.max(q, ready - error), tail));
   const low = error === undefined ? 0 : heldSince(runs, Math.max(q, ready + error), tail);
@@ -58,8 +60,20 @@ export function classifyWait(
     low: Math.min(low, nano),
     high,
     instead,
-    child: answer?.child.span.spanId,
+    child: (wait.sent ?? answer?.child)?.span.spanId,
+    sent: wait.sent !== undefined,
   };
+}
+
+/** ± of the moment of readiness; undefined: it is a guess. */
+function errorOf(
+  { sent, end }: Wait,
+  answer: number | undefined,
+  due: number | undefined,
+): number | undefined {
+  // To make a connection takes a round trip, and what was written took half of one to get there.
+  if (sent?.remote !== undefined) return SENT_NANO + Math.max(0, 2 * (sent.remote.start - end));
+  return due === undefined ? answer : TIMER_NANO;
 }
 
 /** What runs right before the span goes on, without an owner, is its own callback's native part: sockets, parsers. */
@@ -151,7 +165,7 @@ function remoteParts(run: Run, start: number, end: number, child: Awaited, piece
     push(pieces, run, start, end, "wait.child", "remote");
     return;
   }
-  const from = Math.min(Math.max(remote.start, start), end);
+  const from = Math.min(Math.max(remote.start - remote.queued, start), end);
   const to = Math.min(Math.max(remote.end, from), end);
   push(pieces, run, start, from, "wait.child", "network");
   push(pieces, run, from, to, "wait.child", "remote");
@@ -168,23 +182,6 @@ export function splits(child: Awaited): boolean {
   return beyond > Math.max(CLOCK_NANO, child.remote.error - child.remote.bias);
 }
 
-/**
- * When libuv's pool was saturated, as far as a probe a second can tell. Its job waited in the same queue: a wait that ended
- * with the probe's, or was mostly spent beside it, was for the pool from its beginning on; else for as long as both waited.
- */
-function poolWaits({ start, end }: Wait, pauses: readonly Pause[]): readonly Pause[] {
-  const found = pauses.filter((pause) => pause.start < end && pause.end > start);
-  if (found.length === 0) return found;
-  const near = Math.max(POOL_NEAR_NANO, 0.05 * (end - start));
-  const covered = found.reduce(
-    (sum, pause) => sum + Math.min(pause.end, end) - Math.max(pause.start, start),
-    0,
-  );
-  return covered > (end - start) / 2 || found.some((pause) => Math.abs(pause.end - end) < near)
-    ? [{ start, end }]
-    : found.filter((pause) => pause.end - pause.start > POOL_LONG_NANO);
-}
-
 function waitWithoutChild(
   run: Run,
   start: number,
@@ -193,14 +190,12 @@ function waitWithoutChild(
   pieces: Piece[],
 ): void {
   let at = start;
-  if (run.segment?.kind === "idle" || run.segment?.kind === "runtime") {
-    for (const pause of pool) {
-      if (pause.end <= at) continue;
-      if (pause.start >= end) break;
-      push(pieces, run, at, Math.max(at, pause.start), "wait.other");
-      push(pieces, run, Math.max(at, pause.start), Math.min(end, pause.end), "wait.pool");
-      at = Math.min(end, pause.end);
-    }
+  for (const pause of pool) {
+    if (pause.end <= at) continue;
+    if (pause.start >= end) break;
+    push(pieces, run, at, Math.max(at, pause.start), "wait.other");
+    push(pieces, run, Math.max(at, pause.start), Math.min(end, pause.end), "wait.pool");
+    at = Math.min(end, pause.end);
   }
   push(pieces, run, at, end, "wait.other");
 }

@@ -147,6 +147,8 @@ function ledgerWindow(
     turnLabel: journal?.turnLabel ?? [],
     resumeDelta: journal?.resumeDeltaMicros ?? [],
     resumeLabel: journal?.resumeLabel ?? [],
+    resumeSource: journal?.resumeSource ?? [],
+    resumeLate: journal?.resumeLateMicros ?? [],
     journalThresholdMicros: journal?.thresholdMicros ?? 0,
     cgroupThrottledMicros: header.cgroup?.throttledMicros ?? 0,
   };

@@ -28,7 +28,13 @@ export interface MadeWindow {
     readonly busy: number;
     readonly label?: string | undefined;
   }[];
-  readonly resumes?: readonly { readonly at: number; readonly label?: string | undefined }[];
+  readonly resumes?: readonly {
+    readonly at: number;
+    readonly label?: string | undefined;
+    /** As in `LedgerWindow`; `late` in ms. */
+    readonly source?: number;
+    readonly late?: number;
+  }[];
   readonly labels?: readonly LedgerLabel[];
   readonly quiet?: boolean;
   readonly seq?: number;
@@ -96,6 +102,8 @@ export function makeWindow(made: MadeWindow): LedgerWindow {
     turnLabel: (turns ?? []).map((turn) => labelOf(turn.label)),
     resumeDelta: micros(resumes.map(({ at }) => at)),
     resumeLabel: resumes.map((resume) => labelOf(resume.label)),
+    resumeSource: resumes.map(({ source = 0 }) => source),
+    resumeLate: resumes.map(({ late = 0 }) => Math.round(late * 1000)),
     labels,
     stacks,
     journalThresholdMicros: 1000,

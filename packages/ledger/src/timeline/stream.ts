@@ -3,6 +3,9 @@ import { unixAxis } from "./clock.ts";
 
 export const State = { js: 1, gc: 2, program: 3, idle: 4 } as const;
 
+/** `LedgerWindow.resumeSource` */
+const TIMER = 1;
+
 /** One entry of the tick columns. Times in ns since the stream's origin. */
 export interface Tick {
   readonly time: number;
@@ -23,6 +26,10 @@ export interface Turn {
 export interface Resume {
   readonly time: number;
   readonly label: number;
+  /** As in `LedgerWindow.resumeSource`; 0: unknown. */
+  readonly source: number;
+  /** When a timer was due; undefined of all others. */
+  readonly due: number | undefined;
 }
 
 /** A window whose parts have been put together. */
@@ -147,9 +154,13 @@ function join(
     at = 0;
     for (let k = 0; k < part.resumeDelta.length; k++) {
       at += part.resumeDelta[k] as number;
+      const source = part.resumeSource?.[k] ?? 0;
+      const late = part.resumeLate?.[k] ?? 0;
       resumes.push({
         time: axis.at(at * 1000),
         label: labelOf[(part.resumeLabel[k] as number) - 1] ?? -1,
+        source,
+        due: source === TIMER ? axis.at((at - late) * 1000) : undefined,
       });
     }
   }

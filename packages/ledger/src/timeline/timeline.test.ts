@@ -65,10 +65,29 @@ describe("ticks", () => {
     expect(sleep).toMatchObject({ kind: "idle", edge: 5 * MS });
   });
 
+  it("without a label between ticks of one span are that span's, however many were lost: others' work would be a turn", () => {
+    const ticks = [js(10, 10, "a"), js(35, 25), js(65, 30, "a"), idle(90, 5)];
+    const made = { length: 90, ticks, turns: [{ at: 75, busy: 2, label: "b" }] };
+    expect(draw(made).filter((line) => line.startsWith("js -"))).toEqual([]);
+  });
+
   it("without a label inside a labelled turn are the turn's", () => {
     const ticks = [js(10, 10, "a"), js(20, 10), js(30, 10, "a"), idle(90, 1)];
     const drawnAll = draw({ length: 90, ticks, turns: [{ at: 5, busy: 26, label: "a" }] });
     expect(drawnAll.filter((line) => line.startsWith("js -"))).toEqual([]);
+  });
+});
+
+describe("on CPU between two turns of one span", () => {
+  it("were its short macrotasks", () => {
+    const ticks = [js(10, 10, "a"), js(50, 40, "a"), idle(90, 5)];
+    const turns = [
+      { at: 15, busy: 2, label: "a" },
+      { at: 40, busy: 2, label: "a" },
+    ];
+    expect(draw({ length: 90, ticks, turns }).filter((line) => line.startsWith("runtime"))).toEqual([]);
+    const other = turns.map((turn, i) => ({ ...turn, label: i === 0 ? "a" : "b" }));
+    expect(draw({ length: 90, ticks, turns: other }).some((line) => line.startsWith("runtime"))).toBe(true);
   });
 });
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { LedgerContext } from "../context.ts";
-import { busy, EPOCH, makeSpan, makeWindow } from "../testing/window.ts";
+import { busy, EPOCH, label, makeSpan, makeWindow } from "../testing/window.ts";
 import { buildTimeline } from "../timeline/timeline.ts";
 import type { LedgerSpan } from "../types.ts";
 import { criticalPath } from "./path.ts";
@@ -100,6 +100,36 @@ describe("the ledger of a trace", () => {
     // 40 + 30 here, 110 there, the network between.
     expect(millis["cpu.self"]).toBe(180);
     expect(millis["wait.child"]).toBe(20);
+  });
+
+  it("holds what a request waits for before the other side's span against what ran there", () => {
+    const queued = makeSpan("serve", 100.5, 170.5, { parentSpanId: "call", instance: OTHER, kind: "server" });
+    const hog = label("hog", "POST /export");
+    const there = buildTimeline([
+      makeWindow({
+        length: 400,
+        labels: [hog],
+        ticks: [
+          { at: 70.5, state: "idle" },
+          ...busy(75, 95, { label: "hog", stack: "buildCsv" }),
+          ...busy(105, 165, { label: "serve" }),
+          { at: 400, state: "idle", cpu: 5 },
+        ],
+        turns: [
+          { at: 70.5, busy: 30, label: "hog" },
+          { at: 100.5, busy: 70, label: "serve" },
+        ],
+      }),
+    ]);
+    const { rows, blame, durationNano } = traceLedger(root, {
+      spans: [root, call, queued],
+      timelineOf: (instance) => (instance === OTHER ? there : here),
+      skewOf,
+    });
+    expect(rows.reduce((sum, row) => sum + row.nano, 0)).toBe(durationNano);
+    const millis = Object.fromEntries(rows.map((row) => [row.class, Math.round(row.nano / MS)]));
+    expect(millis).toMatchObject({ "cpu.self": 140, "loop.held": 30, "wait.child": 30 });
+    expect(blame).toMatchObject([{ endpoint: "POST /export", stack: "buildCsv", nano: 30 * MS }]);
   });
 
   it("leaves the time of a service without an agent unprofiled", () => {

@@ -109,6 +109,11 @@ function journal(labels: number): fc.Arbitrary<Journal> {
       turnLabel: column(turns, labels),
       resumeDeltaMicros: column(resumes),
       resumeLabel: column(resumes, labels),
+      resumeSource: fc.oneof(
+        fc.constant(new Uint8Array(0)),
+        fc.uint8Array({ minLength: resumes, maxLength: resumes, min: 1, max: 5 }),
+      ),
+      resumeLateMicros: fc.oneof(fc.constant(new Uint32Array(0)), column(resumes, 0xffff_ffff)),
       droppedTurns: u32,
       droppedResumes: u32,
     }),

@@ -66,6 +66,8 @@ export function toGenerated(window: Window): Generated {
       turnLabel: list(journal.turnLabel),
       resumeDeltaMicros: list(journal.resumeDeltaMicros),
       resumeLabel: list(journal.resumeLabel),
+      resumeSource: new Uint8Array(journal.resumeSource),
+      resumeLateMicros: list(journal.resumeLateMicros),
     },
     events: {
       gcDeltaMicros: list(events.gcDeltaMicros),

@@ -1,7 +1,7 @@
 import { WIRE_VERSION } from "../limits.ts";
 import { sampleTotals } from "../weights.ts";
 import type { Header, Journal, Label, Ticks, Window } from "../window.ts";
-import { TickState } from "../window.ts";
+import { ResumeSource, TickState } from "../window.ts";
 import { type Frame, writePprof } from "./pprof.ts";
 import { Random } from "./random.ts";
 
@@ -26,6 +26,8 @@ export interface WindowOptions {
   /** Spans per second. */
   readonly spans?: number;
   readonly journal?: boolean;
+  /** Whether the journal says what its resumes had waited for. */
+  readonly wakes?: boolean;
   readonly contextPath?: Header["contextPath"];
 }
 
@@ -55,7 +57,12 @@ export function makeWindow(options: WindowOptions = {}): Window {
     header,
     ticks: columns.ticks,
     labels,
-    journal: options.journal === false ? undefined : columns.journal,
+    journal:
+      options.journal === false
+        ? undefined
+        : options.wakes === true
+          ? withWakes(columns.journal, random)
+          : columns.journal,
     events: {
       gcDeltaMicros: Uint32Array.from({ length: seconds }, () => 900_000 + random.below(90_000)),
       gcDurationMicros: Uint32Array.from({ length: seconds }, () => random.below(9000)),
@@ -64,6 +71,17 @@ export function makeWindow(options: WindowOptions = {}): Window {
       poolQueueMicros: Uint32Array.from({ length: seconds }, () => random.below(400)),
     },
     pprof: writePprof(stacks, totals, periodNanos),
+  };
+}
+
+function withWakes(journal: Journal, random: Random): Journal {
+  const resumeSource = Uint8Array.from(journal.resumeLabel, () => 1 + random.below(5));
+  return {
+    ...journal,
+    resumeSource,
+    resumeLateMicros: Uint32Array.from(resumeSource, (source) =>
+      source === ResumeSource.timer ? random.below(200_000) : 0,
+    ),
   };
 }
 
@@ -254,6 +272,8 @@ function makeTicks(random: Random, options: TickOptions): { ticks: Ticks; journa
       turnLabel: Uint32Array.from(turnLabel),
       resumeDeltaMicros: Uint32Array.from(resumeDelta),
       resumeLabel: Uint32Array.from(resumeLabel),
+      resumeSource: new Uint8Array(0),
+      resumeLateMicros: new Uint32Array(0),
       droppedTurns: 0,
       droppedResumes: 0,
     },

@@ -6,7 +6,7 @@ import { goldenWindows, windowJson } from "./golden.ts";
 
 const folder = join(import.meta.dirname, "../../fixtures");
 mkdirSync(folder, { recursive: true });
-for (const [name, window] of Object.entries(await goldenWindows())) {
+for (const [name, window] of Object.entries(goldenWindows())) {
   writeFileSync(join(folder, `${name}.bin`), encodeWindow(window));
   writeFileSync(join(folder, `${name}.json`), windowJson(window));
 }

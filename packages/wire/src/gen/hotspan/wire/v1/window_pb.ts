@@ -13,7 +13,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file hotspan/wire/v1/window.proto.
  */
 export const file_hotspan_wire_v1_window: GenFile = /*@__PURE__*/
-  fileDesc("Chxob3RzcGFuL3dpcmUvdjEvd2luZG93LnByb3RvEg9ob3RzcGFuLndpcmUudjEi5AEKBldpbmRvdxInCgZoZWFkZXIYASABKAsyFy5ob3RzcGFuLndpcmUudjEuSGVhZGVyEiUKBXRpY2tzGAIgASgLMhYuaG90c3Bhbi53aXJlLnYxLlRpY2tzEicKBmxhYmVscxgDIAEoCzIXLmhvdHNwYW4ud2lyZS52MS5MYWJlbHMSKQoHam91cm5hbBgEIAEoCzIYLmhvdHNwYW4ud2lyZS52MS5Kb3VybmFsEicKBmV2ZW50cxgFIAEoCzIXLmhvdHNwYW4ud2lyZS52MS5FdmVudHMSDQoFcHByb2YYBiABKAwiowUKBkhlYWRlchIVCg12ZXJzaW9uX21ham9yGAEgASgNEhUKDXZlcnNpb25fbWlub3IYAiABKA0SEgoKcHJvZmlsZV9pZBgDIAEoDBIMCgRwYXJ0GAQgASgNEg0KBXBhcnRzGAUgASgNEhAKCGluc3RhbmNlGAYgASgMEhEKCXRocmVhZF9pZBgHIAEoDRITCgt0aHJlYWRfbmFtZRgIIAEoCRILCgNzZXEYCSABKAQSKQoFc3RhcnQYCiABKAsyGi5ob3RzcGFuLndpcmUudjEuQ2xvY2tQYWlyEicKA2VuZBgLIAEoCzIaLmhvdHNwYW4ud2lyZS52MS5DbG9ja1BhaXISFAoMcGVyaW9kX25hbm9zGAwgASgEEhYKDmV4cGVjdGVkX3RpY2tzGA0gASgNEhMKC3Rha2VuX3RpY2tzGA4gASgNEhgKEGRyb3BwZWRfY29udGV4dHMYDyABKA0SGQoRZmx1c2hfc3RhbGxfbmFub3MYECABKAQSGAoQdGhyZWFkX2NwdV9uYW5vcxgRIAEoBBIZChFwcm9jZXNzX2NwdV9uYW5vcxgSIAEoBBISCgpxdWlldF9sb29wGBMgASgIEiMKBG1vZGUYFCABKA4yFS5ob3RzcGFuLndpcmUudjEuTW9kZRIyCgxjb250ZXh0X3BhdGgYFSABKA4yHC5ob3RzcGFuLndpcmUudjEuQ29udGV4dFBhdGgSJwoGY2dyb3VwGBYgASgLMhcuaG90c3Bhbi53aXJlLnYxLkNncm91cBIuCgpsb29wX2RlbGF5GBcgASgLMhouaG90c3Bhbi53aXJlLnYxLkxvb3BEZWxheRIsCghyZXNvdXJjZRgYIAMoCzIaLmhvdHNwYW4ud2lyZS52MS5BdHRyaWJ1dGUiOQoJQ2xvY2tQYWlyEhcKD21vbm90b25pY19uYW5vcxgBIAEoBBITCgtlcG9jaF9uYW5vcxgCIAEoBCJ2CgZDZ3JvdXASDwoHdmVyc2lvbhgBIAEoDRIUCgxxdW90YV9taWNyb3MYAiABKAQSFQoNcGVyaW9kX21pY3JvcxgDIAEoBBIUCgxucl90aHJvdHRsZWQYBCABKAQSGAoQdGhyb3R0bGVkX21pY3JvcxgFIAEoBCJECglMb29wRGVsYXkSEQoJcDUwX25hbm9zGAEgASgEEhEKCXA5OV9uYW5vcxgCIAEoBBIRCgltYXhfbmFub3MYAyABKAQiJwoJQXR0cmlidXRlEgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCSJrCgVUaWNrcxIUCgxkZWx0YV9taWNyb3MYASADKA0SDQoFc3RhdGUYAiABKAwSEgoKY3B1X21pY3JvcxgDIAMoDRINCgVsYWJlbBgEIAMoDRINCgVzdGFjaxgFIAMoDRILCgNydW4YBiADKA0iLgoGTGFiZWxzEiQKBHJvd3MYASADKAsyFi5ob3RzcGFuLndpcmUudjEuTGFiZWwijgEKBUxhYmVsEhAKCHRyYWNlX2lkGAEgASgMEg8KB3NwYW5faWQYAiABKAwSFQoNbG9jYWxfcm9vdF9pZBgDIAEoDBIQCghlbmRwb2ludBgEIAEoCRIPCgdzYW1wbGVkGAUgASgIEigKBHVzZXIYBiADKAsyGi5ob3RzcGFuLndpcmUudjEuQXR0cmlidXRlIs8BCgdKb3VybmFsEhgKEHRocmVzaG9sZF9taWNyb3MYASABKA0SGQoRdHVybl9kZWx0YV9taWNyb3MYAiADKA0SGAoQdHVybl9idXN5X21pY3JvcxgDIAMoDRISCgp0dXJuX2xhYmVsGAQgAygNEhsKE3Jlc3VtZV9kZWx0YV9taWNyb3MYBSADKA0SFAoMcmVzdW1lX2xhYmVsGAYgAygNEhUKDWRyb3BwZWRfdHVybnMYByABKA0SFwoPZHJvcHBlZF9yZXN1bWVzGAggASgNIoQBCgZFdmVudHMSFwoPZ2NfZGVsdGFfbWljcm9zGAEgAygNEhoKEmdjX2R1cmF0aW9uX21pY3JvcxgCIAMoDRIPCgdnY19raW5kGAMgASgMEhkKEXBvb2xfZGVsdGFfbWljcm9zGAQgAygNEhkKEXBvb2xfcXVldWVfbWljcm9zGAUgAygNKm0KBE1vZGUSFAoQTU9ERV9VTlNQRUNJRklFRBAAEhMKD01PREVfQ09OVElOVU9VUxABEhIKDk1PREVfQU1PUlRJU0VEEAISEgoOTU9ERV9PTl9ERU1BTkQQAxISCg5NT0RFX1NMT1dfT05MWRAEKnIKC0NvbnRleHRQYXRoEhwKGENPTlRFWFRfUEFUSF9VTlNQRUNJRklFRBAAEhYKEkNPTlRFWFRfUEFUSF9GUkFNRRABEhYKEkNPTlRFWFRfUEFUSF9IT09LUxACEhUKEUNPTlRFWFRfUEFUSF9XSVRIEAMqegoJVGlja1N0YXRlEhoKFlRJQ0tfU1RBVEVfVU5TUEVDSUZJRUQQABIRCg1USUNLX1NUQVRFX0pTEAESEQoNVElDS19TVEFURV9HQxACEhYKElRJQ0tfU1RBVEVfUFJPR1JBTRADEhMKD1RJQ0tfU1RBVEVfSURMRRAEYgZwcm90bzM");
+  fileDesc("Chxob3RzcGFuL3dpcmUvdjEvd2luZG93LnByb3RvEg9ob3RzcGFuLndpcmUudjEi5AEKBldpbmRvdxInCgZoZWFkZXIYASABKAsyFy5ob3RzcGFuLndpcmUudjEuSGVhZGVyEiUKBXRpY2tzGAIgASgLMhYuaG90c3Bhbi53aXJlLnYxLlRpY2tzEicKBmxhYmVscxgDIAEoCzIXLmhvdHNwYW4ud2lyZS52MS5MYWJlbHMSKQoHam91cm5hbBgEIAEoCzIYLmhvdHNwYW4ud2lyZS52MS5Kb3VybmFsEicKBmV2ZW50cxgFIAEoCzIXLmhvdHNwYW4ud2lyZS52MS5FdmVudHMSDQoFcHByb2YYBiABKAwiowUKBkhlYWRlchIVCg12ZXJzaW9uX21ham9yGAEgASgNEhUKDXZlcnNpb25fbWlub3IYAiABKA0SEgoKcHJvZmlsZV9pZBgDIAEoDBIMCgRwYXJ0GAQgASgNEg0KBXBhcnRzGAUgASgNEhAKCGluc3RhbmNlGAYgASgMEhEKCXRocmVhZF9pZBgHIAEoDRITCgt0aHJlYWRfbmFtZRgIIAEoCRILCgNzZXEYCSABKAQSKQoFc3RhcnQYCiABKAsyGi5ob3RzcGFuLndpcmUudjEuQ2xvY2tQYWlyEicKA2VuZBgLIAEoCzIaLmhvdHNwYW4ud2lyZS52MS5DbG9ja1BhaXISFAoMcGVyaW9kX25hbm9zGAwgASgEEhYKDmV4cGVjdGVkX3RpY2tzGA0gASgNEhMKC3Rha2VuX3RpY2tzGA4gASgNEhgKEGRyb3BwZWRfY29udGV4dHMYDyABKA0SGQoRZmx1c2hfc3RhbGxfbmFub3MYECABKAQSGAoQdGhyZWFkX2NwdV9uYW5vcxgRIAEoBBIZChFwcm9jZXNzX2NwdV9uYW5vcxgSIAEoBBISCgpxdWlldF9sb29wGBMgASgIEiMKBG1vZGUYFCABKA4yFS5ob3RzcGFuLndpcmUudjEuTW9kZRIyCgxjb250ZXh0X3BhdGgYFSABKA4yHC5ob3RzcGFuLndpcmUudjEuQ29udGV4dFBhdGgSJwoGY2dyb3VwGBYgASgLMhcuaG90c3Bhbi53aXJlLnYxLkNncm91cBIuCgpsb29wX2RlbGF5GBcgASgLMhouaG90c3Bhbi53aXJlLnYxLkxvb3BEZWxheRIsCghyZXNvdXJjZRgYIAMoCzIaLmhvdHNwYW4ud2lyZS52MS5BdHRyaWJ1dGUiOQoJQ2xvY2tQYWlyEhcKD21vbm90b25pY19uYW5vcxgBIAEoBBITCgtlcG9jaF9uYW5vcxgCIAEoBCJ2CgZDZ3JvdXASDwoHdmVyc2lvbhgBIAEoDRIUCgxxdW90YV9taWNyb3MYAiABKAQSFQoNcGVyaW9kX21pY3JvcxgDIAEoBBIUCgxucl90aHJvdHRsZWQYBCABKAQSGAoQdGhyb3R0bGVkX21pY3JvcxgFIAEoBCJECglMb29wRGVsYXkSEQoJcDUwX25hbm9zGAEgASgEEhEKCXA5OV9uYW5vcxgCIAEoBBIRCgltYXhfbmFub3MYAyABKAQiJwoJQXR0cmlidXRlEgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCSJrCgVUaWNrcxIUCgxkZWx0YV9taWNyb3MYASADKA0SDQoFc3RhdGUYAiABKAwSEgoKY3B1X21pY3JvcxgDIAMoDRINCgVsYWJlbBgEIAMoDRINCgVzdGFjaxgFIAMoDRILCgNydW4YBiADKA0iLgoGTGFiZWxzEiQKBHJvd3MYASADKAsyFi5ob3RzcGFuLndpcmUudjEuTGFiZWwijgEKBUxhYmVsEhAKCHRyYWNlX2lkGAEgASgMEg8KB3NwYW5faWQYAiABKAwSFQoNbG9jYWxfcm9vdF9pZBgDIAEoDBIQCghlbmRwb2ludBgEIAEoCRIPCgdzYW1wbGVkGAUgASgIEigKBHVzZXIYBiADKAsyGi5ob3RzcGFuLndpcmUudjEuQXR0cmlidXRlIoICCgdKb3VybmFsEhgKEHRocmVzaG9sZF9taWNyb3MYASABKA0SGQoRdHVybl9kZWx0YV9taWNyb3MYAiADKA0SGAoQdHVybl9idXN5X21pY3JvcxgDIAMoDRISCgp0dXJuX2xhYmVsGAQgAygNEhsKE3Jlc3VtZV9kZWx0YV9taWNyb3MYBSADKA0SFAoMcmVzdW1lX2xhYmVsGAYgAygNEhUKDWRyb3BwZWRfdHVybnMYByABKA0SFwoPZHJvcHBlZF9yZXN1bWVzGAggASgNEhUKDXJlc3VtZV9zb3VyY2UYCSABKAwSGgoScmVzdW1lX2xhdGVfbWljcm9zGAogAygNIoQBCgZFdmVudHMSFwoPZ2NfZGVsdGFfbWljcm9zGAEgAygNEhoKEmdjX2R1cmF0aW9uX21pY3JvcxgCIAMoDRIPCgdnY19raW5kGAMgASgMEhkKEXBvb2xfZGVsdGFfbWljcm9zGAQgAygNEhkKEXBvb2xfcXVldWVfbWljcm9zGAUgAygNKm0KBE1vZGUSFAoQTU9ERV9VTlNQRUNJRklFRBAAEhMKD01PREVfQ09OVElOVU9VUxABEhIKDk1PREVfQU1PUlRJU0VEEAISEgoOTU9ERV9PTl9ERU1BTkQQAxISCg5NT0RFX1NMT1dfT05MWRAEKnIKC0NvbnRleHRQYXRoEhwKGENPTlRFWFRfUEFUSF9VTlNQRUNJRklFRBAAEhYKEkNPTlRFWFRfUEFUSF9GUkFNRRABEhYKEkNPTlRFWFRfUEFUSF9IT09LUxACEhUKEUNPTlRFWFRfUEFUSF9XSVRIEAMqegoJVGlja1N0YXRlEhoKFlRJQ0tfU1RBVEVfVU5TUEVDSUZJRUQQABIRCg1USUNLX1NUQVRFX0pTEAESEQoNVElDS19TVEFURV9HQxACEhYKElRJQ0tfU1RBVEVfUFJPR1JBTRADEhMKD1RJQ0tfU1RBVEVfSURMRRAEKqwBCgxSZXN1bWVTb3VyY2USHQoZUkVTVU1FX1NPVVJDRV9VTlNQRUNJRklFRBAAEhcKE1JFU1VNRV9TT1VSQ0VfVElNRVIQARIYChRSRVNVTUVfU09VUkNFX1NPQ0tFVBACEhYKElJFU1VNRV9TT1VSQ0VfUE9PTBADEhkKFVJFU1VNRV9TT1VSQ0VfTUVTU0FHRRAEEhcKE1JFU1VNRV9TT1VSQ0VfT1RIRVIQBWIGcHJvdG8z");
 
 /**
  * @generated from message hotspan.wire.v1.Window
@@ -485,7 +485,8 @@ export type Journal = Message<"hotspan.wire.v1.Journal"> & {
   turnLabel: number[];
 
   /**
-   * Macrotasks that ran right behind a long turn, before the loop idled again: time since the previous one.
+   * Macrotasks that ran right behind a long turn, before the loop idled again, or (since 1.1) while or right after the probe of
+   * the thread pool waited: time since the previous one.
    *
    * @generated from field: repeated uint32 resume_delta_micros = 5;
    */
@@ -505,6 +506,20 @@ export type Journal = Message<"hotspan.wire.v1.Journal"> & {
    * @generated from field: uint32 dropped_resumes = 8;
    */
   droppedResumes: number;
+
+  /**
+   * Since 1.1: a ResumeSource per resume. An empty column: unknown.
+   *
+   * @generated from field: bytes resume_source = 9;
+   */
+  resumeSource: Uint8Array;
+
+  /**
+   * Since 1.1: for how long it had been due when it ran. Known of timers, 0 of all others. An empty column: unknown.
+   *
+   * @generated from field: repeated uint32 resume_late_micros = 10;
+   */
+  resumeLateMicros: number[];
 };
 
 /**
@@ -688,4 +703,60 @@ export type TickState = (typeof TickState)[keyof typeof TickState] | UnknownEnum
  */
 export const TickStateSchema: GenEnum<TickState> = /*@__PURE__*/
   enumDesc(file_hotspan_wire_v1_window, 2);
+
+/**
+ * What a macrotask had been waiting for.
+ *
+ * @generated from enum hotspan.wire.v1.ResumeSource
+ */
+export const ResumeSource = {
+  /**
+   * @generated from enum value: RESUME_SOURCE_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED: 0,
+
+  /**
+   * @generated from enum value: RESUME_SOURCE_TIMER = 1;
+   */
+  TIMER: 1,
+
+  /**
+   * Sockets and pipes, DNS queries among them.
+   *
+   * @generated from enum value: RESUME_SOURCE_SOCKET = 2;
+   */
+  SOCKET: 2,
+
+  /**
+   * A job of libuv's thread pool: files, compression, cryptography, getaddrinfo.
+   *
+   * @generated from enum value: RESUME_SOURCE_POOL = 3;
+   */
+  POOL: 3,
+
+  /**
+   * Another thread.
+   *
+   * @generated from enum value: RESUME_SOURCE_MESSAGE = 4;
+   */
+  MESSAGE: 4,
+
+  /**
+   * @generated from enum value: RESUME_SOURCE_OTHER = 5;
+   */
+  OTHER: 5,
+} as const;
+
+/**
+ * What a macrotask had been waiting for.
+ *
+ * @generated from enum hotspan.wire.v1.ResumeSource
+ */
+export type ResumeSource = (typeof ResumeSource)[keyof typeof ResumeSource] | UnknownEnum;
+
+/**
+ * Describes the enum hotspan.wire.v1.ResumeSource.
+ */
+export const ResumeSourceSchema: GenEnum<ResumeSource> = /*@__PURE__*/
+  enumDesc(file_hotspan_wire_v1_window, 3);
 

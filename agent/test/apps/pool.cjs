@@ -1,0 +1,83 @@
+// Watches the thread-pool probes of its own process; argv[2]: `idle`, `active` or `starved`. Prints what it saw as JSON.
+const { createHook } = require("node:async_hooks");
+const { pbkdf2 } = require("node:crypto");
+const { stat } = require("node:fs");
+const { performance } = require("node:perf_hooks");
+const { setTimeout: delay } = require("node:timers/promises");
+const { promisify } = require("node:util");
+const api = require("@opentelemetry/api");
+const { NodeTracerProvider, SimpleSpanProcessor } = require("@opentelemetry/sdk-trace-node");
+
+const names = [];
+const exporter = {
+  export(spans, done) {
+    names.push(...spans.map(({ name }) => name));
+    done({ code: 0 });
+  },
+  shutdown: async () => {},
+};
+new NodeTracerProvider({ spanProcessors: [new SimpleSpanProcessor(exporter)] }).register();
+const tracer = api.trace.getTracer("pool");
+
+// Nothing else in here asks the pool for random bytes.
+const seen = { probes: 0, mostAtOnce: 0, inContext: 0, names };
+const underWay = new Set();
+const hook = createHook({
+  init(id, type) {
+    if (type !== "RANDOMBYTESREQUEST") return;
+    underWay.add(id);
+    seen.probes++;
+    seen.mostAtOnce = Math.max(seen.mostAtOnce, underWay.size);
+    if (api.context.active() !== api.ROOT_CONTEXT) seen.inContext++;
+  },
+  before: (id) => void underWay.delete(id),
+  trackPromises: false,
+});
+
+const loops = () => performance.nodeTiming.uvMetricsInfo.loopCount;
+const now = () => Number(process.hrtime.bigint());
+const inSpan = (name, fn) =>
+  tracer.startActiveSpan(name, async (span) => {
+    const result = await fn();
+    span.end();
+    return result;
+  });
+
+const modes = {
+  async idle() {
+    await delay(3000);
+  },
+  async active() {
+    const until = performance.now() + 2000;
+    while (performance.now() < until) await inSpan("work", () => delay(3));
+  },
+  async starved() {
+    seen.waits = [];
+    for (let i = 0; i < 4; i++) {
+      const hogs = inSpan("login", () =>
+        Promise.all(Array.from({ length: 4 }, () => promisify(pbkdf2)("p", "s", 600_000, 32, "sha256"))),
+      );
+      seen.waits.push(
+        await inSpan("victim", async () => {
+          const start = now();
+          await promisify(stat)("/");
+          return { start, end: now() };
+        }),
+      );
+      await hogs;
+      await delay(370);
+    }
+  },
+};
+
+void (async () => {
+  await inSpan("first", () => delay(1500));
+  hook.enable();
+  const before = loops();
+  const began = performance.now();
+  await modes[process.argv[2]]();
+  seen.millis = performance.now() - began;
+  seen.loops = loops() - before;
+  hook.disable();
+  process.stdout.write(JSON.stringify(seen));
+})();

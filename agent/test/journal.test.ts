@@ -1,0 +1,41 @@
+import { ResumeSource } from "@hotspan/wire";
+import { expect, test } from "vitest";
+import { runNode } from "./support/child.ts";
+import { Receiver } from "./support/receiver.ts";
+import { app, registerModule, runtimes } from "./support/runtimes.ts";
+
+test.for(runtimes)(
+  "whoever runs behind a long turn is listed with what it waited for, and since when a timer was due: Node $major",
+  async ({ binary }) => {
+    const receiver = await Receiver.start();
+    const child = runNode(
+      ["--import", registerModule, app("wakes.cjs")],
+      { HOTSPAN_ENDPOINT: receiver.url },
+      binary,
+    );
+    const { code, stdout, stderr } = await child.ended;
+    await receiver.close();
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+    const resumes = receiver.windows.flatMap(({ header, journal, labels }) => {
+      let at = Number(header.start.monotonicNanos);
+      return Array.from(journal?.resumeLabel ?? [], (label, i) => {
+        at += (journal?.resumeDeltaMicros[i] ?? 0) * 1000;
+        const late = (journal?.resumeLateMicros[i] ?? 0) * 1000;
+        return { spanId: labels[label - 1]?.spanId, source: journal?.resumeSource[i], at, late };
+      });
+    });
+    const { ids, due } = JSON.parse(stdout) as { ids: Record<string, string>; due: number };
+    for (const [kind, spanId] of Object.entries(ids)) {
+      const found = resumes.filter((resume) => resume.spanId === spanId);
+      expect([kind, found.map(({ source }) => source)]).toEqual([
+        kind,
+        expect.arrayContaining([ResumeSource[kind as keyof typeof ResumeSource]]),
+      ]);
+      for (const { source, at, late } of found) {
+        // libuv's loop knows whole milliseconds, and on some kernels a coarse clock.
+        if (source === ResumeSource.timer) expect(Math.abs(at - late - due)).toBeLessThan(5e6);
+        else expect(late).toBe(0);
+      }
+    }
+  },
+);

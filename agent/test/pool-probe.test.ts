@@ -1,0 +1,103 @@
+import { expect, test } from "vitest";
+import { runNode } from "./support/child.ts";
+import { Receiver } from "./support/receiver.ts";
+import { app, registerModule, runtimes } from "./support/runtimes.ts";
+
+interface Seen {
+  readonly probes: number;
+  readonly mostAtOnce: number;
+  readonly inContext: number;
+  readonly names: readonly string[];
+  readonly millis: number;
+  readonly loops: number;
+  /** From queueing a job to its callback, nanoseconds of the monotonic clock. */
+  readonly waits?: readonly { readonly start: number; readonly end: number }[];
+}
+
+async function run(
+  mode: string,
+  binary: string,
+  env: Record<string, string> = {},
+): Promise<[Seen, Receiver]> {
+  const receiver = await Receiver.start();
+  const child = runNode(
+    ["--import", registerModule, app("pool.cjs"), mode],
+    { HOTSPAN_ENDPOINT: receiver.url, ...env },
+    binary,
+  );
+  const { code, stdout, stderr } = await child.ended;
+  await receiver.close();
+  expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+  const seen = JSON.parse(stdout) as Seen;
+  // Made outside of all requests.
+  expect(seen.inContext).toBe(0);
+  return [seen, receiver];
+}
+
+/** Start and end of what probes waited, nanoseconds of the monotonic clock. */
+function pauses({ windows }: Receiver): { readonly start: number; readonly end: number }[] {
+  return windows.flatMap(({ header, events }) => {
+    let at = Number(header.start.monotonicNanos);
+    return Array.from(events.poolDeltaMicros, (delta, i) => {
+      at += delta * 1000;
+      return { start: at, end: at + (events.poolQueueMicros[i] as number) * 1000 };
+    });
+  });
+}
+
+test.for(runtimes)(
+  "a short saturation of the pool is seen from the turn on that caused it: Node $major",
+  async ({ binary }) => {
+    // Windows that end while a probe is under way lose nothing of it.
+    const [{ waits = [], names }, receiver] = await run("starved", binary, { HOTSPAN_WINDOW_MS: "1200" });
+    const found = pauses(receiver);
+    expect(waits.length).toBe(4);
+    for (const { start, end } of waits) {
+      const covered = found.reduce(
+        (sum, pause) => sum + Math.max(0, Math.min(pause.end, end) - Math.max(pause.start, start)),
+        0,
+      );
+      expect(end - start).toBeGreaterThan(100e6);
+      // Of a probe a second it would be none of most.
+      expect(covered).toBeGreaterThan(0.6 * (end - start));
+    }
+    // No spans of its own.
+    expect([...new Set(names)].toSorted()).toEqual(["first", "login", "victim"]);
+  },
+);
+
+test.for(runtimes)(
+  "an idle process is probed once a second and does not wake more often: Node $major",
+  async ({ binary }) => {
+    const [{ probes, loops, millis }] = await run("idle", binary, { HOTSPAN_WINDOW_MS: "30000" });
+    const seconds = millis / 1000;
+    expect(probes).toBeGreaterThanOrEqual(2);
+    expect(probes).toBeLessThanOrEqual(seconds + 2);
+    // The timer, the job and what comes behind it, per probe.
+    expect(loops).toBeLessThanOrEqual(4 * (seconds + 2));
+  },
+);
+
+test.for(runtimes)(
+  "an active process is probed up to 20 times a second, one at a time: Node $major",
+  async ({ binary }) => {
+    const [{ probes, mostAtOnce, millis }, receiver] = await run("active", binary, {
+      HOTSPAN_WINDOW_MS: "30000",
+    });
+    expect(mostAtOnce).toBe(1);
+    expect(probes).toBeGreaterThan(millis / 200);
+    expect(probes).toBeLessThanOrEqual(millis / 50 + 10);
+    // Of those that found the pool free one a second is told.
+    expect(pauses(receiver).filter(({ start, end }) => end - start < 500_000).length).toBeLessThan(8);
+  },
+);
+
+test("without the journal the pool is probed once a second", async () => {
+  const [{ probes, millis }] = await run("active", process.execPath, { HOTSPAN_JOURNAL: "off" });
+  expect(probes).toBeLessThanOrEqual(millis / 1000 + 1);
+});
+
+test("a process whose agent is off is not probed", async () => {
+  const [{ probes }] = await run("active", process.execPath, { HOTSPAN_ENABLED: "off" });
+  expect(probes).toBe(0);
+});
