@@ -129,6 +129,7 @@ const text = [
   ),
   ...section("The library now", "", library, true),
   ...nullSection(),
+  readFileSync(here("misses.md"), "utf8"),
 ].join("\n");
 writeFileSync(here("../../docs/root-cause-results.md"), text);
 console.log(text);
