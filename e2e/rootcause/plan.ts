@@ -12,7 +12,8 @@ export interface Plan {
   readonly before?: AppRun;
 }
 
-export const RATES: Readonly<Record<AppName, number>> = { shop: 20, library: 15 };
+/** The shop's as its README measured it: at more, a machine of two processors queues rather than shows what is planted. */
+export const RATES: Readonly<Record<AppName, number>> = { shop: 15, library: 15 };
 const MOST_SECONDS = 240;
 const BEFORE_SECONDS = 60;
 

@@ -29,7 +29,7 @@ describe("what is planted in an example app is the first contribution of its slo
   });
 
   it.each(runs)("%s: %s", async (app, causes) => {
-    const results = await tryPlan(up, planOf(app, causes, { seed: 1 }));
+    const results = await tryPlan(up, planOf(app, causes, { seed: 1, rate: nightly ? undefined : 20 }));
     expect(results.length).toBeGreaterThanOrEqual(causes.length);
     expect(results.filter(({ wrong }) => wrong !== undefined)).toEqual([]);
   });
