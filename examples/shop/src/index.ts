@@ -3,6 +3,9 @@ import { fileURLToPath } from "node:url";
 import { type Cause, plantedCauses } from "./shared/config.ts";
 import { type Optional, optionalServices } from "./shared/running.ts";
 
+export { type ShopRequest, requests } from "./requests.ts";
+export { type Cause, CAUSES } from "./shared/config.ts";
+export { optionalServices } from "./shared/running.ts";
 export { type Truth, truths } from "./truths.ts";
 
 type Service = "pricing" | "tax" | "checkout" | "gateway" | Optional;

@@ -33,6 +33,8 @@ interface Kind {
   readonly weight: number;
   /** Asked for only where this service runs. */
   readonly needs?: Optional;
+  /** Whose requests these are, where they are rare. */
+  readonly of?: Cause;
   readonly make: (random: Random) => ShopRequest;
 }
 
@@ -99,11 +101,13 @@ function kinds(seed: number): readonly Kind[] {
     },
     {
       weight: 8,
+      of: "n-plus-one",
       make: ofFamily(WISHLISTS, seed, "n-plus-one", (id, extra) => get("wishlist", id, extra)),
     },
     {
       weight: 8,
       needs: "carrier",
+      of: "unequal",
       make: ofFamily(ADDRESSES, seed, "unequal", (id, extra) => get("offers", id, extra)),
     },
     {
@@ -132,6 +136,7 @@ function kinds(seed: number): readonly Kind[] {
     {
       weight: 8,
       needs: "accounts",
+      of: "key-derivation",
       make: ofFamily(ACCOUNTS, seed, "key-derivation", (account, extra) =>
         post("login", { account, password: "correct horse" }, extra),
       ),
@@ -139,12 +144,19 @@ function kinds(seed: number): readonly Kind[] {
     {
       weight: 8,
       needs: "accounts",
+      of: "gc-pressure",
       make: ofFamily(READERS, seed, "gc-pressure", (id, extra) => get("recommendations", id, extra)),
     },
-    { weight: 6, needs: "accounts", make: (random) => get("invoice", anyInvoice(random)) },
+    {
+      weight: 6,
+      needs: "accounts",
+      of: "pool-starvation",
+      make: (random) => get("invoice", anyInvoice(random)),
+    },
     {
       weight: 2,
       needs: "accounts",
+      of: "pool-starvation",
       make: (random) => {
         const invoice = get("invoice", anyInvoice(random), { planted: "pool-starvation" });
         return post(
@@ -157,12 +169,14 @@ function kinds(seed: number): readonly Kind[] {
     {
       weight: 8,
       needs: "accounts",
+      of: "exec-sync",
       make: ofFamily(FORMS, seed, "exec-sync", (id, extra) => get("forms", id, extra)),
     },
-    { weight: 6, needs: "accounts", make: (random) => get("profile", number(random)) },
+    { weight: 6, needs: "accounts", of: "pool-wait", make: (random) => get("profile", number(random)) },
     {
       weight: 2,
       needs: "accounts",
+      of: "pool-wait",
       make: (random) => {
         const profile = get("profile", number(random), { planted: "pool-wait" });
         return get("report", number(random), {
@@ -176,20 +190,31 @@ function kinds(seed: number): readonly Kind[] {
     {
       weight: 8,
       needs: "accounts",
+      of: "worker",
       make: ofFamily(POSTERS, seed, "worker", (id, extra) => get("poster", id, extra)),
     },
     { weight: 8, needs: "warehouse", make: (random) => get("route", number(random)) },
   ];
 }
 
+/** `SHOP_FOCUS`: causes whose requests come three times as often, whether or not they are planted. */
+export function focused(text: string | undefined = process.env["SHOP_FOCUS"]): ReadonlySet<Cause> {
+  return text === undefined || text === "" ? new Set() : plantedCauses(text);
+}
+
 /** An endless sequence of requests to the services that run for `causes`: the same for the same seed. */
 export function* requests(
   seed: number,
   causes: ReadonlySet<Cause> = plantedCauses(),
+  focus: ReadonlySet<Cause> = focused(),
 ): Generator<ShopRequest, never, void> {
   const random = seededRandom(seed, "requests");
   const running = optionalServices(causes);
-  const asked = kinds(seed).filter(({ needs }) => needs === undefined || running.includes(needs));
+  const asked = kinds(seed)
+    .filter(({ needs }) => needs === undefined || running.includes(needs))
+    .map((kind) =>
+      kind.of !== undefined && focus.has(kind.of) ? { ...kind, weight: 3 * kind.weight } : kind,
+    );
   const all = asked.reduce((sum, { weight }) => sum + weight, 0);
   for (;;) {
     let at = random.next() * all;

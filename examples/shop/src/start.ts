@@ -11,7 +11,8 @@ delete env["PORT"];
 function start(program: ShopProgram, args: readonly string[] = []): ChildProcess {
   return fork(program.entry, args, {
     execArgv: [...program.execArgv],
-    env: { ...env, ...program.env },
+    // The load stands for the users: nobody traces those.
+    env: { ...env, ...program.env, ...(program === load ? { NODE_OPTIONS: "" } : {}) },
     // Ctrl-C is for this program, which ends the others in order.
     detached: true,
   });

@@ -10,8 +10,12 @@ export interface Truth {
   readonly function?: string;
   /** The function's service and endpoint, where they are not those of the slow span. */
   readonly by?: { readonly service: string; readonly endpoint: string };
+  /** Name of the span it runs in, where that is no request's. */
+  readonly span?: string;
   /** Share of the endpoint's requests that are hit; absent where it depends on who meets whom. */
   readonly share?: number;
+  /** The releases that differ in it. */
+  readonly versions?: { readonly slow: string; readonly baseline: string };
   /** Class of the ledger that takes most of the excess; absent where a span must not be slow. */
   readonly class?:
     | "cpu.self"
@@ -116,6 +120,7 @@ export const truths: readonly Truth[] = [
     endpoint: "POST /tax",
     function: "applyTax",
     share: 0.5,
+    versions: { slow: "1.1.0", baseline: "1.0.0" },
     class: "cpu.self",
     excessMs: [30, 110],
   },
@@ -124,6 +129,7 @@ export const truths: readonly Truth[] = [
     service: "accounts",
     endpoint: "GET /poster/{id}",
     function: "drawPoster",
+    span: "draw poster",
     share: 0.2,
     class: "wait.child",
     excessMs: [110, 200],
@@ -142,6 +148,7 @@ export const truths: readonly Truth[] = [
     service: "checkout",
     endpoint: "GET /delivery/{id}",
     by: { service: "checkout", endpoint: "POST /stocktake" },
+    share: 1,
     excessMs: [0, 10],
   },
   {

@@ -10,7 +10,7 @@ interface Cause {
   readonly words: string;
 }
 
-/** The function most own samples fell into, from the profile: `JSON.parse in parseCart`. */
+/** The function most own samples fell into, from the profile: `JSON.parse in readBasket`. */
 export interface HotWords {
   readonly words: string;
   readonly nano: number;
@@ -87,7 +87,7 @@ export function causesOf(ledger: Ledger, hot?: HotWords): readonly Cause[] {
     .slice(0, 3);
 }
 
-/** `: 546 ms JSON.parse in parseCart, 191 ms …`; empty where nothing stands out. */
+/** `: 546 ms JSON.parse in readBasket, 191 ms …`; empty where nothing stands out. */
 export function causeParts(causes: readonly Cause[]): readonly SentencePart[] {
   return causes.flatMap((cause, index): SentencePart[] => [
     index === 0 ? ": " : ", ",

@@ -215,7 +215,7 @@ function longest<T extends Stretch>(pieces: readonly T[]): T | undefined {
   return best;
 }
 
-/** One turn in words: `From 51.8 ms: POST /export · buildCsv, a turn of 203.2 ms`. */
+/** One turn in words: `From 51.8 ms: POST /reports · toCsv, a turn of 203.2 ms`. */
 export function turnWords(turn: Turn): string {
   const what = turn.frame === undefined ? turn.who : `${turn.who} · ${turn.frame}`;
   return `From ${msUnit(turn.start)}: ${what}, a turn of ${msUnit(turn.end - turn.start)}`;

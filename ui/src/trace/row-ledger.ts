@@ -74,7 +74,7 @@ export function sumsOf(
 
 const worthNoting = 0.2;
 
-/** `answered after 41 ms, then the loop was held by POST /export for 191 ms`, where that is over 20 % of the span. */
+/** `answered after 41 ms, then the loop was held by POST /reports for 191 ms`, where that is over 20 % of the span. */
 export function heldWords(trace: Trace, span: TraceSpan, timeline: Timeline): string | undefined {
   const held = timeline.span.filter((piece) => piece.class === "loop.held");
   const total = held.reduce((sum, piece) => sum + piece.dur, 0);

@@ -1,6 +1,6 @@
 import { LEDGER_CLASSES, type LedgerClass } from "../types.ts";
 import { type Interval, intervalOf, type Resamples } from "./bootstrap.ts";
-import { isOwnCode } from "./frames.ts";
+import { isNameless, isOwnCode } from "./frames.ts";
 import { roundedMeans } from "./means.ts";
 import type { Parts } from "./parts.ts";
 import { difference, type FamilyTest } from "./permutation.ts";
@@ -144,21 +144,23 @@ function nameOf(pick: Pick, parts: Parts): PartialName {
           line: frame.line ?? null,
           ownCode: isOwnCode(frame),
         };
+  const caller = name.frame === undefined ? undefined : callerOf(pick, name.frame, parts);
+  const place = caller === undefined ? {} : { caller };
   if (name.kind === "blame") {
     return {
       level: "blame",
       ...(typeof name.endpoint === "string" ? { endpoint: name.endpoint } : {}),
       ...(name.work === undefined ? {} : { blame: name.work }),
       ...code,
+      ...place,
     };
   }
-  const caller = callerOf(pick, name.frame, parts);
-  return { level: "function", ...code, ...(caller === undefined ? {} : { caller }) };
+  return { level: "function", ...code, ...place };
 }
 
 type PartialName = Partial<Contribution> & { readonly level: Contribution["level"] };
 
-/** The nearest own code above the function, if it is the same one for most of the time. */
+/** The nearest own code with a name above the function, if it is the same one for most of the time. */
 function callerOf(pick: Pick, frame: number, parts: Parts): string | undefined {
   const times = new Map<number, number>();
   let total = 0;
@@ -166,7 +168,8 @@ function callerOf(pick: Pick, frame: number, parts: Parts): string | undefined {
     total += nano;
     for (let i = path.indexOf(frame) + 1; i < path.length; i++) {
       const id = path[i]!;
-      if (id === frame || !isOwnCode(parts.frames[id]!)) continue;
+      const above = parts.frames[id]!;
+      if (id === frame || !isOwnCode(above) || isNameless(above)) continue;
       times.set(id, (times.get(id) ?? 0) + nano);
       break;
     }

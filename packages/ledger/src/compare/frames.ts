@@ -31,3 +31,8 @@ export class FrameIndex {
 export function isOwnCode(frame: VectorFrame): boolean {
   return frame.kind === undefined || frame.kind === "app";
 }
+
+/** Functions without a name are called thus by the sampler. */
+export function isNameless({ function: name }: { readonly function?: string }): boolean {
+  return name === "(anonymous)" || name === "";
+}

@@ -4,7 +4,7 @@
  * blamed on that endpoint. Parts may overlap, as callers contain callees.
  */
 import type { BlameKind, ChildKind, LedgerClass } from "../types.ts";
-import { FrameIndex, isOwnCode } from "./frames.ts";
+import { FrameIndex, isNameless, isOwnCode } from "./frames.ts";
 import { indexOfClass, type Sides } from "./sides.ts";
 import type { VectorFrame } from "./vector.ts";
 
@@ -131,22 +131,30 @@ export function partsOf(sides: Sides): Parts {
       const stack = stacks.of(owner, frame, callers);
       add(owner, { row, nano, path: stack.path, parts: stack.parts }, stack.depths, 0);
     }
-    for (const { endpoint, kind, frame, nano } of span.blame) {
+    for (const { endpoint, kind, frame, callers = [], nano } of span.blame) {
       if (nano === 0) continue;
       const work = kind ?? (endpoint === null ? "unlabelled" : "request");
-      const id = frame === null ? undefined : index.idOf(frame);
+      const path = frame === null ? [] : [frame, ...callers].map((one) => index.idOf(one));
       const who = `${work}\0${endpoint ?? ""}`;
-      const blame = (key: string, named: boolean, framed: boolean): number =>
+      const blame = (key: string, named: boolean, id: number | undefined): number =>
         drafts.idOf("loop.held", key, () => ({
           kind: "blame",
           endpoint: named ? endpoint : undefined,
           work: named ? work : undefined,
-          frame: framed ? id : undefined,
+          frame: id,
         }));
-      const ids = [blame(who, true, false)];
-      if (id !== undefined) ids.push(blame(`${who}\0${id}`, true, true), blame(`\0${id}`, false, true));
-      const path = id === undefined ? none : Int32Array.of(id);
-      add("loop.held", { row, nano, path, parts: Int32Array.from(ids) }, [2, 3, 1], -1);
+      const ids = [blame(who, true, undefined)];
+      const depths = [1];
+      // Of its own, only the top of the stack: what lies below, many endpoints share without being alike.
+      if (path[0] !== undefined) {
+        ids.push(blame(`\0${path[0]}`, false, path[0]));
+        depths.push(0);
+      }
+      for (const id of new Set(path)) {
+        ids.push(blame(`${who}\0${id}`, true, id));
+        depths.push(1 + path.length - path.indexOf(id));
+      }
+      add("loop.held", { row, nano, path: Int32Array.from(path), parts: Int32Array.from(ids) }, depths, 2);
     }
     for (const { name, kind, service, nano } of span.children) {
       if (nano === 0) continue;
@@ -228,16 +236,24 @@ function keep(
 ): Parts {
   const names = (draft: Draft): boolean => {
     if (draft.spans < FEWEST_SPANS) return false;
-    if (draft.name.kind !== "function") return true;
-    return isOwnCode(frames[draft.name.frame]!) || draft.self >= HANDS_ON * draft.total;
+    const { name } = draft;
+    if (name.kind === "child" || name.frame === undefined) return true;
+    if (name.kind === "blame" && name.work === undefined) return true;
+    return isOwnCode(frames[name.frame]!) || draft.self >= HANDS_ON * draft.total;
   };
+  const nameless = ({ name }: Draft): boolean =>
+    name.kind !== "child" && name.frame !== undefined && isNameless(frames[name.frame]!);
   const candidates = drafts
     .map((draft, id) => ({ draft, id, depth: draft.weightedDepth / draft.total }))
     .filter(({ draft }) => names(draft))
     .sort(
-      (a, b) => b.draft.total - a.draft.total || b.depth - a.depth || (a.draft.key < b.draft.key ? -1 : 1),
+      (a, b) =>
+        b.draft.total - a.draft.total ||
+        Number(nameless(a.draft)) - Number(nameless(b.draft)) ||
+        b.depth - a.depth ||
+        (a.draft.key < b.draft.key ? -1 : 1),
     );
-  // Of parts made of the same pieces (a handler and all its wrappers) the deepest stays.
+  // Of parts made of the same pieces (a handler and all its wrappers) the deepest stays that has a name.
   const seen = new Set<string>();
   const chosen = candidates
     .filter(({ draft }) => {

@@ -252,3 +252,43 @@ test("recursion counts once", () => {
   expect(first?.function).toBe("walk");
   expect(first!.deltaNano).toBeLessThan(130e6);
 });
+
+/** As `stacked`, of work for `endpoint` that held the loop. */
+function held(endpoint: string, ...stacks: readonly (readonly VectorFrame[])[]): Contribution[] {
+  const slow = simulate({ seed: 11, spans: 100 }).map((span): SpanVector => {
+    const blame = stacks.map((stack, i) => ({
+      endpoint,
+      frame: stack[0]!,
+      callers: stack.slice(1),
+      nano: Math.round(40e6 * (1 + ((span.durationNano >> (3 * i)) % 7) / 20)),
+    }));
+    const more = sum(blame.map((one) => one.nano));
+    return {
+      ...span,
+      durationNano: span.durationNano + more,
+      classes: { ...span.classes, "loop.held": (span.classes["loop.held"] ?? 0) + more },
+      blame: [...span.blame, ...blame],
+    };
+  });
+  const baseline = simulate({ seed: 12, spans: 100 });
+  return answerOf({ slow, baseline }).contributions.filter((one) => one.level === "blame");
+}
+
+test("of a hold, the function is named that called all of what ran", () => {
+  const render = [frame("renderLabels"), ...route];
+  const [first, ...others] = held(
+    "POST /labels",
+    [frame("bars"), ...render],
+    [frame("checksum"), ...render],
+    [frame("quote"), ...render],
+  );
+  expect(first).toMatchObject({ endpoint: "POST /labels", function: "renderLabels", caller: "getCart" });
+  expect(others).toEqual([]);
+});
+
+test("what is the same time has the name of the deepest function that has one", () => {
+  const anonymous = frame("(anonymous)");
+  const stack = [frame("nativeHash", "node"), anonymous, frame("seal"), anonymous, ...route];
+  expect(stacked([stack.slice(1), 100])[0]).toMatchObject({ function: "seal", caller: "getCart" });
+  expect(held("POST /seal", stack.slice(1))[0]).toMatchObject({ function: "seal", caller: "getCart" });
+});

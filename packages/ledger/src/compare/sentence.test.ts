@@ -86,6 +86,12 @@ test("what parts leave of a class is named as the others", () => {
   ).toBe("p99 is 70 ms over the median: 40 ms f, 30 ms own code in other functions.");
 });
 
+test("the slower half is not called what it is compared with", () => {
+  expect(say(40, [row(40, {})], { percentile: 50 })).toBe(
+    "The slower half is 40 ms over the median: 40 ms own code on CPU.",
+  );
+});
+
 test("held, waited and blocked say by whom, for whom and in what", () => {
   const say1 = (fields: Partial<Contribution>): string =>
     say(9, [row(9, fields)], { percentile: 95 }).slice("p95 is 9 ms over the median: 9 ms ".length);
@@ -95,6 +101,9 @@ test("held, waited and blocked say by whom, for whom and in what", () => {
   expect(say1({ class: "loop.held", level: "blame", blame: "gc" })).toBe("the loop was held by GC.");
   expect(say1({ class: "loop.held" })).toBe("the loop was held by other work.");
   expect(say1({ class: "wait.child", level: "child", child: "redis GET" })).toBe("waiting for redis GET.");
+  expect(say1({ class: "wait.child", level: "child", child: "GET", childService: "stock" })).toBe(
+    "waiting for GET in stock.",
+  );
   expect(
     say1({
       class: "blocked.sync",
@@ -105,4 +114,10 @@ test("held, waited and blocked say by whom, for whom and in what", () => {
     }),
   ).toBe("blocked in execFileSync in packForm.");
   expect(say1({ class: "gc", level: "function", function: "parseCart" })).toBe("GC.");
+  expect(say1({ class: "stalled", level: "function", function: "parseCart" })).toBe(
+    "stalled: ready, but given no CPU.",
+  );
+  expect(say1({ level: "function", function: "(anonymous)", caller: "sortAll", ownCode: true })).toBe(
+    "(anonymous) in sortAll.",
+  );
 });

@@ -1,4 +1,5 @@
 import type { LedgerClass } from "../types.ts";
+import { isNameless } from "./frames.ts";
 import type { Contribution, RootCauseAnswer, SentencePart } from "./result.ts";
 
 /** How a side was chosen, as in the request; `from` and `to` in unix ms. */
@@ -44,8 +45,11 @@ const restWords: Partial<Readonly<Record<LedgerClass, string>>> = {
 function causeWords(one: Contribution): string {
   if (one.level === "class")
     return (one.rest === undefined ? undefined : restWords[one.class]) ?? classWords[one.class];
-  if (one.class === "gc") return classWords.gc;
-  if (one.child !== undefined) return `waiting for ${one.child}`;
+  // Where it stood when the CPU was taken away is not why.
+  if (one.class === "gc" || one.class === "stalled") return classWords[one.class];
+  // Client spans are often named by their method alone: what tells them apart is whose they are.
+  if (one.child !== undefined)
+    return `waiting for ${one.child}${typeof one.childService === "string" ? ` in ${one.childService}` : ""}`;
   if (one.class === "loop.held") {
     if (one.endpoint !== undefined) return `the loop was held by ${one.endpoint}`;
     if (one.function !== undefined) return `the loop was held by ${one.function}`;
@@ -55,7 +59,8 @@ function causeWords(one: Contribution): string {
   }
   const code = one.function ?? classWords[one.class];
   // Own code needs no place: its name is known to who reads this.
-  const place = one.caller === undefined || one.ownCode === true ? code : `${code} in ${one.caller}`;
+  const known = one.ownCode === true && !isNameless(one);
+  const place = one.caller === undefined || known ? code : `${code} in ${one.caller}`;
   return one.class === "blocked.sync" ? `blocked in ${place}` : place;
 }
 
@@ -70,7 +75,7 @@ function grouped(n: number): string {
 
 /** "p95", "the median", "spans of 620–1,400 ms". */
 function durationsOf({ percentile, minMs, maxMs }: SideSelection): string {
-  if (typeof percentile === "number") return percentile === 50 ? "the median" : `p${percentile}`;
+  if (typeof percentile === "number") return percentile === 50 ? "the slower half" : `p${percentile}`;
   if (percentile !== undefined) {
     const [low, high] = percentile;
     return low + high === 100 ? "the median" : `p${low}–p${high}`;
@@ -148,7 +153,7 @@ export function sentenceOf(
   return parts;
 }
 
-/** One computed sentence, as in "p95 is 812 ms over the median: 540 ms JSON.parse in parseCart, 60 ms GC." */
+/** One computed sentence, as in "p95 is 812 ms over the median: 540 ms JSON.parse in readBasket, 60 ms GC." */
 export function sentence(
   answer: Pick<RootCauseAnswer, "excessNano" | "contributions">,
   selections: Selections,

@@ -30,7 +30,10 @@ export interface BlameTime {
   readonly endpoint: string | null;
   /** Default: "request" with an endpoint, else "unlabelled". */
   readonly kind?: BlameKind;
+  /** Top of the stack that ran; null: unknown. */
   readonly frame: VectorFrame | null;
+  /** As of `FunctionTime`. */
+  readonly callers?: readonly VectorFrame[];
   readonly nano: number;
 }
 
