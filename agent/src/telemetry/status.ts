@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readFileSync, readlinkSync } from "node:fs";
 import type { Warning } from "../log.ts";
 import type { SenderCounts } from "../transport/sender.ts";
 import type { ShownConfig } from "./shown-config.ts";
@@ -10,6 +10,8 @@ export interface AgentStatus {
   readonly pid: number;
   /** Tells the process from a later one with the same pid: boot id and start time. Linux only. */
   readonly processMark: string | undefined;
+  /** The pid means something only where this is the same. Linux only. */
+  readonly pidNamespace: string | undefined;
   readonly threadId: number;
   readonly threadName: string;
   readonly instance: string;
@@ -49,6 +51,14 @@ export function processMark(): string | undefined {
     const stat = readFileSync("/proc/self/stat", "utf8");
     const ticks = stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19];
     return `${readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim()}/${ticks}`;
+  } catch {
+    return undefined;
+  }
+}
+
+export function pidNamespace(): string | undefined {
+  try {
+    return readlinkSync("/proc/self/ns/pid");
   } catch {
     return undefined;
   }

@@ -11,7 +11,7 @@ import type { Change } from "../watchdog/watchdog.ts";
 import { type BackoffEvent, channels, type DroppedEvent, type WindowEvent } from "./channels.ts";
 import { AgentMetrics } from "./metrics.ts";
 import { shownConfig, withoutCredentials } from "./shown-config.ts";
-import { type AgentStatus, processMark } from "./status.ts";
+import { type AgentStatus, pidNamespace, processMark } from "./status.ts";
 import { StatusFile } from "./status-file.ts";
 import { type AgentState, Tally, type WindowDropReason } from "./tally.ts";
 import type { WindowFacts } from "./window-facts.ts";
@@ -30,6 +30,7 @@ export class Telemetry {
   readonly #metrics: AgentMetrics;
   readonly #file: StatusFile | undefined;
   readonly #mark: string | undefined;
+  readonly #namespace: string | undefined;
   readonly #started = Date.now();
   #sender: Sender | undefined;
   #plan: Plan;
@@ -52,6 +53,7 @@ export class Telemetry {
     if (options.config.status) {
       this.#file = new StatusFile();
       this.#mark = processMark();
+      this.#namespace = pidNamespace();
     }
   }
 
@@ -128,6 +130,7 @@ export class Telemetry {
       format: 1,
       pid: process.pid,
       processMark: this.#mark,
+      pidNamespace: this.#namespace,
       threadId,
       threadName: threadName(),
       instance,

@@ -9,7 +9,8 @@ export interface Plan {
 /** Which limit was passed. */
 export type Excess = "cpu" | "stall";
 
-const LEAST_HZ = 10;
+/** A round rate falls into step with the application's timers: at 10 a second a job of every 20 ms was seen always or never. */
+const LEAST_HZ = 11;
 const LONGEST_WINDOW_MILLIS = 30_000;
 
 /**
@@ -20,10 +21,15 @@ const LONGEST_WINDOW_MILLIS = 30_000;
  */
 export function cheaper(plan: Plan, given: Plan, excess: Excess, ratio: number): Plan {
   if (plan.hz === given.hz && plan.hz > LEAST_HZ) {
-    const fitting = Math.floor((plan.hz * 0.8) / ratio);
-    return { ...plan, hz: Math.max(LEAST_HZ, Math.min(fitting, Math.round(plan.hz / 2))) };
+    let hz = Math.min(Math.floor((plan.hz * 0.8) / ratio), Math.round(plan.hz / 2));
+    if (hz % 10 === 0 || 1000 % hz === 0) hz--;
+    return { ...plan, hz: Math.max(LEAST_HZ, hz) };
   }
-  if (excess === "cpu" && plan.windowMillis < LONGEST_WINDOW_MILLIS)
+  if (
+    excess === "cpu" &&
+    plan.windowMillis === given.windowMillis &&
+    plan.windowMillis < LONGEST_WINDOW_MILLIS
+  )
     return { ...plan, windowMillis: Math.min(LONGEST_WINDOW_MILLIS, plan.windowMillis * 3) };
   if (plan.journal) return { ...plan, journal: false };
   return { ...plan, on: false };
