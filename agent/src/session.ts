@@ -242,7 +242,11 @@ export class Session {
     const cpuShare = facts.durationMillis === 0 ? 0 : cpuNanos / 1e6 / facts.durationMillis;
     this.#telemetry.window(facts, cost, cpuShare, messages.length, bytes);
     if (this.#recorder === undefined) return;
-    const change = this.#watchdog?.window({ ...facts, cpuNanos });
+    const change = this.#watchdog?.window({
+      durationMillis: facts.durationMillis,
+      cpuNanos,
+      stallMillis: encoded.ownStallNanos / 1e6,
+    });
     if (change !== undefined) this.#change(change);
   }
 

@@ -152,6 +152,7 @@ test.for(runtimes)(
       // Half of it; at eleven ticks a second, of which some come at the moment the loop wakes, ten seconds say no more.
       expect(spinShare(group)).toBeGreaterThan(0.1);
       expect(spinShare(group)).toBeLessThan(0.95);
+      expect(group.flatMap(({ labels }) => labels).length).toBeGreaterThan(3);
       // The ticks bring the thread's CPU whatever the rate; what came behind a window's last one is missing.
       expect(cpuShare(group)).toBeGreaterThan(0.75);
       expect(cpuShare(group)).toBeLessThan(1.05);

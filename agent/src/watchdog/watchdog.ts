@@ -5,7 +5,7 @@ import { cheaper, type Excess, type Plan } from "./plan.ts";
 export interface Measure {
   readonly durationMillis: number;
   readonly cpuNanos: number;
-  /** The longest it held the loop at a stretch. */
+  /** The longest it held the loop at a stretch, as far as that was its doing. */
   readonly stallMillis: number;
 }
 

@@ -10,7 +10,7 @@ import { TurnJournal } from "../journal.ts";
 import type { Labeller } from "../labelling/labeller.ts";
 import type { SpanBook } from "../otel/span-book.ts";
 import type { NativeSampler } from "../sampler/native.ts";
-import { warnOnce } from "../log.ts";
+import { debug, warnOnce } from "../log.ts";
 import type { TakenWindow } from "./assemble.ts";
 import { EndpointBudget } from "./endpoint.ts";
 import { FileNames } from "./file-names.ts";
@@ -89,10 +89,20 @@ export class Recorder {
   /** Ends without a last window: something went wrong, and nothing may go on to grow. */
   abandon(): void {
     this.#mark = undefined;
-    this.#journal?.stop();
-    this.#probe.stop();
-    this.#gc.stop();
-    this.#sampler.dispose();
+    const sampler = this.#sampler;
+    for (const end of [
+      () => this.#journal?.stop(),
+      () => this.#probe.stop(),
+      () => this.#gc.stop(),
+      // Refused if it has been stopped; disposed of while it runs, its thread would go on with what is gone.
+      () => sampler.stop(false),
+      () => sampler.dispose(),
+    ])
+      try {
+        end();
+      } catch (error) {
+        debug("while giving up", error);
+      }
   }
 
   /** Between windows: a window is either with a journal or without one. */
