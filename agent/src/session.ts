@@ -189,6 +189,10 @@ export class Session {
     }
   }
 
+  killed(): void {
+    this.#telemetry.close();
+  }
+
   #takeLast(): TakenWindow | undefined {
     if (this.#over) return undefined;
     this.#over = true;

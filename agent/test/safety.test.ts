@@ -240,3 +240,15 @@ test("process.exit() takes the status file along; HOTSPAN_LOG=debug shows the se
   expect(lines[0]).toContain('"token":"(set)"');
   expect(stderr).not.toContain("secret");
 });
+
+test("dying of SIGTERM takes the status file along too", async () => {
+  const child = runNode(["--import", registerModule, app("life.cjs"), "signal"], {
+    HOTSPAN_ENDPOINT: receiver.url,
+    XDG_RUNTIME_DIR: runtimeFolder,
+  });
+  await child.printed(/READY/);
+  await expect.poll(statusFiles).toEqual([`${child.process.pid}.json`]);
+  child.process.kill("SIGTERM");
+  expect(await child.ended).toMatchObject({ code: null, signal: "SIGTERM" });
+  expect(statusFiles()).toEqual([]);
+});
