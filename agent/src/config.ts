@@ -24,11 +24,21 @@ export interface AgentOptions {
   readonly exitMillis?: number;
   /** Keys `withLabels` lets through. Default none. `HOTSPAN_LABELS=tenant,plan`. */
   readonly labels?: readonly string[];
+  /**
+   * When the process is sampled: always; in turn with its replicas; or when somebody asks for it. Default `continuous`.
+   * `HOTSPAN_MODE`.
+   */
+  readonly mode?: AgentMode;
+  /** Replicas assumed to be there while the correlator cannot be asked whose turn it is, 1 to 10000. Default 10. `HOTSPAN_REPLICAS`. */
+  readonly replicas?: number;
   /** Overrides `service.name` of the OpenTelemetry resource. */
   readonly serviceName?: string;
   /** `HOTSPAN_LOG=debug`. */
   readonly verbose?: boolean;
 }
+
+export const AGENT_MODES = ["continuous", "amortised", "on-demand"] as const;
+export type AgentMode = (typeof AGENT_MODES)[number];
 
 export interface AgentConfig {
   readonly enabled: boolean;
@@ -44,6 +54,10 @@ export interface AgentConfig {
   readonly queueBytes: number;
   readonly exitMillis: number;
   readonly labels: ReadonlySet<string>;
+  readonly mode: AgentMode;
+  readonly replicas: number;
+  /** The signal that asks for 30 s of samples; undefined: none. */
+  readonly signal: "SIGUSR2" | undefined;
   /** Resource attributes from `OTEL_RESOURCE_ATTRIBUTES` and `OTEL_SERVICE_NAME`; the running SDK's resource wins. */
   readonly resource: Readonly<Record<string, string>>;
   readonly serviceName: string | undefined;
@@ -80,6 +94,15 @@ export function readConfig(options: AgentOptions = {}, env: NodeJS.ProcessEnv = 
       number("HOTSPAN_EXIT_MS", env["HOTSPAN_EXIT_MS"], 0, 10_000) ??
       500,
     labels: new Set(options.labels ?? list(env["HOTSPAN_LABELS"])),
+    mode:
+      choice("mode", options.mode, AGENT_MODES) ??
+      choice("HOTSPAN_MODE", env["HOTSPAN_MODE"], AGENT_MODES) ??
+      "continuous",
+    replicas:
+      number("replicas", options.replicas, 1, 10_000) ??
+      number("HOTSPAN_REPLICAS", env["HOTSPAN_REPLICAS"], 1, 10_000) ??
+      10,
+    signal: choice("HOTSPAN_SIGNAL", env["HOTSPAN_SIGNAL"], ["SIGUSR2"]),
     resource: environmentResource(env),
     serviceName: options.serviceName,
     verbose: options.verbose ?? env["HOTSPAN_LOG"] === "debug",
@@ -122,6 +145,16 @@ function toggle(name: string, value: string | undefined): boolean | undefined {
     default:
       return bad(name, value, "on or off");
   }
+}
+
+function choice<T extends string>(
+  name: string,
+  value: string | undefined,
+  known: readonly T[],
+): T | undefined {
+  const given = text(value);
+  if (given === undefined) return undefined;
+  return known.find((one) => one === given) ?? bad(name, value, known.join(", "));
 }
 
 function number(

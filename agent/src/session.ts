@@ -1,5 +1,6 @@
 import { threadName } from "./thread.ts";
 import { isMainThread, threadId } from "node:worker_threads";
+import type { Mode } from "@hotspan/wire";
 import type { AgentConfig } from "./config.ts";
 import { inCleanContext } from "./clean.ts";
 import { resourceText } from "./facts/resource.ts";
@@ -25,6 +26,10 @@ export interface SessionOptions {
   readonly book: SpanBook;
   readonly labeller: Labeller;
   readonly resource: () => OtelResource | undefined;
+  /** Why this thread is sampled, for the windows' headers. */
+  readonly mode: Mode;
+  /** The thread's windows are counted on from one session to the next. */
+  readonly seq: { next: number };
 }
 
 /** Windows that may wait for their encoding at once; beyond that the loop is too busy to encode any. */
@@ -92,7 +97,7 @@ export class Session {
 
   start(): void {
     if (this.#recorder !== undefined) return;
-    const { config, instance, book, labeller, resource } = this.#options;
+    const { config, instance, book, labeller, resource, mode, seq } = this.#options;
     inCleanContext(() => {
       const recorder = new Recorder({
         instance,
@@ -101,6 +106,8 @@ export class Session {
         hz: config.hz,
         quietLoop: config.quietLoop && quietLoop(),
         journal: config.journal,
+        mode,
+        seq,
         sampler: this.#sampler,
         labeller,
         book,

@@ -92,7 +92,7 @@ function windowHeader(
         : to.cpu.thread - from.cpu.thread,
     processCpuNanos: to.cpu.process - from.cpu.process,
     quietLoop: options.quietLoop,
-    mode: "continuous",
+    mode: options.mode,
     contextPath: options.labeller.path,
     cgroup: cgroupGrowth(from.cgroup, to.cgroup),
     resource: options.resource(),

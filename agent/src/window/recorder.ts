@@ -1,5 +1,5 @@
 import { performance } from "node:perf_hooks";
-import type { ClockPair } from "@hotspan/wire";
+import type { ClockPair, Mode } from "@hotspan/wire";
 import type { CgroupCounters } from "../facts/cgroup.ts";
 import { cgroupReader } from "../facts/cgroup.ts";
 import { clockPair } from "../facts/clock.ts";
@@ -22,6 +22,8 @@ export interface RecorderOptions {
   readonly hz: number;
   readonly quietLoop: boolean;
   readonly journal: boolean;
+  readonly mode: Mode;
+  readonly seq: { next: number };
   readonly sampler: NativeSampler;
   readonly labeller: Labeller;
   readonly book: SpanBook;
@@ -48,7 +50,6 @@ export class Recorder {
   readonly #readCgroup = cgroupReader();
   readonly #periodMicros: number;
   readonly #shiftMillis = performanceShift();
-  #seq = 0;
   #mark: Mark | undefined;
 
   constructor(options: RecorderOptions) {
@@ -103,7 +104,7 @@ export class Recorder {
       journal,
       gc,
       pool,
-      seq: this.#seq++,
+      seq: this.#options.seq.next++,
       periodMicros: this.#periodMicros,
       endpoints: this.#endpoints,
       files: this.#files,
