@@ -3,9 +3,13 @@ const { readdirSync, readFileSync } = require("node:fs");
 const { AsyncResource } = require("node:async_hooks");
 const inScope = Reflect.get(AsyncResource.prototype, "runInAsyncScope");
 const api = require("@opentelemetry/api");
+const { resourceFromAttributes } = require("@opentelemetry/sdk-node").resources;
 const { NodeTracerProvider } = require("@opentelemetry/sdk-trace-node");
 
-new NodeTracerProvider({}).register();
+const service = process.env.TEST_SERVICE;
+new NodeTracerProvider(
+  service === undefined ? {} : { resource: resourceFromAttributes({ "service.name": service }) },
+).register();
 const tracer = api.trace.getTracer("modes");
 const storage = globalThis[Symbol.for("opentelemetry.js.api.1")].context._asyncLocalStorage;
 
