@@ -55,6 +55,7 @@ export class Agent {
   constructor() {
     this.processor = createProcessor({
       spanStarted: (span, parent) => this.#spanStarted(span, parent),
+      spanEnded: (span) => this.#session?.spanEnded(span),
       flush: () => this.flush(),
       stop: () => this.stop(),
     });

@@ -31,6 +31,10 @@ export interface AgentOptions {
   readonly mode?: AgentMode;
   /** Replicas assumed to be there while the correlator cannot be asked whose turn it is, 1 to 10000. Default 10. `HOTSPAN_REPLICAS`. */
   readonly replicas?: number;
+  /** `slow`: labels and stacks of slow requests stay whole, others are merged per endpoint. Default `all`. `HOTSPAN_DETAIL`. */
+  readonly detail?: AgentDetail;
+  /** From how many ms a request is slow, 1 to 600000; `auto`: its endpoint's 95th percentile. Default `auto`. `HOTSPAN_SLOW_MS`. */
+  readonly slowMillis?: number | "auto";
   /** Overrides `service.name` of the OpenTelemetry resource. */
   readonly serviceName?: string;
   /** `HOTSPAN_LOG=debug`. */
@@ -39,6 +43,9 @@ export interface AgentOptions {
 
 export const AGENT_MODES = ["continuous", "amortised", "on-demand"] as const;
 export type AgentMode = (typeof AGENT_MODES)[number];
+
+export const AGENT_DETAILS = ["all", "slow"] as const;
+export type AgentDetail = (typeof AGENT_DETAILS)[number];
 
 export interface AgentConfig {
   readonly enabled: boolean;
@@ -56,6 +63,8 @@ export interface AgentConfig {
   readonly labels: ReadonlySet<string>;
   readonly mode: AgentMode;
   readonly replicas: number;
+  readonly detail: AgentDetail;
+  readonly slowMillis: number | "auto";
   /** The signal that asks for 30 s of samples; undefined: none. */
   readonly signal: "SIGUSR2" | undefined;
   /** Resource attributes from `OTEL_RESOURCE_ATTRIBUTES` and `OTEL_SERVICE_NAME`; the running SDK's resource wins. */
@@ -102,6 +111,14 @@ export function readConfig(options: AgentOptions = {}, env: NodeJS.ProcessEnv = 
       number("replicas", options.replicas, 1, 10_000) ??
       number("HOTSPAN_REPLICAS", env["HOTSPAN_REPLICAS"], 1, 10_000) ??
       10,
+    detail:
+      choice("detail", options.detail, AGENT_DETAILS) ??
+      choice("HOTSPAN_DETAIL", env["HOTSPAN_DETAIL"], AGENT_DETAILS) ??
+      "all",
+    slowMillis:
+      slowMillis("slowMillis", options.slowMillis) ??
+      slowMillis("HOTSPAN_SLOW_MS", env["HOTSPAN_SLOW_MS"]) ??
+      "auto",
     signal: choice("HOTSPAN_SIGNAL", env["HOTSPAN_SIGNAL"], ["SIGUSR2"]),
     resource: environmentResource(env),
     serviceName: options.serviceName,
@@ -166,6 +183,10 @@ function number(
   if (value === undefined || value === "") return undefined;
   const parsed = Math.round(Number(value));
   return parsed >= min && parsed <= max ? parsed : bad(name, value, `a number from ${min} to ${max}`);
+}
+
+function slowMillis(name: string, value: number | string | undefined): number | "auto" | undefined {
+  return value === "auto" ? value : number(name, value, 1, 600_000);
 }
 
 function url(name: string, value: string | undefined): string | undefined {

@@ -8,7 +8,7 @@ import { otherProfiler } from "./host.ts";
 import type { Labeller } from "./labelling/labeller.ts";
 import { debug, describe, warnOnce } from "./log.ts";
 import type { SpanBook } from "./otel/span-book.ts";
-import type { OtelResource } from "./otel/types.ts";
+import type { OtelResource, OtelSpan } from "./otel/types.ts";
 import type { NativeSampler } from "./sampler/native.ts";
 import { createSampler, samplerFolder } from "./sampler/native.ts";
 import { quietLoop } from "./sampler/quiet-loop.ts";
@@ -17,6 +17,7 @@ import { KafkaTransport } from "./transport/kafka.ts";
 import { Sender } from "./transport/sender.ts";
 import { InlineEncoder } from "./window/encoder.ts";
 import type { Encoder } from "./window/encoder.ts";
+import { Detail } from "./window/detail.ts";
 import type { TakenWindow } from "./window/assemble.ts";
 import { Recorder } from "./window/recorder.ts";
 
@@ -50,11 +51,15 @@ export class Session {
   /** Settles with the latest of them. */
   #encoded: Promise<void> = Promise.resolve();
   #windows = 0;
+  readonly #detail: Detail | undefined;
 
   private constructor(options: SessionOptions, sampler: NativeSampler) {
     const { config } = options;
     this.#options = options;
     this.#sampler = sampler;
+    // Whoever asks for a profile wants all of it.
+    if (config.detail === "slow" && options.mode !== "on_demand")
+      this.#detail = new Detail(options.book, config.slowMillis);
     this.#sender = new Sender(
       config.kafkaBrokers.length > 0
         ? new KafkaTransport(config.kafkaBrokers)
@@ -95,6 +100,15 @@ export class Session {
     return this.#recorder !== undefined;
   }
 
+  spanEnded(span: OtelSpan): void {
+    if (this.#detail === undefined) return;
+    try {
+      this.#detail.spanEnded(span);
+    } catch (error) {
+      debug("span", error);
+    }
+  }
+
   start(): void {
     if (this.#recorder !== undefined) return;
     const { config, instance, book, labeller, resource, mode, seq } = this.#options;
@@ -106,7 +120,8 @@ export class Session {
         hz: config.hz,
         quietLoop: config.quietLoop && quietLoop(),
         journal: config.journal,
-        mode,
+        mode: this.#detail === undefined ? mode : "slow_only",
+        detail: this.#detail,
         seq,
         sampler: this.#sampler,
         labeller,

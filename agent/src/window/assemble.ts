@@ -41,7 +41,7 @@ export function* assemble(taken: TakenWindow): Generator<void, Window, void> {
   const endMicros = Number(to.clock.monotonicNanos) / 1000;
   const table = collectTicks(taken.profile, Number(to.clock.epochNanos - to.clock.monotonicNanos) / 1000);
   yield;
-  const labels = new LabelTable(book, taken.endpoints);
+  const labels = new LabelTable(book, taken.endpoints, options.detail);
   const { ticks, samples } = tickColumns(table, startMicros, endMicros, periodMicros, (stored) =>
     labels.row(labeller.resolve(stored)),
   );

@@ -3,6 +3,7 @@ import { LabelledSpan } from "../labelling/user-labels.ts";
 import type { SampleContext, UserLabels } from "../labelling/user-labels.ts";
 import type { SpanBook } from "../otel/span-book.ts";
 import type { OtelSpan } from "../otel/types.ts";
+import type { Detail } from "./detail.ts";
 import type { EndpointBudget } from "./endpoint.ts";
 import { endpointName } from "./endpoint.ts";
 
@@ -19,10 +20,14 @@ export class LabelTable {
   readonly #indices = new Map<object, number>();
   readonly #book: SpanBook;
   readonly #endpoints: EndpointBudget;
+  readonly #detail: Detail | undefined;
+  /** Rows without ids, by what is left of them. */
+  readonly #merged = new Map<string, number>();
 
-  constructor(book: SpanBook, endpoints: EndpointBudget) {
+  constructor(book: SpanBook, endpoints: EndpointBudget, detail?: Detail) {
     this.#book = book;
     this.#endpoints = endpoints;
+    this.#detail = detail;
   }
 
   /** 1-based row of a sample's context; 0: nothing to say. */
@@ -31,9 +36,18 @@ export class LabelTable {
     let index = this.#indices.get(context);
     if (index === undefined) {
       const label = this.#label(context);
-      index = label === undefined ? 0 : this.rows.push(label);
+      index = label === undefined ? 0 : this.#add(label);
       this.#indices.set(context, index);
     }
+    return index;
+  }
+
+  /** With less than full detail a stack of an endpoint is one sample, whichever request it was in. */
+  #add(label: Label): number {
+    if (this.#detail === undefined || label.traceId !== "") return this.rows.push(label);
+    const key = JSON.stringify([label.endpoint, label.user]);
+    let index = this.#merged.get(key);
+    if (index === undefined) this.#merged.set(key, (index = this.rows.push(label)));
     return index;
   }
 
@@ -46,15 +60,15 @@ export class LabelTable {
       const { traceId, spanId, traceFlags } = span.spanContext();
       if (!TRACE_ID.test(traceId) || !SPAN_ID.test(spanId)) return undefined;
       const root = this.#book.rootOf(span);
-      const endpoint = this.#endpoints.admit(
-        endpointName({
-          name: root.name,
-          kind: root.kind,
-          attributes: root.attributes,
-          ...this.#book.unrecorded(root),
-        }),
-      );
-      if ((traceFlags & 1) === 0) return { ...NO_IDS, endpoint, user };
+      const named = endpointName({
+        name: root.name,
+        kind: root.kind,
+        attributes: root.attributes,
+        ...this.#book.unrecorded(root),
+      });
+      const endpoint = this.#endpoints.admit(named);
+      if ((traceFlags & 1) === 0 || this.#detail?.keeps(span, root, named) === false)
+        return { ...NO_IDS, endpoint, user };
       const rootId = root.spanContext().spanId;
       return {
         traceId,

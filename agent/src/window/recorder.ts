@@ -12,6 +12,7 @@ import type { SpanBook } from "../otel/span-book.ts";
 import type { NativeSampler } from "../sampler/native.ts";
 import { warnOnce } from "../log.ts";
 import type { TakenWindow } from "./assemble.ts";
+import type { Detail } from "./detail.ts";
 import { EndpointBudget } from "./endpoint.ts";
 import { FileNames } from "./file-names.ts";
 
@@ -23,6 +24,8 @@ export interface RecorderOptions {
   readonly quietLoop: boolean;
   readonly journal: boolean;
   readonly mode: Mode;
+  /** Undefined: everything. */
+  readonly detail: Detail | undefined;
   readonly seq: { next: number };
   readonly sampler: NativeSampler;
   readonly labeller: Labeller;
