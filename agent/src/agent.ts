@@ -65,7 +65,7 @@ export class Agent {
   install(options: AgentOptions = {}): void {
     if (this.#config !== undefined) {
       if (Object.keys(options).length === 0) return;
-      if (this.#session !== undefined || this.#opening !== undefined) {
+      if (this.#session !== undefined || this.#opening !== undefined || this.#schedule !== undefined) {
         warnOnce("HOTSPAN_AGENT_CONFIGURED_LATE", "options ignored: sampling has begun already");
         return;
       }

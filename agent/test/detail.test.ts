@@ -43,8 +43,18 @@ test.for(runtimes)(
         if (label.traceId === "") merged++;
         else whole++;
       }
-      const without = labels.filter(({ traceId }) => traceId === "").map(({ endpoint }) => endpoint);
-      expect(new Set(without).size).toBe(without.length);
+      // One sample per stack and endpoint of those without ids.
+      const filed = new Map<string, Set<number>>();
+      for (const [i, sample] of ticks.stack.entries()) {
+        const label = labels[(ticks.label[i] as number) - 1];
+        if (sample === 0 || label?.traceId !== "") continue;
+        filed.set(label.endpoint, (filed.get(label.endpoint) ?? new Set()).add(sample));
+      }
+      const endpoints = [...filed.values()];
+      expect(endpoints.length).toBeGreaterThanOrEqual(4);
+      expect(new Set(endpoints.flatMap((samples) => [...samples])).size).toBe(
+        endpoints.reduce((sum, samples) => sum + samples.size, 0),
+      );
     }
     // Slow ones are a tenth of the requests and a little over half of the time.
     expect(merged).toBeGreaterThan(20);
@@ -58,7 +68,7 @@ test("a fixed threshold: nothing is as slow as that", async () => {
   for (const { labels } of receiver.windows) {
     // Only what was under way when the window ended, its spans three at most.
     expect(labels.filter(({ traceId }) => traceId !== "").length).toBeLessThanOrEqual(3);
-    expect(labels.filter(({ traceId }) => traceId === "").length).toBeGreaterThanOrEqual(4);
+    expect(labels.filter(({ traceId }) => traceId === "").length).toBeGreaterThan(10);
   }
 });
 

@@ -42,8 +42,13 @@ export function* assemble(taken: TakenWindow): Generator<void, Window, void> {
   const table = collectTicks(taken.profile, Number(to.clock.epochNanos - to.clock.monotonicNanos) / 1000);
   yield;
   const labels = new LabelTable(book, taken.endpoints, options.detail);
-  const { ticks, samples } = tickColumns(table, startMicros, endMicros, periodMicros, (stored) =>
-    labels.row(labeller.resolve(stored)),
+  const { ticks, samples } = tickColumns(
+    table,
+    startMicros,
+    endMicros,
+    periodMicros,
+    (stored) => labels.row(labeller.resolve(stored)),
+    (row) => labels.stackRow(row),
   );
   yield;
   const origin = from.performanceMillis * 1000;

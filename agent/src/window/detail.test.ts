@@ -47,18 +47,20 @@ function world(slowMillis: number | "auto"): {
   };
 }
 
-test("slow requests keep their spans, fast ones leave their endpoint, one row for all of them", () => {
+test("slow requests keep their spans; a fast one is a row without ids, and its stacks are its endpoint's", () => {
   const { table, root, child } = world(100);
   const slow = root("search", 150);
   const fast = root("search", 20);
   const rows = [slow, child(slow, 5), fast, child(fast, 20), root("search", 99), root("cart", 1)].map((one) =>
     table.row(one),
   );
-  expect(rows).toEqual([1, 2, 3, 3, 3, 4]);
+  expect(rows).toEqual([1, 2, 3, 3, 4, 5]);
+  expect(rows.map((row) => table.stackRow(row))).toEqual([1, 2, 3, 3, 3, 5]);
   expect(table.rows).toMatchObject([
     { spanId: slow.spanContext().spanId, endpoint: "search", sampled: true },
     { localRootId: slow.spanContext().spanId, endpoint: "search" },
     { traceId: "", spanId: "", localRootId: "", endpoint: "search", sampled: false },
+    { traceId: "", endpoint: "search" },
     { traceId: "", endpoint: "cart" },
   ]);
 });

@@ -21,8 +21,11 @@ export class LabelTable {
   readonly #book: SpanBook;
   readonly #endpoints: EndpointBudget;
   readonly #detail: Detail | undefined;
-  /** Rows without ids, by what is left of them. */
-  readonly #merged = new Map<string, number>();
+  /** Of requests without detail, by their local root: their spans share a row. */
+  readonly #requests = new Map<object, number>();
+  /** The row under which stacks of rows without ids are filed, by what is left of those. */
+  readonly #stackRows = new Map<string, number>();
+  readonly #stackRow: number[] = [];
 
   constructor(book: SpanBook, endpoints: EndpointBudget, detail?: Detail) {
     this.#book = book;
@@ -36,18 +39,35 @@ export class LabelTable {
     let index = this.#indices.get(context);
     if (index === undefined) {
       const label = this.#label(context);
-      index = label === undefined ? 0 : this.#add(label);
+      index = label === undefined ? 0 : this.#add(label, context);
       this.#indices.set(context, index);
     }
     return index;
   }
 
-  /** With less than full detail a stack of an endpoint is one sample, whichever request it was in. */
-  #add(label: Label): number {
-    if (this.#detail === undefined || label.traceId !== "") return this.rows.push(label);
-    const key = JSON.stringify([label.endpoint, label.user]);
-    let index = this.#merged.get(key);
-    if (index === undefined) this.#merged.set(key, (index = this.rows.push(label)));
+  /**
+   * The row under which a tick's stack is filed: with less than full detail a stack of an endpoint is one sample, whichever
+   * request it was in. The tick itself still says that it was another request's: so it is known who waited for whom.
+   */
+  stackRow(row: number): number {
+    const label = this.rows[row - 1];
+    if (this.#detail === undefined || label === undefined || label.traceId !== "") return row;
+    let filed = this.#stackRow[row];
+    if (filed === undefined) {
+      const key = JSON.stringify([label.endpoint, label.user]);
+      filed = this.#stackRows.get(key) ?? row;
+      this.#stackRows.set(key, filed);
+      this.#stackRow[row] = filed;
+    }
+    return filed;
+  }
+
+  #add(label: Label, context: OtelSpan | LabelledSpan): number {
+    if (this.#detail === undefined || label.traceId !== "" || context instanceof LabelledSpan)
+      return this.rows.push(label);
+    const root = this.#book.rootOf(context);
+    let index = this.#requests.get(root);
+    if (index === undefined) this.#requests.set(root, (index = this.rows.push(label)));
     return index;
   }
 
