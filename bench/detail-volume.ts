@@ -1,7 +1,7 @@
 /**
  * What the agent sends per busy thread and minute, with every request in detail against only the slow ones
- * (`HOTSPAN_DETAIL=slow`), and what of it labels and stacks are. One program, one run each; bytes are scaled to a minute of the
- * thread's CPU time, so a busy machine does not matter. About 70 s. `node bench/detail-volume.ts [seconds]`
+ * (`HOTSPAN_DETAIL=slow`), and what of it labels and stacks are. One program, one run each. A minute is one of 99 busy ticks a
+ * second; `busy` says whether the thread had its core: with less CPU the ticks are as many and the requests fewer. About 70 s. `node bench/detail-volume.ts [seconds]`
  */
 import { spawn } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
@@ -46,12 +46,13 @@ function withoutMergedStacks(window: Window): Window {
 
 interface Volume {
   readonly windows: number;
+  /** CPU time of the thread over time: 1 if it had a core to itself. */
+  readonly busy: number;
   /** kB of a busy minute. */
   readonly kilobytes: number;
   readonly ofWhichLabels: number;
   readonly ofWhichStacks: number;
   readonly withoutMergedStacks: number;
-  readonly ticks: number;
   readonly labelRows: number;
   readonly stackSamples: number;
   readonly namedTickShare: number;
@@ -84,9 +85,12 @@ async function measure(env: Record<string, string>): Promise<Volume> {
   receiver.close();
   // In the first one code is compiled and thresholds are learnt.
   const counted = windows.slice(1);
-  const minutes = counted.reduce((sum, { window }) => sum + window.header.threadCpuNanos, 0) / 60e9;
+  const sum = (of: (header: Window["header"]) => number): number =>
+    counted.reduce((total, { window: { header } }) => total + of(header), 0);
+  const minutes = sum(({ takenTicks }) => takenTicks) / (99 * 60);
+  const wall = sum(({ start, end }) => Number(end.monotonicNanos - start.monotonicNanos));
   const perMinute = (of: (one: (typeof counted)[number]) => number): number =>
-    counted.reduce((sum, one) => sum + of(one), 0) / minutes;
+    counted.reduce((total, one) => total + of(one), 0) / minutes;
   const kilo = (of: (one: (typeof counted)[number]) => number): number =>
     Number((perMinute(of) / 1000).toFixed(1));
   const named = perMinute(
@@ -96,6 +100,7 @@ async function measure(env: Record<string, string>): Promise<Volume> {
   const labelled = perMinute(({ window }) => window.ticks.label.filter((row) => row > 0).length);
   return {
     windows: counted.length,
+    busy: Number((sum(({ threadCpuNanos }) => threadCpuNanos) / wall).toFixed(2)),
     kilobytes: kilo(({ bytes }) => bytes),
     ofWhichLabels: kilo(({ window }) => {
       const bare = window.labels.map(
@@ -105,7 +110,6 @@ async function measure(env: Record<string, string>): Promise<Volume> {
     }),
     ofWhichStacks: kilo(({ window }) => size(window) - size({ ...window, pprof: NOTHING })),
     withoutMergedStacks: kilo(({ window }) => size(withoutMergedStacks(window))),
-    ticks: Math.round(perMinute(({ window }) => window.header.takenTicks)),
     labelRows: Math.round(perMinute(({ window }) => window.labels.length)),
     stackSamples: Math.round(perMinute(({ window }) => new Set(window.ticks.stack).size)),
     namedTickShare: Number((named / labelled).toFixed(3)),

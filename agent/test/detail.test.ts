@@ -1,3 +1,4 @@
+import type { Window } from "@hotspan/wire";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { type Child, runNode } from "./support/child.ts";
 import { Receiver } from "./support/receiver.ts";
@@ -17,7 +18,7 @@ afterEach(async () => {
 function begin(env: Record<string, string>, binary?: string): void {
   child = runNode(
     ["--import", registerModule, app("detail.cjs")],
-    { HOTSPAN_ENDPOINT: receiver.url, HOTSPAN_WINDOW_MS: "1500", TEST_SLOW: "0.1", ...env },
+    { HOTSPAN_ENDPOINT: receiver.url, HOTSPAN_WINDOW_MS: "1500", TEST_SLOW: "0.04", ...env },
     binary,
   );
 }
@@ -26,8 +27,11 @@ test.for(runtimes)(
   "slow requests are kept whole, others per endpoint, and every tick is there, on Node $major",
   async ({ binary }) => {
     begin({ HOTSPAN_DETAIL: "slow" }, binary);
-    await receiver.until((r) => r.windows.length >= 4);
-    const windows = receiver.windows.slice(1);
+    // Until every endpoint was seen often enough to know what is slow, all are kept.
+    const learnt = ({ labels }: Window): boolean =>
+      new Set(labels.filter(({ traceId }) => traceId === "").map(({ endpoint }) => endpoint)).size >= 4;
+    await receiver.until((r) => r.windows.filter(learnt).length >= 3);
+    const windows = receiver.windows.filter(learnt);
     let merged = 0;
     let whole = 0;
     for (const { header, ticks, labels, journal } of windows) {
@@ -51,12 +55,11 @@ test.for(runtimes)(
         filed.set(label.endpoint, (filed.get(label.endpoint) ?? new Set()).add(sample));
       }
       const endpoints = [...filed.values()];
-      expect(endpoints.length).toBeGreaterThanOrEqual(4);
       expect(new Set(endpoints.flatMap((samples) => [...samples])).size).toBe(
         endpoints.reduce((sum, samples) => sum + samples.size, 0),
       );
     }
-    // Slow ones are a tenth of the requests and a little over half of the time.
+    // Slow ones are a twenty-fifth of the requests and a third of the time.
     expect(merged).toBeGreaterThan(20);
     expect(whole).toBeGreaterThan(20);
   },
@@ -68,7 +71,7 @@ test("a fixed threshold: nothing is as slow as that", async () => {
   for (const { labels } of receiver.windows) {
     // Only what was under way when the window ended, its spans three at most.
     expect(labels.filter(({ traceId }) => traceId !== "").length).toBeLessThanOrEqual(3);
-    expect(labels.filter(({ traceId }) => traceId === "").length).toBeGreaterThan(10);
+    expect(labels.filter(({ traceId }) => traceId === "").length).toBeGreaterThan(3);
   }
 });
 

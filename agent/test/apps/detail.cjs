@@ -12,21 +12,20 @@ function random() {
   seed = (Math.imul(seed, 1_664_525) + 1_013_904_223) >>> 0;
   return seed / 2 ** 32;
 }
-// Each calls two others further down, so that stacks differ and are some 20 deep.
+// Each calls one of two others further down, always the same ones in one of six ways: stacks are some 20 deep, and repeat.
 const FUNCTIONS = 160;
 const functions = [];
 for (let i = 0; i < FUNCTIONS; i++) {
   const next = () => Math.min(FUNCTIONS - 1, i + 1 + Math.floor(random() * 14));
-  const body = `return function step${i}(functions, random, loops) {
+  const body = `return function step${i}(functions, way) {
     let x = 0;
-    for (let i = 0; i < 3000; i++) x += Math.sqrt(i + x);
-    if (loops > 0 && ${i} < ${FUNCTIONS - 1}) x += functions[random() < 0.5 ? ${next()} : ${next()}](functions, random, loops - 1);
-    return x;
+    for (let i = 0; i < 20000; i++) x += Math.sqrt(i + x);
+    return ${i} < ${FUNCTIONS - 1} ? x + functions[(way * ${i + 3}) % 5 < 2 ? ${next()} : ${next()}](functions, way) : x;
   }`;
   functions.push(new Function(body)());
 }
 function work(times, from) {
-  for (let i = 0; i < times; i++) functions[from](functions, random, 30);
+  for (let i = 0; i < times; i++) functions[from](functions, Math.floor(random() * 6));
 }
 
 const slowShare = Number(process.env.TEST_SLOW ?? 0.04);
