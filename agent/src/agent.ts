@@ -17,6 +17,9 @@ import { SpanBook } from "./otel/span-book.ts";
 import type { ContextManager, OtelContext, OtelResource, OtelSpan } from "./otel/types.ts";
 import { otelGlobal } from "./otel/types.ts";
 import { watchOtel } from "./otel/watch.ts";
+import { firstPlan, type Plan } from "./schedule/plan.ts";
+import type { Schedule } from "./schedule/schedule.ts";
+import { SIGNAL_MILLIS, watchSignal } from "./schedule/signal.ts";
 import type { Session } from "./session.ts";
 import { processInstance } from "./thread.ts";
 
@@ -42,10 +45,17 @@ export class Agent {
   #session: Session | undefined;
   #opening: Promise<void> | undefined;
   #unwatchEnd: (() => void) | undefined;
+  readonly #seq = { next: 0 };
+  /** Whether to sample, and how: the mode's own until the schedule says otherwise. */
+  #plan: Plan | undefined;
+  #schedule: Promise<Schedule | undefined> | undefined;
+  #changing: Promise<void> = Promise.resolve();
+  #unwatchSignal: (() => void) | undefined;
 
   constructor() {
     this.processor = createProcessor({
       spanStarted: (span, parent) => this.#spanStarted(span, parent),
+      spanEnded: (span) => this.#session?.spanEnded(span),
       flush: () => this.flush(),
       stop: () => this.stop(),
     });
@@ -55,16 +65,19 @@ export class Agent {
   install(options: AgentOptions = {}): void {
     if (this.#config !== undefined) {
       if (Object.keys(options).length === 0) return;
-      if (this.#session !== undefined || this.#opening !== undefined) {
+      if (this.#session !== undefined || this.#opening !== undefined || this.#schedule !== undefined) {
         warnOnce("HOTSPAN_AGENT_CONFIGURED_LATE", "options ignored: sampling has begun already");
         return;
       }
       this.#config = readConfig(options);
+      this.#plan = firstPlan(this.#config);
       if (!this.#config.enabled) this.#on = false;
+      else if (this.#on) this.#watchSignal();
       return;
     }
     const config = readConfig(options);
     this.#config = config;
+    this.#plan = firstPlan(config);
     setVerbose(config.verbose);
     if (!config.enabled) return;
     const reason = unsupportedHost();
@@ -73,6 +86,7 @@ export class Agent {
       return;
     }
     this.#on = true;
+    this.#watchSignal();
     watchOtel({
       contextManager: (manager) => this.#attach(manager),
       provider: (provider) => this.#providerRegistered(provider),
@@ -82,7 +96,10 @@ export class Agent {
   /** Samples from now on, even before the first span. */
   start(options?: AgentOptions): void {
     this.install(options);
-    if (this.#config?.enabled === true && unsupportedHost() === undefined) this.#on = true;
+    if (this.#config?.enabled === true && unsupportedHost() === undefined && !this.#on) {
+      this.#on = true;
+      this.#watchSignal();
+    }
     this.#wanted = true;
     this.#open();
   }
@@ -91,7 +108,18 @@ export class Agent {
   async stop(): Promise<void> {
     this.#on = false;
     this.#wanted = false;
+    this.#unwatchSignal?.();
+    this.#unwatchSignal = undefined;
+    const schedule = this.#schedule;
+    this.#schedule = undefined;
+    (await schedule)?.stop();
     await this.#opening;
+    await this.#close();
+    if (this.#config !== undefined) this.#plan = firstPlan(this.#config);
+  }
+
+  /** Nothing of the sampling is left in the thread: the sampler is disposed of, the patches and hooks are gone. */
+  async #close(): Promise<void> {
     const session = this.#session;
     this.#session = undefined;
     this.#labeller = undefined;
@@ -181,6 +209,8 @@ export class Agent {
 
   #attach(manager: ContextManager): void {
     if (!this.#on || manager === this.#manager || typeof manager.with !== "function") return;
+    // Nothing is patched while nothing is sampled.
+    if (this.#plan?.collect !== true) return;
     this.#manager = manager;
     this.#labeller = chooseLabeller(manager, this.#book);
   }
@@ -188,6 +218,8 @@ export class Agent {
   /** Loads the sampler if it is not there, and starts it if it is wanted. */
   #open(): void {
     if (!this.#on) return;
+    if (this.#wanted) this.#schedule ??= inCleanContext(() => this.#follow());
+    if (this.#plan?.collect !== true) return;
     if (this.#session !== undefined) {
       if (this.#wanted) this.#startSoon();
       return;
@@ -199,11 +231,14 @@ export class Agent {
     try {
       const { Session } = await import("./session.ts");
       const config = this.#config;
+      const plan = this.#plan;
       const manager = otelGlobal()?.context;
       if (manager !== undefined) this.#attach(manager);
-      if (!this.#on || config === undefined || this.#labeller === undefined) return;
+      if (!this.#on || config === undefined || plan?.collect !== true || this.#labeller === undefined) return;
       const session = Session.open({
-        config,
+        config: { ...config, hz: plan.hz, windowMillis: plan.windowMillis },
+        mode: plan.mode,
+        seq: this.#seq,
         instance: this.instance,
         book: this.#book,
         labeller: this.#labeller,
@@ -226,6 +261,56 @@ export class Agent {
     } finally {
       this.#opening = undefined;
     }
+  }
+
+  /** Asks from now on whether to sample; loaded late, like the session. */
+  async #follow(): Promise<Schedule | undefined> {
+    const config = this.#config;
+    if (config === undefined) return undefined;
+    try {
+      const { Schedule } = await import("./schedule/schedule.ts");
+      const { resourceText } = await import("./facts/resource.ts");
+      if (!this.#on) return undefined;
+      const schedule = new Schedule({
+        config,
+        instance: this.instance,
+        facts: () => {
+          const running = providerResource(this.#provider) ?? this.#resource;
+          const text = resourceText(running, config.resource, config.serviceName);
+          return { service: text["service.name"] ?? "", version: text["service.version"] ?? "" };
+        },
+        apply: (plan) => {
+          this.#plan = plan;
+          this.#changing = this.#changing.then(() => this.#change());
+        },
+      });
+      schedule.start();
+      return schedule;
+    } catch (error) {
+      warnOnce("HOTSPAN_AGENT_INTERNAL", `no schedule: ${describe(error)}`, "schedule");
+      return undefined;
+    }
+  }
+
+  /** From one plan to the next: a sampler's rate is set when it is made. */
+  async #change(): Promise<void> {
+    await this.#opening;
+    if (!this.#on) return;
+    await this.#close();
+    this.#open();
+  }
+
+  #watchSignal(): void {
+    const signal = this.#config?.signal;
+    this.#unwatchSignal?.();
+    this.#unwatchSignal =
+      signal === undefined ? undefined : inCleanContext(() => watchSignal(signal, () => void this.#demand()));
+  }
+
+  async #demand(): Promise<void> {
+    this.#wanted = true;
+    this.#open();
+    (await this.#schedule)?.demand(SIGNAL_MILLIS);
   }
 
   /** Not in the middle of the request that made the first span: the first start holds the loop for a moment. */

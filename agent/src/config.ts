@@ -32,11 +32,28 @@ export interface AgentOptions {
   readonly exitMillis?: number;
   /** Keys `withLabels` lets through. Default none. `HOTSPAN_LABELS=tenant,plan`. */
   readonly labels?: readonly string[];
+  /**
+   * When the process is sampled: always; in turn with its replicas; or when somebody asks for it. Default `continuous`.
+   * `HOTSPAN_MODE`.
+   */
+  readonly mode?: AgentMode;
+  /** Replicas assumed to be there while the correlator cannot be asked whose turn it is, 1 to 10000. Default 10. `HOTSPAN_REPLICAS`. */
+  readonly replicas?: number;
+  /** `slow`: labels and stacks of slow requests stay whole, others are merged per endpoint. Default `all`. `HOTSPAN_DETAIL`. */
+  readonly detail?: AgentDetail;
+  /** From how many ms a request is slow, 1 to 600000; `auto`: its endpoint's 95th percentile. Default `auto`. `HOTSPAN_SLOW_MS`. */
+  readonly slowMillis?: number | "auto";
   /** Overrides `service.name` of the OpenTelemetry resource. */
   readonly serviceName?: string;
   /** `HOTSPAN_LOG=debug`. */
   readonly verbose?: boolean;
 }
+
+export const AGENT_MODES = ["continuous", "amortised", "on-demand"] as const;
+export type AgentMode = (typeof AGENT_MODES)[number];
+
+export const AGENT_DETAILS = ["all", "slow"] as const;
+export type AgentDetail = (typeof AGENT_DETAILS)[number];
 
 export interface AgentConfig {
   readonly enabled: boolean;
@@ -55,6 +72,12 @@ export interface AgentConfig {
   readonly queueBytes: number;
   readonly exitMillis: number;
   readonly labels: ReadonlySet<string>;
+  readonly mode: AgentMode;
+  readonly replicas: number;
+  readonly detail: AgentDetail;
+  readonly slowMillis: number | "auto";
+  /** The signal that asks for 30 s of samples; undefined: none. */
+  readonly signal: "SIGUSR2" | undefined;
   /** Resource attributes from `OTEL_RESOURCE_ATTRIBUTES` and `OTEL_SERVICE_NAME`; the running SDK's resource wins. */
   readonly resource: Readonly<Record<string, string>>;
   readonly serviceName: string | undefined;
@@ -93,6 +116,23 @@ export function readConfig(options: AgentOptions = {}, env: NodeJS.ProcessEnv = 
       number("HOTSPAN_EXIT_MS", env["HOTSPAN_EXIT_MS"], 0, 10_000) ??
       500,
     labels: new Set(options.labels ?? list(env["HOTSPAN_LABELS"])),
+    mode:
+      choice("mode", options.mode, AGENT_MODES) ??
+      choice("HOTSPAN_MODE", env["HOTSPAN_MODE"], AGENT_MODES) ??
+      "continuous",
+    replicas:
+      number("replicas", options.replicas, 1, 10_000) ??
+      number("HOTSPAN_REPLICAS", env["HOTSPAN_REPLICAS"], 1, 10_000) ??
+      10,
+    detail:
+      choice("detail", options.detail, AGENT_DETAILS) ??
+      choice("HOTSPAN_DETAIL", env["HOTSPAN_DETAIL"], AGENT_DETAILS) ??
+      "all",
+    slowMillis:
+      slowMillis("slowMillis", options.slowMillis) ??
+      slowMillis("HOTSPAN_SLOW_MS", env["HOTSPAN_SLOW_MS"]) ??
+      "auto",
+    signal: choice("HOTSPAN_SIGNAL", env["HOTSPAN_SIGNAL"], ["SIGUSR2"]),
     resource: environmentResource(env),
     serviceName: options.serviceName,
     verbose: options.verbose ?? env["HOTSPAN_LOG"] === "debug",
@@ -137,6 +177,16 @@ function toggle(name: string, value: string | undefined): boolean | undefined {
   }
 }
 
+function choice<T extends string>(
+  name: string,
+  value: string | undefined,
+  known: readonly T[],
+): T | undefined {
+  const given = text(value);
+  if (given === undefined) return undefined;
+  return known.find((one) => one === given) ?? bad(name, value, known.join(", "));
+}
+
 function number(
   name: string,
   value: number | string | undefined,
@@ -160,6 +210,10 @@ function budget(option: string | undefined, variable: string | undefined): Budge
     bad(name, value, "off, or a share of a core and a time: 3%,20ms");
   }
   return DEFAULT_BUDGET;
+}
+
+function slowMillis(name: string, value: number | string | undefined): number | "auto" | undefined {
+  return value === "auto" ? value : number(name, value, 1, 600_000);
 }
 
 function url(name: string, value: string | undefined): string | undefined {

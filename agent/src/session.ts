@@ -1,5 +1,6 @@
 import { threadName } from "./thread.ts";
 import { isMainThread, threadId } from "node:worker_threads";
+import type { Mode } from "@hotspan/wire";
 import type { AgentConfig } from "./config.ts";
 import { inCleanContext } from "./clean.ts";
 import { resourceText } from "./facts/resource.ts";
@@ -7,7 +8,7 @@ import { otherProfiler } from "./host.ts";
 import type { Labeller } from "./labelling/labeller.ts";
 import { debug, describe, warnOnce } from "./log.ts";
 import type { SpanBook } from "./otel/span-book.ts";
-import type { OtelResource } from "./otel/types.ts";
+import type { OtelResource, OtelSpan } from "./otel/types.ts";
 import type { NativeSampler } from "./sampler/native.ts";
 import { createSampler, samplerFolder } from "./sampler/native.ts";
 import { quietLoop } from "./sampler/quiet-loop.ts";
@@ -22,6 +23,7 @@ import { announce, stateOf } from "./watchdog/announce.ts";
 import { type Change, Watchdog } from "./watchdog/watchdog.ts";
 import { InlineEncoder } from "./window/encoder.ts";
 import type { Encoded, Encoder } from "./window/encoder.ts";
+import { Detail } from "./window/detail.ts";
 import type { TakenWindow } from "./window/assemble.ts";
 import { Recorder } from "./window/recorder.ts";
 
@@ -31,6 +33,10 @@ export interface SessionOptions {
   readonly book: SpanBook;
   readonly labeller: Labeller;
   readonly resource: () => OtelResource | undefined;
+  /** Why this thread is sampled, for the windows' headers. */
+  readonly mode: Mode;
+  /** The thread's windows are counted on from one session to the next. */
+  readonly seq: { next: number };
 }
 
 /** Windows that may wait for their encoding at once; beyond that the loop is too busy to encode any. */
@@ -59,6 +65,7 @@ export class Session {
   #windows = 0;
   /** Nothing is sampled any more, and never again by this session. */
   #over = false;
+  readonly #detail: Detail | undefined;
 
   private constructor(
     options: SessionOptions,
@@ -70,10 +77,14 @@ export class Session {
     const { hz, windowMillis, journal, budget } = config;
     this.#telemetry = telemetry;
     this.#meter = new CostMeter(labeller, prices);
-    this.#watchdog =
-      budget === undefined ? undefined : new Watchdog(budget, { on: true, hz, windowMillis, journal });
+    // Whoever asks for a profile has decided what it may cost.
+    if (budget !== undefined && options.mode !== "on_demand")
+      this.#watchdog = new Watchdog(budget, { on: true, hz, windowMillis, journal });
     this.#options = options;
     this.#sampler = sampler;
+    // Whoever asks for a profile wants all of it.
+    if (config.detail === "slow" && options.mode !== "on_demand")
+      this.#detail = new Detail(options.book, config.slowMillis);
     this.#sender = new Sender(
       config.kafkaBrokers.length > 0
         ? new KafkaTransport(config.kafkaBrokers)
@@ -127,9 +138,18 @@ export class Session {
     return this.#recorder !== undefined;
   }
 
+  spanEnded(span: OtelSpan): void {
+    if (this.#detail === undefined) return;
+    try {
+      this.#detail.spanEnded(span);
+    } catch (error) {
+      debug("span", error);
+    }
+  }
+
   start(): void {
     if (this.#recorder !== undefined || this.#over) return;
-    const { config, instance, book, labeller, resource } = this.#options;
+    const { config, instance, book, labeller, resource, mode, seq } = this.#options;
     inCleanContext(() => {
       const quiet = config.quietLoop && quietLoop();
       const recorder = new Recorder({
@@ -139,6 +159,9 @@ export class Session {
         hz: config.hz,
         quietLoop: quiet,
         journal: config.journal,
+        mode: this.#detail === undefined ? mode : "slow_only",
+        detail: this.#detail,
+        seq,
         sampler: this.#sampler,
         labeller,
         book,

@@ -1,5 +1,6 @@
 import { resolve } from "node:path";
 import { CorrelatorError } from "./errors.ts";
+import type { ScheduleOptions } from "./schedule/schedule.ts";
 
 export interface CorrelatorConfig {
   /** Default 127.0.0.1. Another than loopback needs a token. */
@@ -23,18 +24,20 @@ export interface CorrelatorConfig {
   readonly logMaxBytes?: number;
   /** How long a cut waits for more records, ms; default 250. */
   readonly lingerMs?: number;
+  /** Who collects when, for agents that ask. */
+  readonly schedule?: ScheduleOptions;
 }
 
 /** Reads `HOTSPAN_*`. Throws HOTSPAN_CORRELATOR_BAD_CONFIG. */
 export function configFromEnvironment(env: NodeJS.ProcessEnv): CorrelatorConfig {
   const text = (name: string): string | undefined => (env[name] === "" ? undefined : env[name]);
-  const whole = (name: string, most: number): number | undefined => {
+  const whole = (name: string, most: number, least = 0): number | undefined => {
     const value = text(name);
     if (value === undefined) return undefined;
-    if (!/^\d+$/.test(value) || Number(value) > most) {
+    if (!/^\d+$/.test(value) || Number(value) > most || Number(value) < least) {
       throw new CorrelatorError(
         "HOTSPAN_CORRELATOR_BAD_CONFIG",
-        `${name}=${value} is not a number up to ${most}`,
+        `${name}=${value} is not a number from ${least} to ${most}`,
       );
     }
     return Number(value);
@@ -59,6 +62,11 @@ export function configFromEnvironment(env: NodeJS.ProcessEnv): CorrelatorConfig 
       password: text("HOTSPAN_CLICKHOUSE_PASSWORD") ?? "",
     },
     dataDir: resolve(text("HOTSPAN_DATA") ?? ".hotspan"),
+    schedule: {
+      leaseMs: whole("HOTSPAN_SCHEDULE_LEASE_MS", 86_400_000, 1000),
+      share: (whole("HOTSPAN_SCHEDULE_SHARE_PERCENT", 100) ?? 0) / 100,
+      pollMs: whole("HOTSPAN_SCHEDULE_POLL_MS", 600_000, 250),
+    },
     ...(Object.fromEntries(
       Object.entries(optional).filter(([, value]) => value !== undefined),
     ) as Partial<CorrelatorConfig>),

@@ -26,6 +26,7 @@ import { consume } from "./kafka/consumer.ts";
 import { deadLetterTopic } from "./kafka/dead-letter-topic.ts";
 import type { KafkaFeed } from "./kafka/kafka-feed.ts";
 import { createMetrics } from "./metrics.ts";
+import { Schedule } from "./schedule/schedule.ts";
 import { LogFeed } from "./source/log-feed.ts";
 import type { Feed } from "./source/source.ts";
 import { watchStore } from "./watch-store.ts";
@@ -119,7 +120,14 @@ export async function startCorrelator(config: CorrelatorConfig): Promise<Correla
     // Waiting for ClickHouse in the middle of a cut ends with its connections; not longer than a user waits.
     closers.push(() => Promise.race([Promise.all(running), sleep(closeMs, undefined, { ref: false })]));
 
-    const app = createServer({ intake: new Intake(logs), health, metrics, token: config.token, log });
+    const app = createServer({
+      intake: new Intake(logs),
+      health,
+      metrics,
+      schedule: new Schedule(config.schedule),
+      token: config.token,
+      log,
+    });
     closers.push(() => app.close());
     const url = await app.listen({ host, port: config.port ?? 4318 }).catch((cause: unknown) => {
       throw new CorrelatorError(

@@ -154,6 +154,7 @@ class Processes {
       env: {
         ...Object.fromEntries(own),
         HOTSPAN_ENDPOINT: this.#endpoint,
+        HOTSPAN_BUDGET: "off",
         HOTSPAN_QUIET_LOOP: quietLoop ? "on" : "off",
         HOTSPAN_JOURNAL: journal ? "on" : "off",
         OTEL_SERVICE_NAME: `${prefix}-${service}`,

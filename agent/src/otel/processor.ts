@@ -10,6 +10,7 @@ export interface HotspanSpanProcessor {
 
 export interface SpanSink {
   spanStarted(span: OtelSpan, parent: OtelContext): void;
+  spanEnded(span: OtelSpan): void;
   flush(): Promise<void>;
   stop(): Promise<void>;
 }
@@ -21,7 +22,7 @@ export function createProcessor(sink: SpanSink): HotspanSpanProcessor {
     [BRAND]: true,
     onStart: (span: unknown, parentContext: unknown): void =>
       sink.spanStarted(span as OtelSpan, parentContext as OtelContext),
-    onEnd: (): void => {},
+    onEnd: (span: unknown): void => sink.spanEnded(span as OtelSpan),
     forceFlush: (): Promise<void> => sink.flush(),
     shutdown: (): Promise<void> => sink.stop(),
   };

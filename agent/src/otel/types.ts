@@ -22,6 +22,9 @@ export interface OtelSpan {
   readonly name?: string;
   readonly kind?: number;
   readonly resource?: OtelResource;
+  readonly ended?: boolean;
+  /** `[s, ns]` */
+  readonly duration?: unknown;
 }
 
 export interface OtelResource {

@@ -44,9 +44,14 @@ export function* assemble(taken: TakenWindow): Generator<void, Window, void> {
   const endMicros = Number(to.clock.monotonicNanos) / 1000;
   const table = collectTicks(taken.profile, Number(to.clock.epochNanos - to.clock.monotonicNanos) / 1000);
   yield;
-  const labels = new LabelTable(book, taken.endpoints);
-  const { ticks, samples } = tickColumns(table, startMicros, endMicros, periodMicros, (stored) =>
-    labels.row(labeller.resolve(stored)),
+  const labels = new LabelTable(book, taken.endpoints, options.detail);
+  const { ticks, samples } = tickColumns(
+    table,
+    startMicros,
+    endMicros,
+    periodMicros,
+    (stored) => labels.row(labeller.resolve(stored)),
+    (row) => labels.stackRow(row),
   );
   yield;
   const origin = from.performanceMillis * 1000;
@@ -95,7 +100,7 @@ function windowHeader(
         : to.cpu.thread - from.cpu.thread,
     processCpuNanos: to.cpu.process - from.cpu.process,
     quietLoop: options.quietLoop,
-    mode: "continuous",
+    mode: options.mode,
     contextPath: options.labeller.path,
     cgroup: cgroupGrowth(from.cgroup, to.cgroup),
     resource: options.resource(),

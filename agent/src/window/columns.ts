@@ -23,6 +23,7 @@ const RUN_CPU_SHARE = 0.05;
  * one stays alone, so that its CPU still says when the work ended.
  * @param startMicros,endMicros the window on the monotonic clock; ticks outside are moved to its edge.
  * @param rowOf label row of a tick's stored context.
+ * @param stackRowOf the row its stack is filed under: ticks of rows that share it share samples.
  */
 export function tickColumns(
   table: TickTable,
@@ -30,6 +31,7 @@ export function tickColumns(
   endMicros: number,
   periodMicros: number,
   rowOf: (stored: unknown) => number,
+  stackRowOf: (row: number) => number = (row) => row,
 ): TickColumns {
   const count = table.time.length;
   const delta = new Uint32Array(count);
@@ -87,7 +89,7 @@ export function tickColumns(
     state[entries] = table.state[i] as number;
     cpu[entries] = micros;
     label[entries] = row;
-    stack[entries] = node < 0 ? 0 : sampleOf(node, row);
+    stack[entries] = node < 0 ? 0 : sampleOf(node, stackRowOf(row));
     run[entries] = 1;
     entries++;
   }

@@ -3,6 +3,7 @@ import { LabelledSpan } from "../labelling/user-labels.ts";
 import type { SampleContext, UserLabels } from "../labelling/user-labels.ts";
 import type { SpanBook } from "../otel/span-book.ts";
 import type { OtelSpan } from "../otel/types.ts";
+import type { Detail } from "./detail.ts";
 import type { EndpointBudget } from "./endpoint.ts";
 import { endpointName } from "./endpoint.ts";
 
@@ -19,10 +20,17 @@ export class LabelTable {
   readonly #indices = new Map<object, number>();
   readonly #book: SpanBook;
   readonly #endpoints: EndpointBudget;
+  readonly #detail: Detail | undefined;
+  /** Of requests without detail, by their local root: their spans share a row. */
+  readonly #requests = new Map<object, number>();
+  /** The row under which stacks of rows without ids are filed, by what is left of those. */
+  readonly #stackRows = new Map<string, number>();
+  readonly #stackRow: number[] = [];
 
-  constructor(book: SpanBook, endpoints: EndpointBudget) {
+  constructor(book: SpanBook, endpoints: EndpointBudget, detail?: Detail) {
     this.#book = book;
     this.#endpoints = endpoints;
+    this.#detail = detail;
   }
 
   /** 1-based row of a sample's context; 0: nothing to say. */
@@ -31,9 +39,35 @@ export class LabelTable {
     let index = this.#indices.get(context);
     if (index === undefined) {
       const label = this.#label(context);
-      index = label === undefined ? 0 : this.rows.push(label);
+      index = label === undefined ? 0 : this.#add(label, context);
       this.#indices.set(context, index);
     }
+    return index;
+  }
+
+  /**
+   * The row under which a tick's stack is filed: with less than full detail a stack of an endpoint is one sample, whichever
+   * request it was in. The tick itself still says that it was another request's: so it is known who waited for whom.
+   */
+  stackRow(row: number): number {
+    const label = this.rows[row - 1];
+    if (this.#detail === undefined || label === undefined || label.traceId !== "") return row;
+    let filed = this.#stackRow[row];
+    if (filed === undefined) {
+      const key = JSON.stringify([label.endpoint, label.user]);
+      filed = this.#stackRows.get(key) ?? row;
+      this.#stackRows.set(key, filed);
+      this.#stackRow[row] = filed;
+    }
+    return filed;
+  }
+
+  #add(label: Label, context: OtelSpan | LabelledSpan): number {
+    if (this.#detail === undefined || label.traceId !== "" || context instanceof LabelledSpan)
+      return this.rows.push(label);
+    const root = this.#book.rootOf(context);
+    let index = this.#requests.get(root);
+    if (index === undefined) this.#requests.set(root, (index = this.rows.push(label)));
     return index;
   }
 
@@ -46,15 +80,15 @@ export class LabelTable {
       const { traceId, spanId, traceFlags } = span.spanContext();
       if (!TRACE_ID.test(traceId) || !SPAN_ID.test(spanId)) return undefined;
       const root = this.#book.rootOf(span);
-      const endpoint = this.#endpoints.admit(
-        endpointName({
-          name: root.name,
-          kind: root.kind,
-          attributes: root.attributes,
-          ...this.#book.unrecorded(root),
-        }),
-      );
-      if ((traceFlags & 1) === 0) return { ...NO_IDS, endpoint, user };
+      const named = endpointName({
+        name: root.name,
+        kind: root.kind,
+        attributes: root.attributes,
+        ...this.#book.unrecorded(root),
+      });
+      const endpoint = this.#endpoints.admit(named);
+      if ((traceFlags & 1) === 0 || this.#detail?.keeps(span, root, named) === false)
+        return { ...NO_IDS, endpoint, user };
       const rootId = root.spanContext().spanId;
       return {
         traceId,

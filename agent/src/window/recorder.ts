@@ -1,5 +1,5 @@
 import { performance } from "node:perf_hooks";
-import type { ClockPair } from "@hotspan/wire";
+import type { ClockPair, Mode } from "@hotspan/wire";
 import type { CgroupCounters } from "../facts/cgroup.ts";
 import { cgroupReader } from "../facts/cgroup.ts";
 import { clockPair } from "../facts/clock.ts";
@@ -12,6 +12,7 @@ import type { SpanBook } from "../otel/span-book.ts";
 import type { NativeSampler } from "../sampler/native.ts";
 import { debug, warnOnce } from "../log.ts";
 import type { TakenWindow } from "./assemble.ts";
+import type { Detail } from "./detail.ts";
 import { EndpointBudget } from "./endpoint.ts";
 import { FileNames } from "./file-names.ts";
 
@@ -22,6 +23,10 @@ export interface RecorderOptions {
   readonly hz: number;
   readonly quietLoop: boolean;
   readonly journal: boolean;
+  readonly mode: Mode;
+  /** Undefined: everything. */
+  readonly detail: Detail | undefined;
+  readonly seq: { next: number };
   readonly sampler: NativeSampler;
   readonly labeller: Labeller;
   readonly book: SpanBook;
@@ -50,7 +55,6 @@ export class Recorder {
   #sampler: NativeSampler;
   #journalOn: boolean;
   readonly #shiftMillis = performanceShift();
-  #seq = 0;
   #mark: Mark | undefined;
 
   constructor(options: RecorderOptions) {
@@ -147,7 +151,7 @@ export class Recorder {
       journal,
       gc,
       pool,
-      seq: this.#seq++,
+      seq: this.#options.seq.next++,
       periodMicros: this.#periodMicros,
       endpoints: this.#endpoints,
       files: this.#files,

@@ -15,6 +15,9 @@ export class Receiver {
   /** Status of the next answers. */
   status = 202;
   headers: Record<string, string> = {};
+  /** Answers `GET /v1/agent/schedule`; undefined, or a number it returns: that status (404). */
+  schedule: ((query: URLSearchParams) => object | number) | undefined;
+  readonly asked: URLSearchParams[] = [];
   readonly #server: Server;
   readonly #waiting: (() => void)[] = [];
 
@@ -26,6 +29,14 @@ export class Receiver {
     const server = createServer();
     const receiver = new Receiver(server);
     server.on("request", (request, response) => {
+      const { pathname, searchParams } = new URL(request.url ?? "/", "http://localhost");
+      if (pathname === "/v1/agent/schedule") {
+        receiver.asked.push(searchParams);
+        const answer = receiver.schedule?.(searchParams) ?? 404;
+        if (typeof answer === "number") response.writeHead(answer).end();
+        else response.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify(answer));
+        return;
+      }
       const chunks: Buffer[] = [];
       request.on("data", (chunk: Buffer) => chunks.push(chunk));
       request.on("end", () => {

@@ -6,7 +6,9 @@ import type { Health } from "../health.ts";
 import type { Metrics } from "../metrics.ts";
 import type { Intake } from "./intake.ts";
 import { Problem } from "./problem.ts";
+import type { Schedule } from "../schedule/schedule.ts";
 import { profileRoute } from "./profiles.ts";
+import { scheduleRoutes } from "./schedule.ts";
 import { traceRoute } from "./traces.ts";
 
 /** Bodies that are being read or decoded at once, in bytes as declared. */
@@ -16,6 +18,7 @@ export interface ServerParts {
   readonly intake: Intake;
   readonly health: Health;
   readonly metrics: Metrics;
+  readonly schedule: Schedule;
   readonly token: string | undefined;
   readonly log: Logger;
 }
@@ -45,7 +48,8 @@ export function createServer(parts: ServerParts): FastifyInstance {
       void reply.header("www-authenticate", "Bearer");
       throw new Problem("unauthorized", "send Authorization: Bearer with the value of HOTSPAN_TOKEN");
     }
-    const length = Number(request.headers["content-length"] ?? 1 << 20);
+    // Agents ask for their schedule all the time, without a body.
+    const length = request.method === "GET" ? 0 : Number(request.headers["content-length"] ?? 1 << 20);
     if (inFlightBytes + length > maxInFlightBytes && inFlightBytes > 0)
       throw new Problem("rate_limited", "too many bodies are being read at once", 1);
     inFlightBytes += length;
@@ -64,7 +68,10 @@ export function createServer(parts: ServerParts): FastifyInstance {
   });
 
   app.setNotFoundHandler(() => {
-    throw new Problem("not_found", "this server takes POST /v1/profiles and POST /v1/traces");
+    throw new Problem(
+      "not_found",
+      "this server takes POST /v1/profiles and POST /v1/traces, and agents ask GET /v1/agent/schedule",
+    );
   });
   app.setErrorHandler<FastifyError | Problem>((error, request, reply) => {
     const problem = error instanceof Problem ? error : fromFastify(error, request.url);
@@ -100,6 +107,7 @@ export function createServer(parts: ServerParts): FastifyInstance {
   });
   profileRoute(app, parts.intake);
   traceRoute(app, parts.intake);
+  scheduleRoutes(app, parts.schedule);
   return app;
 }
 

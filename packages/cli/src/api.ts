@@ -9,13 +9,22 @@ export interface ApiTarget {
 }
 
 /** GET of `/api/v1` + path with the token of HOTSPAN_TOKEN. Throws CliError with what the API says. */
-export async function getApi<T>(target: ApiTarget, path: string): Promise<T> {
-  const base = (target.url ?? requireRunning(target.data).url).replace(/\/+$/, "");
+export function getApi<T>(target: ApiTarget, path: string): Promise<T> {
+  return requestJson<T>(target.url ?? requireRunning(target.data).url, `/api/v1${path}`);
+}
+
+/** GET, or POST where there is a body, with the token of HOTSPAN_TOKEN. Throws CliError with what the server says. */
+export async function requestJson<T>(url: string, path: string, body?: object): Promise<T> {
+  const base = url.replace(/\/+$/, "");
   const token = process.env["HOTSPAN_TOKEN"];
   let response: Response;
   try {
-    response = await fetch(`${base}/api/v1${path}`, {
-      headers: token === undefined || token === "" ? {} : { authorization: `Bearer ${token}` },
+    response = await fetch(base + path, {
+      headers: {
+        ...(token === undefined || token === "" ? {} : { authorization: `Bearer ${token}` }),
+        ...(body === undefined ? {} : { "content-type": "application/json" }),
+      },
+      ...(body === undefined ? {} : { method: "POST", body: JSON.stringify(body) }),
     });
   } catch (error) {
     const cause = error instanceof Error ? (error.cause ?? error) : error;
@@ -23,9 +32,9 @@ export async function getApi<T>(target: ApiTarget, path: string): Promise<T> {
       cause: error,
     });
   }
-  const body: unknown = await response.json().catch(() => undefined);
-  if (response.ok && body !== undefined) return body as T;
-  const { detail, code } = (body ?? {}) as { detail?: string; code?: string };
+  const answer: unknown = await response.json().catch(() => undefined);
+  if (response.ok && answer !== undefined) return answer as T;
+  const { detail, code } = (answer ?? {}) as { detail?: string; code?: string };
   throw new CliError(
     "HOTSPAN_CLI_QUERY_FAILED",
     detail === undefined

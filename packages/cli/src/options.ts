@@ -33,6 +33,15 @@ export function parsePid(text: string): number {
   return Number(text);
 }
 
+/** A whole number from `least` to `most`, as a parser of options. */
+export function wholeNumber(least: number, most: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (/^\d+$/.test(text) && value >= least && value <= most) return value;
+    throw new InvalidArgumentError(`It must be a whole number from ${least} to ${most}.`);
+  };
+}
+
 /** `http://user:password@host:8123/database` → its parts; user `default` and database `hotspan` when not given. */
 export function parseClickHouse(text: string): ClickHouseAddress {
   let url: URL;

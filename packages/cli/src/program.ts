@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { doctor } from "./commands/doctor.ts";
 import { migrateCommand } from "./commands/migrate.ts";
+import { type ProfileOptions, profile } from "./commands/profile.ts";
 import { type RegressionsOptions, regressions } from "./commands/regressions.ts";
 import { runProgram } from "./commands/run.ts";
 import { formatName, knownFormats, sql } from "./commands/sql.ts";
@@ -15,6 +16,7 @@ import {
   parsePid,
   parsePort,
   type UpOptions,
+  wholeNumber,
 } from "./options.ts";
 
 const { version } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")) as {
@@ -72,6 +74,7 @@ Examples:
   $ hotspan demo                       everything, with example services under load
   $ hotspan up                         everything but the examples
   $ hotspan run -- node app.js         a program with the agent attached
+  $ hotspan profile --service cart     half a minute of samples at 500 Hz, now
   $ hotspan why TRACE                  where the time of a trace went
   $ hotspan regressions --fail         which endpoints a new version made slower
   $ hotspan sql "SHOW TABLES"
@@ -140,6 +143,40 @@ Examples:
     )
     .action(async (command: string[], { data }: { data: string }) => {
       process.exitCode = await runProgram(resolve(data), command);
+    });
+
+  program
+    .command("profile")
+    .summary("sample a service now, for a while and more densely")
+    .description(
+      "Asks the correlator of the running instance to have the agents of a service sample now, waits until they have, and says what was collected.",
+    )
+    .requiredOption("--service <name>", "the service")
+    .addOption(
+      new Option("--seconds <n>", "for how long, 1 to 600").argParser(wholeNumber(1, 600)).default(30),
+    )
+    .addOption(
+      new Option("--hz <n>", "samples per second and thread, 1 to 1000")
+        .argParser(wholeNumber(1, 1000))
+        .default(500),
+    )
+    .option("--version <version>", "only this version of it")
+    .option("--instance <id>", "only this instance, 32 hex digits")
+    .option("--correlator <url>", "address of the correlator, instead of the instance on --data")
+    .addOption(dataOption())
+    .addHelpText(
+      "after",
+      `
+Agents of every mode take part (at most 100) when they ask next, every 15 s or so. Starting a sampler stalls a process for 10 to
+450 ms. HOTSPAN_TOKEN is sent where it is set.
+Exits with 1 when no agent took part.
+
+Examples:
+  $ hotspan profile --service checkout
+  $ hotspan profile --service checkout --seconds 60 --hz 199 --version 2.4.1`,
+    )
+    .action(async ({ data, ...options }: ProfileOptions & { data: string }) => {
+      process.exitCode = await profile({ ...options, data: resolve(data) });
     });
 
   program

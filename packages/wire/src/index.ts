@@ -25,6 +25,7 @@ export type {
 } from "./window.ts";
 export { readPprof } from "./pprof/read.ts";
 export type { Pprof } from "./pprof/read.ts";
+export { subsetPprof } from "./pprof/subset.ts";
 export { sampleTotals, tickWeights } from "./weights.ts";
 export type { SampleTotals } from "./weights.ts";
 export { ProtoReader } from "./proto/reader.ts";

@@ -1,0 +1,47 @@
+// Works in spans and tells each 100 ms what is left of the agent: patches, V8's sampler thread, open handles, CPU time.
+const { readdirSync, readFileSync } = require("node:fs");
+const { AsyncResource } = require("node:async_hooks");
+const inScope = Reflect.get(AsyncResource.prototype, "runInAsyncScope");
+const api = require("@opentelemetry/api");
+const { resourceFromAttributes } = require("@opentelemetry/sdk-node").resources;
+const { NodeTracerProvider } = require("@opentelemetry/sdk-trace-node");
+
+const service = process.env.TEST_SERVICE;
+new NodeTracerProvider(
+  service === undefined ? {} : { resource: resourceFromAttributes({ "service.name": service }) },
+).register();
+const tracer = api.trace.getTracer("modes");
+const storage = globalThis[Symbol.for("opentelemetry.js.api.1")].context._asyncLocalStorage;
+
+function spin(ms) {
+  const end = performance.now() + ms;
+  let x = 0;
+  while (performance.now() < end) x += Math.sqrt(x + 1);
+  return x;
+}
+setInterval(() => {
+  tracer.startActiveSpan("work", (span) => {
+    spin(15);
+    span.end();
+  });
+}, 40);
+
+const samplerThreads = () => {
+  try {
+    return readdirSync("/proc/self/task").filter((id) =>
+      readFileSync(`/proc/self/task/${id}/comm`, "utf8").startsWith("v8:Prof"),
+    ).length;
+  } catch {
+    return 0;
+  }
+};
+setInterval(() => {
+  const state = {
+    patched: ["run", "enterWith"].some((name) => Object.hasOwn(storage, name)),
+    scopePatched: Reflect.get(AsyncResource.prototype, "runInAsyncScope") !== inScope,
+    samplerThreads: samplerThreads(),
+    resources: process.getActiveResourcesInfo().filter((name) => name !== "Timeout" && name !== "PipeWrap"),
+    listensToSignal: process.listenerCount("SIGUSR2"),
+  };
+  process.stdout.write(`STATE ${JSON.stringify(state)}\n`);
+}, 100);

@@ -1,0 +1,199 @@
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { type Child, runNode } from "./support/child.ts";
+import { Receiver } from "./support/receiver.ts";
+import { app, registerModule, runtimes } from "./support/runtimes.ts";
+
+let receiver: Receiver;
+let child: Child | undefined;
+beforeEach(async () => {
+  receiver = await Receiver.start();
+});
+afterEach(async () => {
+  child?.process.kill("SIGKILL");
+  await child?.ended;
+  await receiver.close();
+});
+
+function begin(env: Record<string, string>, binary?: string): Child {
+  child = runNode(
+    ["--import", registerModule, app("modes.cjs")],
+    {
+      HOTSPAN_ENDPOINT: receiver.url,
+      HOTSPAN_WINDOW_MS: "500",
+      OTEL_SERVICE_NAME: "modes",
+      OTEL_RESOURCE_ATTRIBUTES: "service.version=1.2.3",
+      ...env,
+    },
+    binary,
+  );
+  return child;
+}
+
+/** An answer of the correlator, for a lease of so many ms. */
+const answer = (state: "collect" | "pause", over: object = {}, leaseMs = 60_000): object => ({
+  state,
+  mode: "amortised",
+  periodNano: 0,
+  windowMs: 0,
+  nowUnixNano: "1000000000000000",
+  leaseUntilUnixNano: String(1_000_000_000_000_000n + BigInt(leaseMs) * 1_000_000n),
+  pollMs: 250,
+  ...over,
+});
+
+interface State {
+  readonly patched: boolean;
+  readonly scopePatched: boolean;
+  readonly samplerThreads: number;
+  readonly resources: readonly string[];
+  readonly listensToSignal: number;
+}
+
+const untouched = { patched: false, scopePatched: false, samplerThreads: 0, resources: [] };
+
+/** What the program says of itself from now on, until it fits. */
+async function becomes(wanted: Partial<State>): Promise<void> {
+  let seen: unknown;
+  const out = child?.process.stdout;
+  const found = new Promise<void>((resolve) => {
+    out?.on("data", (text: string) => {
+      for (const [, json = "{}"] of text.matchAll(/STATE (.*)\n/g)) {
+        seen = JSON.parse(json);
+        try {
+          expect(seen).toMatchObject(wanted);
+          resolve();
+        } catch {
+          // Not yet.
+        }
+      }
+    });
+  });
+  const late = new Promise<never>((_, reject) =>
+    setTimeout(
+      () => reject(new Error(`never ${JSON.stringify(wanted)}, last ${JSON.stringify(seen)}`)),
+      20_000,
+    ),
+  );
+  await Promise.race([found, late]);
+}
+const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+
+test.for(runtimes)(
+  "amortised: nothing is left in the process while others collect, on Node $major",
+  async ({ binary }) => {
+    let state: "collect" | "pause" = "pause";
+    receiver.schedule = () => answer(state, {}, 300);
+    begin({ HOTSPAN_MODE: "amortised" }, binary);
+    await receiver.until((r) => r.asked.length >= 2);
+    await becomes(untouched);
+    expect(receiver.windows).toEqual([]);
+    const { service, version, instance, mode } = Object.fromEntries(receiver.asked[0] ?? []);
+    expect({ version, mode }).toEqual({ version: "1.2.3", mode: "amortised" });
+    // The SDK's own name, which its resource gives.
+    expect(service).toMatch(/^unknown_service/);
+
+    state = "collect";
+    await receiver.until((r) => r.windows.length >= 2);
+    state = "pause";
+    await becomes(untouched);
+    await pause(700);
+    const first = receiver.windows.length;
+    await pause(800);
+    expect(receiver.windows.length).toBe(first);
+
+    state = "collect";
+    await receiver.until((r) => r.windows.length >= first + 2);
+    for (const { header } of receiver.windows) expect(header).toMatchObject({ mode: "amortised", instance });
+    // Windows follow each other, so what lies between was not sampled, and is not taken for lost.
+    expect(receiver.windows.map(({ header }) => header.seq)).toEqual(
+      receiver.windows.map((_, index) => index),
+    );
+    // Labels work again.
+    const last = receiver.windows.at(-1) ?? expect.unreachable();
+    expect(last.ticks.label.filter((row) => row > 0).length).toBeGreaterThan(3);
+  },
+);
+
+test("a lease holds to its end, whatever is answered meanwhile", async () => {
+  let state: "collect" | "pause" = "collect";
+  receiver.schedule = () => answer(state);
+  begin({ HOTSPAN_MODE: "amortised" });
+  await receiver.until((r) => r.windows.length >= 1);
+  state = "pause";
+  const { length } = receiver.asked;
+  await receiver.until((r) => r.asked.length >= length + 4);
+  const windows = receiver.windows.length;
+  await receiver.until((r) => r.windows.length >= windows + 2);
+});
+
+test("amortised, and nobody answers: the hash decides, and it is said", async () => {
+  receiver.schedule = () => 500;
+  const program = begin({ HOTSPAN_MODE: "amortised", HOTSPAN_REPLICAS: "1" });
+  await program.printed(
+    /as if there were 1 replicas \(HOTSPAN_REPLICAS\) \(HOTSPAN_AGENT_SCHEDULE_UNREACHABLE\)/,
+  );
+  await receiver.until((r) => r.windows.length >= 1);
+  expect(receiver.windows[0]?.header.mode).toBe("amortised");
+});
+
+test("on demand: samples at the wanted rate while it is wanted", async () => {
+  let wanted = false;
+  receiver.schedule = () =>
+    wanted
+      ? answer("collect", { mode: "on_demand", periodNano: 2_000_000, windowMs: 1000 }, 60_000)
+      : answer("pause", { mode: "on_demand" });
+  begin({ HOTSPAN_MODE: "on-demand" });
+  await receiver.until((r) => r.asked.length >= 2);
+  await becomes(untouched);
+  wanted = true;
+  await receiver.until((r) => r.windows.length >= 2);
+  wanted = false;
+  await becomes(untouched);
+  expect(receiver.windows[0]?.header).toMatchObject({ mode: "on_demand", periodNanos: 2_000_000 });
+});
+
+test("continuous: a profile on demand is denser for its time", async () => {
+  let wanted = true;
+  receiver.schedule = () =>
+    wanted
+      ? answer("collect", { mode: "on_demand", periodNano: 2_000_000, windowMs: 1000 }, 1500)
+      : answer("collect", { mode: "continuous" });
+  begin({ HOTSPAN_MODE: "continuous" });
+  await receiver.until((r) => r.windows.length >= 1);
+  expect(receiver.windows[0]?.header).toMatchObject({ mode: "continuous", periodNanos: 10_101_000 });
+  // It is in no hurry to ask for the first time.
+  expect(receiver.asked).toEqual([]);
+  await receiver.until((r) => r.windows.some(({ header }) => header.mode === "on_demand"));
+  wanted = false;
+  expect(receiver.windows.at(-1)?.header.periodNanos).toBe(2_000_000);
+  await receiver.until((r) => r.windows.at(-1)?.header.mode === "continuous");
+  expect(receiver.windows.map(({ header }) => header.seq)).toEqual(receiver.windows.map((_, index) => index));
+});
+
+test("a receiver without schedules is asked once, and on demand it is said", async () => {
+  const program = begin({ HOTSPAN_MODE: "on-demand" });
+  await program.printed(/no profile can be asked for.*HOTSPAN_AGENT_SCHEDULE_UNREACHABLE/);
+  await pause(1500);
+  expect(receiver.asked).toHaveLength(1);
+  await becomes(untouched);
+});
+
+test("SIGUSR2 is listened to only where that was asked for", async () => {
+  receiver.schedule = () => answer("pause", { mode: "on_demand" });
+  const { process: program, ended } = begin({ HOTSPAN_MODE: "on-demand" });
+  await becomes({ listensToSignal: 0 });
+  program.kill("SIGUSR2");
+  expect(await ended).toMatchObject({ signal: "SIGUSR2" });
+
+  const { process: other } = begin({ HOTSPAN_MODE: "on-demand", HOTSPAN_SIGNAL: "SIGUSR2" });
+  await becomes({ ...untouched, listensToSignal: 1 });
+  other.kill("SIGUSR2");
+  await receiver.until((r) => r.windows.length >= 2);
+  expect(receiver.windows[0]?.header).toMatchObject({ mode: "on_demand" });
+});
+
+test("a mode that does not exist is named, and the default holds", async () => {
+  const program = begin({ HOTSPAN_MODE: "sometimes" });
+  await program.printed(/HOTSPAN_MODE="sometimes" ignored: expected continuous, amortised, on-demand/);
+  await receiver.until((r) => r.windows.length >= 1);
+});
