@@ -65,7 +65,8 @@ test.for(runtimes)(
 
       // The collections the program saw itself, each once.
       const from = Number(first.start.monotonicNanos) + 1e6;
-      const to = Number(last.end.monotonicNanos) - 1e6;
+      // The last ones may not have reached the program's own observer.
+      const to = Math.min(Number(last.end.monotonicNanos), clocks.monotonic) - 100e6;
       const within = ({ start, duration }: Pause): boolean => start > from && start + duration < to;
       const sent = windows.flatMap(collections).filter(within);
       const known = gc.filter(within);

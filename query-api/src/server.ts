@@ -17,6 +17,7 @@ import { Retention } from "./db/evidence.ts";
 import { sql } from "./db/sql.ts";
 import { StackReader } from "./db/stacks.ts";
 import { Store } from "./db/store.ts";
+import { TypicalDurations } from "./db/typical.ts";
 import { ApiError } from "./errors.ts";
 import { sendJson } from "./http/answer.ts";
 import { Metrics } from "./http/metrics.ts";
@@ -89,6 +90,7 @@ export async function startQueryApi(config: QueryApiConfig): Promise<QueryApi> {
     store,
     stacks: new StackReader(),
     retention: new Retention(),
+    typicals: new TypicalDurations(),
     ledgers,
   };
 

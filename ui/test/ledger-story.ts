@@ -232,16 +232,16 @@ export function storyLedger(span: StorySpan): unknown {
       : [],
     children: hero
       ? [
-          ["00000000000000a7", "GET cart-store /carts/{id}", "http", 249, 36.2, 2.9],
-          ["00000000000000b1", "POST pricing /quote", "http", 35.9, 15.3, 2.9],
-          ["00000000000000a6", "redis GET", "db", 6.6, null, null],
-        ].map(([id, name, kind, open, remote, network]) => ({
+          ["00000000000000a7", "GET cart-store /carts/{id}", "http", 249, 36.2, 2.9, 4.2],
+          ["00000000000000b1", "POST pricing /quote", "http", 35.9, 15.3, 2.9, 0],
+          ["00000000000000a6", "redis GET", "db", 6.6, null, null, 0],
+        ].map(([id, name, kind, open, remote, network, queued]) => ({
           spanId: id,
           name,
           kind,
           openNano: nano(Number(open)),
           remoteNano: remote === null ? null : nano(Number(remote)),
-          queuedNano: 0,
+          queuedNano: nano(Number(queued)),
           networkNano: network === null ? null : nano(Number(network)),
           loopReturnNano: { low: 400_000, high: 1_600_000 },
         }))

@@ -11,8 +11,13 @@ export interface GcEvent {
 }
 
 const LIMIT = 10_000;
+/** Windows end every 30 s at most; what is older belonged to one that was dropped. */
+const OLD_MILLIS = 120_000;
 
-/** Collects exact garbage collections of this thread. */
+/**
+ * Collects exact garbage collections of this thread. Node.js tells of one some turns later, so those of a window are all
+ * there only a moment after its end.
+ */
 export class GcEvents {
   #events: GcEvent[] = [];
   #observer: PerformanceObserver | undefined;
@@ -25,16 +30,22 @@ export class GcEvents {
   }
 
   stop(): void {
+    this.#add(this.#observer?.takeRecords() ?? []);
     this.#observer?.disconnect();
     this.#observer = undefined;
   }
 
-  /** Those since the last call. */
-  take(): GcEvent[] {
+  /** Those that began within [from, to), each once; milliseconds of `performance.now()`. */
+  take(from: number, to: number): GcEvent[] {
     this.#add(this.#observer?.takeRecords() ?? []);
-    const events = this.#events;
-    this.#events = [];
-    return events;
+    const taken: GcEvent[] = [];
+    const left: GcEvent[] = [];
+    for (const event of this.#events) {
+      if (event.start >= from && event.start < to) taken.push(event);
+      else if (event.start > from - OLD_MILLIS) left.push(event);
+    }
+    this.#events = left;
+    return taken;
   }
 
   #add(entries: readonly PerformanceEntry[]): void {

@@ -22,7 +22,8 @@ export interface TakenWindow {
   readonly to: Mark;
   readonly profile: RawProfile;
   readonly journal: JournalTake | undefined;
-  readonly gc: readonly GcEvent[];
+  /** To be asked for a moment later: collections are told of late. */
+  readonly gc: () => readonly GcEvent[];
   readonly pool: readonly PoolEvent[];
   readonly seq: number;
   readonly periodMicros: number;
@@ -57,7 +58,7 @@ export function* assemble(taken: TakenWindow): Generator<void, Window, void> {
     ticks,
     labels: labels.rows,
     journal: wireJournal,
-    events: eventColumns(taken.gc, taken.pool, origin),
+    events: eventColumns(taken.gc(), taken.pool, origin),
     pprof,
   };
 }
@@ -104,7 +105,10 @@ function journalColumns(journal: JournalTake, origin: number, labels: LabelTable
   return {
     thresholdMicros: Math.round(journal.thresholdMillis * 1000),
     turnDeltaMicros: deltas(turns, (turn) => turn.start, origin),
-    turnBusyMicros: Uint32Array.from(turns, (turn) => Math.round(turn.busy * 1000)),
+    // Of a turn that the window began in, what is left.
+    turnBusyMicros: Uint32Array.from(turns, ({ start, busy }) =>
+      Math.max(0, Math.round(busy * 1000 - Math.max(0, origin - start * 1000))),
+    ),
     turnLabel: Uint32Array.from(turns, (turn) => labels.row(spanIn(turn.context))),
     resumeDeltaMicros: deltas(resumes, (resume) => resume.time, origin),
     resumeLabel: Uint32Array.from(resumes, (resume) => labels.row(spanIn(resume.context))),

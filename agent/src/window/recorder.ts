@@ -85,7 +85,7 @@ export class Recorder {
     labeller.windowTaken();
     const to = this.#now(from.clock);
     const journal = this.#journal?.take();
-    const gc = this.#gc.take();
+    const gc = () => this.#gc.take(from.performanceMillis, to.performanceMillis);
     const pool = this.#probe.take();
     if (last) {
       this.#mark = undefined;

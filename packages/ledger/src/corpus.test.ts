@@ -4,7 +4,8 @@ import { accuracyOf, pairsOf } from "./testing/accuracy.ts";
 import { blamesOf, isNamed } from "./testing/blame.ts";
 import { contextsOf, corpusNames, readCorpus } from "./testing/corpus.ts";
 import { random, withoutTicks } from "./testing/simulate.ts";
-import { LEDGER_CLASSES } from "./types.ts";
+import { buildTimeline, type Timeline, type UnixRange } from "./timeline/timeline.ts";
+import { type Ledger, LEDGER_CLASSES } from "./types.ts";
 
 const ENOUGH = 1000;
 
@@ -70,5 +71,28 @@ describe("on recorded spans of known truth", () => {
     ).toBeGreaterThanOrEqual(0.99);
     const innocent = blames.filter(({ truth, wronged }) => truth.length === 0 && wronged);
     expect(innocent).toEqual([]);
+  });
+
+  it("a timeline of the span's stretch alone gives the same ledger as one of whole windows", () => {
+    for (const { windows, events, spans, truths } of corpora) {
+      const traces = Map.groupBy(spans, ({ traceId }) => traceId);
+      for (const { traceId, spanId } of truths.filter((_, i) => i % 4 === 0)) {
+        const span = spans.find((each) => each.spanId === spanId);
+        if (span === undefined) continue;
+        const from = span.startUnixNano;
+        const to = from + BigInt(span.durationNano);
+        const own = windows.filter(
+          ({ instance, thread, startUnixNano, endUnixNano }) =>
+            instance === span.instance && thread === span.thread && endUnixNano > from && startUnixNano < to,
+        );
+        const of = (within?: UnixRange): Ledger => {
+          const timeline = buildTimeline(own, events.get(`${span.instance}/${span.thread}`), within);
+          const timelineOf = (instance: string): Timeline | undefined =>
+            instance === span.instance ? timeline : undefined;
+          return spanLedger(span, { spans: traces.get(traceId) ?? [], timelineOf });
+        };
+        expect(of({ from, to })).toEqual(of());
+      }
+    }
   });
 });

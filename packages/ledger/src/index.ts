@@ -1,7 +1,7 @@
 export type { LedgerContext } from "./context.ts";
 export { childKind } from "./ledger/child-kind.ts";
 export { spanLedger } from "./ledger/ledger.ts";
-export { buildTimeline } from "./timeline/timeline.ts";
+export { buildTimeline, type UnixRange } from "./timeline/timeline.ts";
 export type { Timeline } from "./timeline/timeline.ts";
 export { estimateSkew } from "./trace/skew.ts";
 export type { SpanPair } from "./trace/skew.ts";

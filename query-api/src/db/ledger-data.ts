@@ -21,13 +21,14 @@ export interface LaneData {
 
 const S = 1_000_000_000n;
 /** The longest window the correlator takes. */
-const LONGEST_WINDOW = 600n * S;
+export const LONGEST_WINDOW: bigint = 600n * S;
 /** A neighbour whose edge is nearer than this makes the edges of the stretch exact. */
 const SEAM = S;
 const LONGEST_PAUSE = 10n * S;
 /** 20 kB each. A span this long (an hour and a half) is unprofiled behind. */
 const MAX_WINDOWS = 600;
 const MAX_EVENTS = 200_000;
+const WAIT_BYTES = "4000000";
 
 const later = (time: bigint, by: bigint): bigint => (time > by ? time - by : 0n);
 
@@ -45,16 +46,58 @@ export function mergeRanges(ranges: readonly LaneRange[]): LaneRange[] {
   });
 }
 
-/** By literal keys: of each thread its stretches. */
-function laneCondition(ranges: readonly LaneRange[], stretch: (range: LaneRange) => Sql): Sql {
-  const lanes = Map.groupBy(mergeRanges(ranges), ({ instance, thread }) => `${instance}/${thread}`);
-  return or(
-    [...lanes.values()].map((lane) => {
-      const { instance, thread } = lane[0]!;
-      return and([sql`Instance = ${instance}`, sql`Thread = ${thread}`, or(lane.map(stretch))]);
-    }),
-  );
+/** Rows of a stretch: they begin within [from, to), and what lies over it ends behind `end`. Unix µs. */
+interface Stretch {
+  readonly instance: string;
+  readonly thread: number;
+  readonly from: bigint;
+  readonly to: bigint;
+  readonly end: bigint;
 }
+
+/** So many stretches are a condition each; more are sets and arrays. */
+const FEW = 4;
+const SLOT_SECONDS = 600n;
+
+/**
+ * Rows of these stretches, in a table that is ordered by thread and `time`. A hundred calls in a query take the server 50 ms to
+ * get ready for, as much as sixty windows take to read. So many stretches are three conditions instead: their threads and all
+ * of their time, for the index; their ten minutes, to leave few rows; and themselves.
+ */
+function within(stretches: readonly Stretch[], time: Sql, end: Sql | undefined): Sql {
+  if (stretches.length <= FEW)
+    return or(
+      stretches.map((one) =>
+        and([
+          sql`Instance = ${one.instance}`,
+          sql`Thread = ${one.thread}`,
+          sql`${time} >= ${microTime(one.from * 1000n)} AND ${time} < ${microTime(one.to * 1000n)}`,
+          end === undefined ? undefined : sql`${end} > ${microTime(one.end * 1000n)}`,
+        ]),
+      ),
+    );
+  const least = stretches.reduce((low, one) => (one.from < low ? one.from : low), stretches[0]!.from);
+  const most = stretches.reduce((high, one) => (one.to > high ? one.to : high), 0n);
+  const lanes = new Map(
+    stretches.map(({ instance, thread }) => [`${instance}/${thread}`, [instance, thread]]),
+  );
+  const slots = new Map<string, readonly (string | number | bigint)[]>();
+  for (const { instance, thread, from, to } of stretches)
+    for (let slot = slotOf(from); slot <= slotOf(to); slot++)
+      slots.set(`${instance}/${thread}/${slot}`, [instance, thread, slot]);
+  const list = (of: (one: Stretch) => string | number | bigint): Sql => sql`array${stretches.map(of)}`;
+  return and([
+    sql`(Instance, Thread) IN ${[...lanes.values()]}`,
+    sql`${time} >= ${microTime(least * 1000n)} AND ${time} < ${microTime(most * 1000n)}`,
+    sql`(Instance, Thread, intDiv(toUnixTimestamp(${time}), ${SLOT_SECONDS})) IN ${[...slots.values()]}`,
+    sql`arrayExists((i, n, a, b, e) -> Instance = i AND Thread = n
+      AND toUnixTimestamp64Micro(${time}) >= a AND toUnixTimestamp64Micro(${time}) < b
+      AND ${end === undefined ? sql`e = 0` : sql`toUnixTimestamp64Micro(${end}) > e`},
+      ${list((one) => one.instance)}, ${list((one) => one.thread)}, ${list((one) => one.from)}, ${list((one) => one.to)}, ${list((one) => one.end)})`,
+  ]);
+}
+
+const slotOf = (micros: bigint): bigint => micros / (SLOT_SECONDS * 1_000_000n);
 
 /**
  * Windows that lie over these stretches, and their neighbours when near; collections and pool probes within. `exactly`: only
@@ -67,15 +110,28 @@ export async function readLanes(
   exactly = false,
 ): Promise<LaneData> {
   if (ranges.length === 0) return { windows: new Uint8Array(0), events: new Uint8Array(0) };
-  const windows = laneCondition(ranges, ({ from, to }) =>
-    exactly
-      ? sql`Start >= ${microTime(from)} AND Start < ${microTime(to)}`
-      : sql`Start >= ${microTime(later(from, LONGEST_WINDOW + SEAM))} AND Start < ${microTime(to + SEAM)} AND End > ${microTime(later(from, SEAM))}`,
+  const merged = mergeRanges(ranges);
+  const windows = within(
+    merged.map(({ instance, thread, from, to }) => ({
+      instance,
+      thread,
+      from: (exactly ? from : later(from, LONGEST_WINDOW + SEAM)) / 1000n,
+      to: (exactly ? to : to + SEAM) / 1000n,
+      end: exactly ? 0n : later(from, SEAM) / 1000n,
+    })),
+    sql`Start`,
+    sql`End`,
   );
-  const events = laneCondition(
-    ranges,
-    ({ from, to }) =>
-      sql`Timestamp >= ${microTime(later(from, LONGEST_PAUSE))} AND Timestamp < ${microTime(to + SEAM)}`,
+  const events = within(
+    merged.map(({ instance, thread, from, to }) => ({
+      instance,
+      thread,
+      from: later(from, LONGEST_PAUSE) / 1000n,
+      to: (to + SEAM) / 1000n,
+      end: 0n,
+    })),
+    sql`Timestamp`,
+    undefined,
   );
   const [windowRows, eventRows] = await Promise.all([
     binary(
@@ -99,7 +155,8 @@ function binary(store: Store, caller: Caller, query: Sql): Promise<Uint8Array> {
       query: `${query.text} FORMAT RowBinary`,
       query_id: queryId,
       abort_signal: signal,
-      clickhouse_settings: { wait_end_of_query: 1 },
+      // With memory to wait in: without, the server waits with a temporary file.
+      clickhouse_settings: { wait_end_of_query: 1, http_response_buffer_size: WAIT_BYTES },
     });
     const chunks: Buffer[] = [];
     for await (const chunk of stream as Readable) chunks.push(chunk as Buffer);

@@ -1,8 +1,9 @@
 import { ApiError } from "../errors.ts";
 import { parseRange, type TimeRange } from "../params/time.ts";
 import type { RootCauseBody, SideQuery } from "../types.ts";
-import { durationSql, endpointSql } from "./spans.ts";
-import { and, nanoTime, type Sql, sql } from "./sql.ts";
+import { type SpanColumns, spanColumns } from "./span-columns.ts";
+import { durationSql } from "./spans.ts";
+import { and, nanoTime, Sql, sql } from "./sql.ts";
 import type { Caller, Store } from "./store.ts";
 
 /** A span that was drawn. */
@@ -23,11 +24,11 @@ export const entrySql: Sql = sql`SpanKind IN ('Server', 'Consumer')`;
 
 type Subject = Pick<RootCauseBody, "service" | "operation" | "endpoint">;
 
-function subjectCondition({ service, operation, endpoint }: Subject): Sql {
+function subjectCondition({ service, operation, endpoint }: Subject, columns: SpanColumns): Sql {
   return and([
     sql`ServiceName = ${service}`,
     operation === undefined ? undefined : sql`SpanName = ${operation}`,
-    endpoint === undefined ? undefined : sql`${entrySql} AND ${endpointSql} = ${endpoint}`,
+    endpoint === undefined ? undefined : sql`${entrySql} AND ${columns.endpoint} = ${endpoint}`,
     sql`TraceId != ''`,
   ]);
 }
@@ -64,20 +65,40 @@ function percentileOf(field: string, { percentile }: SideQuery): readonly [numbe
   return [low, high];
 }
 
-async function wholeCondition(
+interface Chosen {
+  readonly where: Sql;
+  readonly percentile: readonly [number, number] | undefined;
+}
+
+/** With durations in place of percentiles. Sides that are alike but for them are read once. */
+async function wholeConditions(
   store: Store,
   caller: Caller,
-  where: Sql,
-  percentile: readonly [number, number] | undefined,
-): Promise<Sql> {
-  if (percentile === undefined) return where;
-  const [low, high] = percentile;
-  const [row] = await store.rows<[string, string]>(
-    caller,
-    sql`SELECT toString(toUInt64(quantileExact(${low / 100})(${durationSql}))), toString(toUInt64(quantileExact(${high / 100})(${durationSql})))
-      FROM otel_traces WHERE ${where}`,
+  sides: readonly [Chosen, Chosen],
+): Promise<readonly [Sql, Sql]> {
+  const levels = new Map<string, number[]>();
+  for (const { where, percentile } of sides)
+    if (percentile !== undefined)
+      levels.set(where.text, [...(levels.get(where.text) ?? []), ...percentile.map((one) => one / 100)]);
+  const nanos = new Map(
+    await Promise.all(
+      [...levels].map(async ([where, list]) => {
+        const [row] = await store.rows<[string[]]>(
+          caller,
+          sql`SELECT arrayMap(x -> toString(toUInt64(x)), quantilesExact(${new Sql(list.join(", "))})(${durationSql}))
+            FROM otel_traces WHERE ${new Sql(where)}`,
+        );
+        return [where, row?.[0] ?? []] as const;
+      }),
+    ),
   );
-  return and([where, sql`${durationSql} BETWEEN ${BigInt(row?.[0] ?? 0)} AND ${BigInt(row?.[1] ?? 0)}`]);
+  const whole = ({ where, percentile }: Chosen): Sql => {
+    if (percentile === undefined) return where;
+    const list = nanos.get(where.text) ?? [];
+    const nanoOf = (level: number): bigint => BigInt(list[levels.get(where.text)!.indexOf(level / 100)] ?? 0);
+    return and([where, sql`${durationSql} BETWEEN ${nanoOf(percentile[0])} AND ${nanoOf(percentile[1])}`]);
+  };
+  return [whole(sides[0]), whole(sides[1])];
 }
 
 /**
@@ -93,15 +114,12 @@ export async function drawSides(
   limits: SideLimits,
   draw: { readonly most: number; readonly seed: number },
 ): Promise<DrawnSides> {
-  const base = subjectCondition(subject);
-  const condition = (field: "slow" | "baseline"): Promise<Sql> =>
-    wholeCondition(
-      store,
-      caller,
-      and([base, sideCondition(field, sides[field], range, limits)]),
-      percentileOf(field, sides[field]),
-    );
-  const [slow, baseline] = await Promise.all([condition("slow"), condition("baseline")]);
+  const base = subjectCondition(subject, await spanColumns(store, caller));
+  const chosen = (field: "slow" | "baseline"): Chosen => ({
+    where: and([base, sideCondition(field, sides[field], range, limits)]),
+    percentile: percentileOf(field, sides[field]),
+  });
+  const [slow, baseline] = await wholeConditions(store, caller, [chosen("slow"), chosen("baseline")]);
   const [slowSpans, baselineSpans] = await Promise.all([
     drawSpans(store, caller, slow, draw),
     drawSpans(store, caller, and([baseline, sql`NOT (${slow})`]), draw),

@@ -136,7 +136,7 @@ async function runCompareJob(job: CompareJob, resolve: ResolveFrames): Promise<A
 
 /** Throws when a subject is not among the spans. */
 async function runLedgerJob(job: LedgerJob, resolve: ResolveFrames): Promise<AnyAnswer> {
-  const lanes = new Lanes(job.data, job.ranges);
+  const lanes = new Lanes(job.data, job.ranges, job.kind === "delayed");
   const bySpan = new Map(job.spans.map((span) => [`${span.traceId}/${span.spanId}`, span]));
   const find = ({ traceId, spanId }: SpanKey): LedgerSpan => {
     const span = bySpan.get(`${traceId}/${spanId}`);

@@ -4,6 +4,7 @@ import {
   type LedgerSpan,
   type LedgerWindow,
   type Timeline,
+  type UnixRange,
 } from "@hotspan/ledger";
 import type { LaneData, LaneRange } from "../db/ledger-data.ts";
 import { readEventRows, readWindowRows, type StoredEvent } from "./columns.ts";
@@ -13,6 +14,8 @@ interface Cluster {
   readonly start: bigint;
   readonly end: bigint;
   readonly windows: readonly LedgerWindow[];
+  /** What of it was asked for. */
+  readonly asked: UnixRange;
   timeline: Timeline | undefined;
 }
 
@@ -27,7 +30,11 @@ export class Lanes {
   readonly #clusters = new Map<string, Cluster[]>();
   readonly #events: ReadonlyMap<string, readonly StoredEvent[]>;
 
-  constructor(data: LaneData, ranges: readonly LaneRange[]) {
+  readonly #whole: boolean;
+
+  /** @param whole timelines of whole windows, not only of the ranges. */
+  constructor(data: LaneData, ranges: readonly LaneRange[], whole = false) {
+    this.#whole = whole;
     const windows = readWindowRows(data.windows);
     this.#events = Map.groupBy(readEventRows(data.events), (one) => laneOf(one.instance, one.thread));
     const rangesOf = Map.groupBy(ranges, (one) => laneOf(one.instance, one.thread));
@@ -54,7 +61,11 @@ export class Lanes {
           ? clusters[0]
           : clusters.find((one) => one.start <= end && one.end >= span.startUnixNano);
       if (found === undefined) return undefined;
-      return (found.timeline ??= buildTimeline(found.windows, this.eventsOf(lane, found.start, found.end)));
+      return (found.timeline ??= buildTimeline(
+        found.windows,
+        this.eventsOf(lane, found.start, found.end),
+        this.#whole ? undefined : found.asked,
+      ));
     };
   }
 
@@ -70,7 +81,13 @@ function cluster(windows: readonly LedgerWindow[], ranges: readonly LaneRange[])
   const sorted = windows.toSorted((a, b) =>
     a.startUnixNano < b.startUnixNano ? -1 : a.startUnixNano > b.startUnixNano ? 1 : a.part - b.part,
   );
-  const clusters: { start: bigint; end: bigint; windows: LedgerWindow[]; timeline: undefined }[] = [];
+  const clusters: {
+    start: bigint;
+    end: bigint;
+    windows: LedgerWindow[];
+    asked: UnixRange;
+    timeline: undefined;
+  }[] = [];
   for (const window of sorted) {
     const last = clusters.at(-1);
     const joined =
@@ -82,12 +99,21 @@ function cluster(windows: readonly LedgerWindow[], ranges: readonly LaneRange[])
         start: window.startUnixNano,
         end: window.endUnixNano,
         windows: [window],
+        asked: { from: window.startUnixNano, to: window.endUnixNano },
         timeline: undefined,
       });
     else {
       last.windows.push(window);
       if (window.endUnixNano > last.end) last.end = window.endUnixNano;
     }
+  }
+  for (const each of clusters) {
+    const over = ranges.filter(({ from, to }) => from - SEAM <= each.end && to + SEAM >= each.start);
+    if (over.length === 0) continue;
+    each.asked = {
+      from: over.reduce((least, { from }) => (from < least ? from : least), over[0]!.from),
+      to: over.reduce((most, { to }) => (to > most ? to : most), over[0]!.to),
+    };
   }
   return clusters;
 }

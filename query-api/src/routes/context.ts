@@ -10,6 +10,7 @@ import type { Settings } from "../config.ts";
 import type { Retention } from "../db/evidence.ts";
 import type { StackReader } from "../db/stacks.ts";
 import type { Store } from "../db/store.ts";
+import type { TypicalDurations } from "../db/typical.ts";
 import type { LedgerRunner } from "../ledger/runner.ts";
 
 /** What handlers work with. */
@@ -18,6 +19,7 @@ export interface Context {
   readonly store: Store;
   readonly stacks: StackReader;
   readonly retention: Retention;
+  readonly typicals: TypicalDurations;
   readonly ledgers: LedgerRunner;
 }
 

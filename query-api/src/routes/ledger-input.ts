@@ -1,20 +1,26 @@
-import { childKind, type LedgerSpan } from "@hotspan/ledger";
+import { childKind, type Ledger as Computed, type LedgerSpan } from "@hotspan/ledger";
 import { readEvidence } from "../db/evidence.ts";
-import { type LaneRange, type Operation, readLanes, readTypical } from "../db/ledger-data.ts";
-import type { SpanCore } from "../db/spans.ts";
+import { type LaneRange, LONGEST_WINDOW, type Operation, readLanes } from "../db/ledger-data.ts";
+import { readTraceCore, type SpanCore } from "../db/spans.ts";
 import type { Caller } from "../db/store.ts";
+import { ledgerState } from "../ledger/answer.ts";
 import type { ResolveFrames } from "../ledger/frames.ts";
 import type { LedgerInput } from "../ledger/jobs.ts";
 import { toLedgerSpans } from "../ledger/spans.ts";
 import { type Evidence, judge, laneIndex } from "../trace/evidence.ts";
-import { profileState, retryAfterMs } from "../trace/state.ts";
+import { deadlineOf, profileState, retryAfterMs } from "../trace/state.ts";
 import type { Frame, ProfileState } from "../types.ts";
 import type { Context } from "./context.ts";
 
 export interface Gathered {
   readonly input: LedgerInput;
-  readonly spans: readonly LedgerSpan[];
-  readonly evidence: Evidence;
+  /** What the state of these spans would be without samples, given that of their computed ledger. */
+  readonly stateOf: (computed: Computed["state"], subject: SpanCore) => Promise<LedgerState>;
+}
+
+export interface LedgerState {
+  readonly state: ProfileState;
+  readonly retryAfterMs: number | undefined;
 }
 
 /**
@@ -23,7 +29,7 @@ export interface Gathered {
  * @param subjects spans whose threads are read, `padNano` beyond them on both sides.
  */
 export async function gather(
-  { store, retention, settings }: Context,
+  { store, retention, typicals, settings }: Context,
   caller: Caller,
   traceId: string,
   cores: readonly SpanCore[],
@@ -37,23 +43,38 @@ export async function gather(
     ...laneRanges(spans, subjects, padNano),
     ...queueRanges(spans),
   ];
+  // What was computed is then the state, and what it was computed from is all there is to know.
+  const settled = settledNano(now);
+  const certain =
+    !unnamed && subjects.every((core) => core.startUnixNano + BigInt(core.durationNano) < settled);
   const [evidence, lanes, typical] = await Promise.all([
-    readEvidence(store, caller, retention, subjects, now),
+    certain ? undefined : readEvidence(store, caller, retention, subjects, now),
     early === undefined ? undefined : readLanes(store, caller, rangesOf(early)),
-    readTypical(store, caller, operationsOf(cores), around(subjects)),
+    typicals.around(store, caller, operationsOf(cores), subjects[0]?.startUnixNano ?? 0n, now),
   ]);
-  const spans = early ?? toLedgerSpans(traceId, cores, evidence.agents);
+  const spans = early ?? toLedgerSpans(traceId, cores, evidence?.agents);
   const ranges = rangesOf(spans);
   const data = lanes ?? (await readLanes(store, caller, ranges));
-  return { spans, evidence, input: { data, ranges, spans, typical, hosts: hostsOf(cores) } };
+  return {
+    input: { data, ranges, spans, typical, hosts: hostsOf(cores) },
+    stateOf: async (computed, subject) => {
+      if (evidence === undefined && computed !== "no_windows")
+        return { state: computed, retryAfterMs: undefined };
+      // What was read for the ledger alone may lack what a state is judged by.
+      const whole = evidence === undefined ? await readTraceCore(store, caller, traceId) : [];
+      const byId = new Map(whole.map((core) => [core.spanId, core]));
+      const all = subjects.map((core) => byId.get(core.spanId) ?? core);
+      const own = byId.get(subject.spanId) ?? subject;
+      const seen = evidence ?? (await readEvidence(store, caller, retention, all, now));
+      const { state, retryAfterMs } = stateWithout(seen, own, all);
+      return { state: ledgerState(computed, state), retryAfterMs };
+    },
+  };
 }
 
-const AROUND = 600_000_000_000n;
-
-/** Ten minutes before and behind. */
-function around(subjects: readonly SpanCore[]): { readonly from: bigint; readonly to: bigint } {
-  const at = subjects[0]?.startUnixNano ?? 0n;
-  return { from: at > AROUND ? at - AROUND : 0n, to: at + AROUND };
+/** Of spans that ended before it, Unix ns, no window can still come. */
+export function settledNano(now: number): bigint {
+  return BigInt(Math.floor(now * 1e6 - deadlineOf(0, Number(LONGEST_WINDOW))));
 }
 
 /** Where these subjects ran, among these spans. */
@@ -111,11 +132,7 @@ export function hostsOf(cores: readonly SpanCore[]): Map<string, string> {
 }
 
 /** The state of these spans together, as if none had a sample: `pending` when a window of any may still come. */
-export function stateOf(
-  evidence: Evidence,
-  subject: SpanCore,
-  all: readonly SpanCore[],
-): { readonly state: ProfileState; readonly retryAfterMs: number | undefined } {
+function stateWithout(evidence: Evidence, subject: SpanCore, all: readonly SpanCore[]): LedgerState {
   const lanes = laneIndex(evidence);
   let deadline = 0;
   for (const core of all) {

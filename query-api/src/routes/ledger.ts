@@ -1,17 +1,18 @@
 import { api } from "../contract.ts";
 import { readLaneSpans } from "../db/lane-spans.ts";
-import { readTraceCore, readTracesCore, type SpanCore, treeOf } from "../db/spans.ts";
+import { readTraceSlim } from "../db/slim-spans.ts";
+import { readTracesCore, type SpanCore, treeOf } from "../db/spans.ts";
 import type { Caller } from "../db/store.ts";
 import { ApiError } from "../errors.ts";
 import { SETTLED_NANO, sendJson } from "../http/answer.ts";
-import { ledgerAnswer, ledgerState, timelineAnswer } from "../ledger/answer.ts";
+import { ledgerAnswer, timelineAnswer } from "../ledger/answer.ts";
 import { toLedgerSpans } from "../ledger/spans.ts";
 import { callerOf } from "../params/caller.ts";
 import { criticalPath } from "../trace/critical-path.ts";
 import { descendants, rootOf } from "../trace/tree.ts";
 import type { Delayed } from "../types.ts";
 import type { App, Context } from "./context.ts";
-import { frameResolver, gather, hostsOf, stateOf } from "./ledger-input.ts";
+import { frameResolver, gather, hostsOf, settledNano } from "./ledger-input.ts";
 
 export function ledgerRoutes(app: App, context: Context): void {
   const { settings, store, ledgers } = context;
@@ -28,7 +29,7 @@ export function ledgerRoutes(app: App, context: Context): void {
     traceId: string,
     spanId: string,
   ): Promise<{ readonly span: SpanCore; readonly cores: readonly SpanCore[] }> {
-    const all = await readTraceCore(store, caller, traceId);
+    const all = await readTraceSlim(store, caller, traceId, settledNano(settings.now()));
     const { tree } = treeOf(all);
     const at = tree.byId.get(spanId);
     if (at === undefined)
@@ -42,14 +43,13 @@ export function ledgerRoutes(app: App, context: Context): void {
       const { traceId, spanId } = request.params;
       const caller = callerOf(request, reply);
       const { span, cores } = await subtree(caller, traceId, spanId);
-      const { input, evidence } = await gather(context, caller, traceId, cores, [span]);
+      const { input, stateOf } = await gather(context, caller, traceId, cores, [span]);
       const computed = await ledgers.run(
         { ...input, kind: "span", subject: { traceId, spanId } },
         frameResolver(context, caller),
       );
-      const profile = stateOf(evidence, span, [span]);
-      const state = ledgerState(computed.state, profile.state);
-      return sendJson(request, reply, ledgerAnswer(computed, state, profile.retryAfterMs), settled(span));
+      const { state, retryAfterMs } = await stateOf(computed.state, span);
+      return sendJson(request, reply, ledgerAnswer(computed, state, retryAfterMs), settled(span));
     },
   });
 
@@ -58,19 +58,18 @@ export function ledgerRoutes(app: App, context: Context): void {
     handler: async (request, reply) => {
       const { traceId } = request.params;
       const caller = callerOf(request, reply);
-      const cores = await readTraceCore(store, caller, traceId);
+      const cores = await readTraceSlim(store, caller, traceId, settledNano(settings.now()));
       const { tree } = treeOf(cores);
       const root = cores[rootOf(tree) ?? -1];
       if (root === undefined) throw new ApiError("trace_not_found", `No span of trace ${traceId} is stored.`);
       const path = [...new Set(criticalPath(tree).map(({ span }) => cores[span]!))];
-      const { input, evidence } = await gather(context, caller, traceId, cores, path);
+      const { input, stateOf } = await gather(context, caller, traceId, cores, path);
       const computed = await ledgers.run(
         { ...input, kind: "trace", subject: { traceId, spanId: root.spanId } },
         frameResolver(context, caller),
       );
-      const profile = stateOf(evidence, root, path);
-      const state = ledgerState(computed.state, profile.state);
-      const answer = ledgerAnswer(computed, state, profile.retryAfterMs);
+      const { state, retryAfterMs } = await stateOf(computed.state, root);
+      const answer = ledgerAnswer(computed, state, retryAfterMs);
       return sendJson(request, reply, answer, settled(...cores) && tree.complete);
     },
   });
@@ -83,14 +82,13 @@ export function ledgerRoutes(app: App, context: Context): void {
       const caller = callerOf(request, reply);
       const { span, cores } = await subtree(caller, traceId, spanId);
       const pad = BigInt(Math.round(padMs * 1e6));
-      const { input, evidence } = await gather(context, caller, traceId, cores, [span], pad);
+      const { input, stateOf } = await gather(context, caller, traceId, cores, [span], pad);
       const computed = await ledgers.run(
         { ...input, kind: "timeline", subject: { traceId, spanId }, padMs },
         frameResolver(context, caller),
       );
-      const profile = stateOf(evidence, span, [span]);
-      const state = ledgerState(computed.state, profile.state);
-      return sendJson(request, reply, timelineAnswer(computed, state, profile.retryAfterMs), settled(span));
+      const { state, retryAfterMs } = await stateOf(computed.state, span);
+      return sendJson(request, reply, timelineAnswer(computed, state, retryAfterMs), settled(span));
     },
   });
 

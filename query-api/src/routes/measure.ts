@@ -1,9 +1,11 @@
 import { readLanes, readTypical } from "../db/ledger-data.ts";
 import type { Drawn } from "../db/sides.ts";
+import { readAttributes, readTracesSlim } from "../db/slim-spans.ts";
 import { readTracesCore, type SpanCore, treeOf } from "../db/spans.ts";
 import type { Caller } from "../db/store.ts";
 import type { SpanKey } from "../ledger/jobs.ts";
 import { toLedgerSpans } from "../ledger/spans.ts";
+import type { Measured } from "../ledger/measure.ts";
 import type { MeasuredSpan } from "../ledger/vectors.ts";
 import type { TimeRange } from "../params/time.ts";
 import { descendants } from "../trace/tree.ts";
@@ -32,24 +34,30 @@ export async function measureSpans(
     const end = startUnixNano + BigInt(durationNano);
     if (end > to) to = end;
   }
-  const traces = await readTracesCore(
-    store,
-    caller,
-    [...new Set(drawn.map((one) => one.traceId))],
-    from > MARGIN_NANO ? from - MARGIN_NANO : 0n,
-    to + MARGIN_NANO,
-    drawn.map((one) => one.spanId),
-  );
+  const traceIds = [...new Set(drawn.map((one) => one.traceId))];
+  const wide = { traceIds, from: from > MARGIN_NANO ? from - MARGIN_NANO : 0n, to: to + MARGIN_NANO };
+  const slim = await readTracesSlim(store, caller, wide);
+  const whole = drawn.map((one) => one.spanId);
+  const traces = slim ?? (await readTracesCore(store, caller, traceIds, wide.from, wide.to, whole));
   const subjects = drawn.flatMap((key) => {
     const found = subjectOf(key, traces.get(key.traceId) ?? []);
     return found === undefined ? [] : [found];
   });
-  const typical = await readTypical(
+  const typical = readTypical(
     store,
     caller,
     subjects.flatMap(({ below }) => operationsOf(below)),
     range,
   );
+  // Needed last: read beside the ledgers.
+  const attributes =
+    slim === undefined
+      ? undefined
+      : readAttributes(
+          store,
+          caller,
+          subjects.map(({ key, core }) => ({ traceId: key.traceId, core })),
+        );
   // Neighbours in time and thread together: they share windows.
   const order = subjects
     .map((subject, i) => ({ subject, i }))
@@ -58,7 +66,7 @@ export async function measureSpans(
         compare(laneOf(a.subject.core), laneOf(b.subject.core)) ||
         compare(a.subject.core.startUnixNano, b.subject.core.startUnixNano),
     );
-  const measured: MeasuredSpan[] = [];
+  const measured: Measured[] = [];
   const batches: (typeof order)[] = [];
   for (let at = 0; at < order.length; at += SPANS_AT_ONCE) batches.push(order.slice(at, at + SPANS_AT_ONCE));
   // Two under way: one is read or computed beside the other.
@@ -66,8 +74,12 @@ export async function measureSpans(
   const work = async (): Promise<void> => {
     for (let batch = batches[next++]; batch !== undefined; batch = batches[next++]) await answer(batch);
   };
-  await Promise.all([work(), work()]);
-  return measured;
+  const [found] = await Promise.all([attributes, work(), work()]);
+  return measured.map((one, i): MeasuredSpan => {
+    const { key, core } = subjects[i]!;
+    const own = found?.get(`${key.traceId}/${key.spanId}`);
+    return { ...one, attributes: own ?? { ...core.resource, ...core.attributes } };
+  });
 
   async function answer(batch: typeof order): Promise<void> {
     const spans = batch.flatMap(({ subject }) => toLedgerSpans(subject.key.traceId, subject.below));
@@ -76,21 +88,21 @@ export async function measureSpans(
       batch.map(({ subject }) => subject.core),
       0n,
     );
+    const [data, usual] = await Promise.all([readLanes(store, caller, ranges), typical]);
     const answers = await context.ledgers.run(
       {
         kind: "measure",
-        data: await readLanes(store, caller, ranges),
+        data,
         ranges,
         spans,
-        typical,
+        typical: usual,
         hosts: hostsOf(batch.flatMap(({ subject }) => subject.below)),
         subjects: batch.map(({ subject }) => subject.key),
       },
       nobody,
     );
-    answers.forEach((found, i) => {
-      const { subject, i: at } = batch[i]!;
-      measured[at] = { ...found, attributes: { ...subject.core.resource, ...subject.core.attributes } };
+    answers.forEach((one, i) => {
+      measured[batch[i]!.i] = one;
     });
   }
 }

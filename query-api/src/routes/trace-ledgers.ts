@@ -6,7 +6,7 @@ import { criticalPath } from "../trace/critical-path.ts";
 import { rootOf } from "../trace/tree.ts";
 import type { TraceRow, TraceRowLedger } from "../types.ts";
 import type { Context } from "./context.ts";
-import { hostsOf, laneRanges, operationsOf } from "./ledger-input.ts";
+import { hostsOf, laneRanges, operationsOf, queueRanges } from "./ledger-input.ts";
 import { nobody } from "./measure.ts";
 
 const MARGIN_NANO = 60_000_000_000n;
@@ -70,5 +70,10 @@ function planOf(traceId: string, cores: readonly SpanCore[]) {
   const root = cores[rootOf(tree) ?? 0]!;
   const path = [...new Set(criticalPath(tree).map(({ span }) => cores[span]!))];
   const spans = toLedgerSpans(traceId, cores);
-  return { root: { traceId, spanId: root.spanId }, cores, spans, ranges: laneRanges(spans, path, 0n) };
+  return {
+    root: { traceId, spanId: root.spanId },
+    cores,
+    spans,
+    ranges: [...laneRanges(spans, path, 0n), ...queueRanges(spans)],
+  };
 }

@@ -16,6 +16,7 @@ export function ChildTable(props: {
 }) {
   const { trace, of: children } = props;
   const shown = children.slice(0, most);
+  const queued = shown.some((child) => child.queuedNano > 0);
   return (
     <section aria-labelledby="children-title">
       <div className="head">
@@ -25,7 +26,7 @@ export function ChildTable(props: {
       {children.length === 0 ? (
         <p className="note">This span has no child spans.</p>
       ) : (
-        <Scroll label="Child spans">
+        <Scroll label="Table of child spans">
           <table>
             <caption className="vh">Child spans</caption>
             <thead>
@@ -34,9 +35,11 @@ export function ChildTable(props: {
                 <th scope="col" className="num">
                   Open
                 </th>
-                <th scope="col" className="num">
-                  Queued
-                </th>
+                {queued && (
+                  <th scope="col" className="num">
+                    Queued
+                  </th>
+                )}
                 <th scope="col" className="num">
                   Remote
                 </th>
@@ -59,7 +62,7 @@ export function ChildTable(props: {
                       )}
                     </th>
                     <td className="num">{ms(child.openNano)}</td>
-                    <td className="num">{ms(child.queuedNano)}</td>
+                    {queued && <td className="num">{ms(child.queuedNano)}</td>}
                     <td className="num">{child.remoteNano === null ? "–" : ms(child.remoteNano)}</td>
                     <td className="num">{child.networkNano === null ? "–" : ms(child.networkNano)}</td>
                   </tr>

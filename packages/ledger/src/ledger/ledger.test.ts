@@ -324,10 +324,10 @@ describe("waiting", () => {
       startUnixNano: EPOCH + BigInt(at) * 1_000_000n,
       durationNano: millis * MS,
     });
-    const early = ledger(waiting(200, [wake(200, 5)], { events: [probe(41, 30), probe(74, 20)] }));
-    expect(millis(early)).toEqual({ "cpu.self": 50, "wait.pool": 54, "wait.other": 106 });
+    const early = ledger(waiting(400, [wake(400, 5)], { events: [probe(41, 60), probe(104, 52)] }));
+    expect(millis(early)).toEqual({ "cpu.self": 50, "wait.pool": 116, "wait.other": 244 });
     // Of a thread that gets no processor at once a probe waits for some milliseconds.
-    const noise = ledger(waiting(200, [wake(200, 5)], { events: [probe(60, 3), probe(120, 4)] }));
+    const noise = ledger(waiting(200, [wake(200, 5)], { events: [probe(60, 30), probe(120, 14)] }));
     expect(millis(noise)).toEqual({ "cpu.self": 50, "wait.other": 160 });
   });
 

@@ -3,26 +3,27 @@ import type { Segment } from "../timeline/segment.ts";
 import { segmentAt, type Timeline } from "../timeline/timeline.ts";
 import type { Wait } from "./ready.ts";
 
-/** A probe may wait this long because its thread got no processor at once. */
-const POOL_SHORT_NANO = 20e6;
+/** A probe may wait this long because its thread got no processor at once; half as long, if a job of the pool ended the wait. */
+const POOL_SHORT_NANO = 50e6;
 /** Jobs that were queued together leave the queue this near. */
 const POOL_NEAR_NANO = 5e6;
 /** The next probe follows within this; what nobody probed for so long, between two that waited, was the same. */
-const POOL_SEAM_NANO = 60e6;
+const POOL_SEAM_NANO = 120e6;
 /** `Resume.source` */
 const POOL = 3;
 /** The edges of the loop's sleep and a probe's own reading of it differ by less than this. */
 const CLOCK_NANO = 1e6;
 
 /**
- * When libuv's pool was saturated. A probe queues right behind the span's jobs, or within 60 ms, so what it waits they do; what
+ * When libuv's pool was saturated. A probe queues right behind the span's jobs, or within 120 ms, so what it waits they do; what
  * lies between is bridged. Spent mostly beside probes that waited, a wait was for the pool from its beginning on. One that
  * something else is known to have ended was not for the pool. Without a journal a probe a second has to do: a wait that ended
  * with the probe's was all for the pool.
  */
 export function poolWaits({ start, end, resume }: Wait, timeline: Timeline): readonly Pause[] {
   if (resume !== undefined && resume.source !== 0 && resume.source !== POOL) return [];
-  const least = Math.min(POOL_SHORT_NANO, (end - start) / 2);
+  const short = resume?.source === POOL ? POOL_SHORT_NANO / 2 : POOL_SHORT_NANO;
+  const least = Math.min(short, (end - start) / 2);
   const found: { start: number; end: number }[] = [];
   let covered = 0;
   let at = start;
@@ -76,7 +77,8 @@ function firstAfter(probes: readonly Pause[], time: number): number {
 function probeEnd({ start, end }: Pause, timeline: Timeline): number {
   const { segments, stretches } = timeline;
   if (!stretches.some(({ quiet }) => quiet)) return end;
-  let left = end - start;
+  // Before the first segment nothing is known of the loop.
+  let left = end - Math.max(start, segments[0]?.start ?? start);
   for (let i = Math.max(0, segmentAt(timeline, start)); i < segments.length; i++) {
     const segment = segments[i] as Segment;
     if (segment.kind !== "idle" && segment.kind !== "lost") continue;

@@ -41,16 +41,27 @@ export interface Timeline {
 
 /** Windows this near belong together: the agent cuts them from one stream, both marks are the same instant. */
 const SEAM_NANO = 100e6;
+/** What lies this far outside cannot matter to what lies within. */
+const MARGIN_NANO = 1e9;
 /** A job that waits less than this found a free thread. */
 const POOL_BUSY_NANO = 1e6;
+
+/** Unix ns. */
+export interface UnixRange {
+  readonly from: bigint;
+  readonly to: bigint;
+}
 
 /**
  * @param windows of one thread, all parts, in any order; those one window before and behind the span make its edges exact.
  * @param events collections and pool probes of that thread, in any order.
+ * @param within segments are made of this stretch and a second around it; default: of all. A window is ten seconds of which a
+ * span mostly needs less than one.
  */
 export function buildTimeline(
   windows: readonly LedgerWindow[],
   events: readonly LedgerEvent[] = [],
+  within?: UnixRange,
 ): Timeline {
   const stream = readStream(windows);
   const { originUnixNano, periodNano, stretches } = stream;
@@ -64,7 +75,12 @@ export function buildTimeline(
       .sort((a, b) => a.start - b.start);
   const gc = pauses((kind) => kind !== "pool", 1);
   const first = stretches[0];
-  const list = new SegmentList(first?.start ?? 0);
+  const pool = pauses((kind) => kind === "pool", POOL_BUSY_NANO);
+  let from = within === undefined ? -Infinity : Number(within.from - originUnixNano) - MARGIN_NANO;
+  const to = within === undefined ? Infinity : Number(within.to - originUnixNano) + MARGIN_NANO;
+  // When a probe returned is read off what the loop did since it was sent.
+  for (const probe of pool) if (probe.end > from) from = Math.min(from, probe.start);
+  const list = new SegmentList(Math.max(first?.start ?? 0, startOfGap(stretches, from)));
   const sampled: SampledStretch[] = [];
   let previous: Previous | undefined;
   for (const stretch of stretches) {
@@ -72,8 +88,8 @@ export function buildTimeline(
       previous !== undefined &&
       previous.stretch.seq + 1 === stretch.seq &&
       stretch.start - previous.stretch.end < SEAM_NANO;
-    if (previous !== undefined && !joined) list.to(stretch.start, "lost", NOBODY);
-    previous = addStretch(list, stretch, periodNano, pauseSum(gc), joined ? previous : undefined);
+    if (previous !== undefined && !joined && stretch.start <= to) list.to(stretch.start, "lost", NOBODY);
+    previous = addStretch(list, stretch, periodNano, pauseSum(gc), joined ? previous : undefined, to);
     const { start, end, seq, quiet, journal, expectedTicks, takenTicks } = stretch;
     const { contended } = previous;
     sampled.push({ start, end, seq, quiet, journal, expectedTicks, takenTicks, contended });
@@ -89,8 +105,20 @@ export function buildTimeline(
     ticks: stretches.flatMap((stretch) => stretch.ticks),
     stretches: sampled,
     gc,
-    pool: pauses((kind) => kind === "pool", POOL_BUSY_NANO),
+    pool,
   };
+}
+
+/** Where the gap between two ticks begins in which that time lies. */
+function startOfGap(stretches: readonly Stretch[], time: number): number {
+  const stretch = stretches.findLast(({ start }) => start <= time);
+  if (stretch === undefined) return -Infinity;
+  let at = stretch.start;
+  for (const tick of stretch.ticks) {
+    if (tick.time > time) break;
+    at = tick.time;
+  }
+  return at;
 }
 
 interface Previous {
@@ -106,6 +134,7 @@ function addStretch(
   periodNano: number,
   gcIn: Gap["gcIn"],
   previous: Previous | undefined,
+  to: number,
 ): Previous {
   const beats = beatsOf(stretch.ticks, stretch.start, periodNano, stretch.turns);
   const { length } = beats;
@@ -124,6 +153,8 @@ function addStretch(
   for (let i = 0; i < length; i++) {
     const start = timeOf(i - 1);
     const end = timeOf(i);
+    if (end <= list.end) continue;
+    if (start > to) break;
     if (stretch.holes.has(i)) {
       list.to(end, "lost", NOBODY);
       continue;
@@ -159,7 +190,7 @@ function addStretch(
       periodNano,
     });
   }
-  addTail(list, stretch, periodNano, beats.at(-1), { contended, gcIn });
+  if (timeOf(length - 1) <= to) addTail(list, stretch, periodNano, beats.at(-1), { contended, gcIn });
   return { stretch, contended, last: beats.at(-1), lastLow: low[length - 1] === 1 };
 }
 

@@ -1,0 +1,186 @@
+import { spanColumns } from "./span-columns.ts";
+import {
+  durationSql,
+  MAX_SPANS,
+  ofTrace,
+  readTraceCore,
+  readTracesCore,
+  type SpanCore,
+  toCore,
+} from "./spans.ts";
+import { nanoTime, type Sql, sql } from "./sql.ts";
+import type { Caller, Store } from "./store.ts";
+
+export interface TracesRange {
+  readonly traceIds: readonly string[];
+  /** Unix ns, both inclusive. */
+  readonly from: bigint;
+  readonly to: bigint;
+}
+
+type SlimRow = [
+  traceId: string,
+  spanId: string,
+  parent: string,
+  service: string,
+  name: string,
+  kind: string,
+  start: string,
+  duration: string,
+  keys: string[],
+  instance: string,
+  thread: string,
+  endpoint: string,
+];
+
+const slimColumns: Sql = sql`TraceId, SpanId, ParentSpanId, ServiceName, SpanName, SpanKind, toString(toUnixTimestamp64Nano(Timestamp)),
+  toString(${durationSql}), mapKeys(SpanAttributes), HotspanInstance, HotspanThread, HotspanEndpoint`;
+
+/**
+ * As `readTraceCore`, but attributes have their keys only, and resources the host: what a ledger is computed from. All of them
+ * where `readTracesSlim` has all, and where a span ended later than `settledNano`, Unix: its state is then judged by them.
+ */
+export async function readTraceSlim(
+  store: Store,
+  caller: Caller,
+  traceId: string,
+  settledNano: bigint,
+): Promise<readonly SpanCore[]> {
+  if (!(await spanColumns(store, caller)).own) return readTraceCore(store, caller, traceId);
+  const { bounds, where } = ofTrace(traceId);
+  const rows = await store.rows<SlimRow>(
+    caller,
+    sql`${bounds} SELECT ${slimColumns} FROM otel_traces WHERE ${where} ORDER BY Timestamp, SpanId, Duration DESC
+      LIMIT 1 BY TraceId, SpanId LIMIT ${MAX_SPANS}`,
+  );
+  const certain = rows.every(
+    ([, , , , , , start, duration, , instance]) =>
+      instance !== "" && BigInt(start) + BigInt(duration) < settledNano,
+  );
+  if (!certain) return readTraceCore(store, caller, traceId);
+  const hosts = await readHosts(store, caller, rows);
+  return rows.map((row) => coreOf(row, hosts));
+}
+
+/**
+ * As `readTracesCore`, but attributes have their keys only, and resources the host: the values of so many spans, spread over an
+ * hour, take a second to read. Traces with a span that does not name its process are read as always, which is then found by its
+ * host and pid. Undefined: the table does not have the columns for it.
+ */
+export async function readTracesSlim(
+  store: Store,
+  caller: Caller,
+  range: TracesRange,
+): Promise<ReadonlyMap<string, readonly SpanCore[]> | undefined> {
+  if (!(await spanColumns(store, caller)).own) return undefined;
+  const rows = await store.rows<SlimRow>(
+    caller,
+    sql`SELECT ${slimColumns}
+      FROM otel_traces WHERE ${within(range)} ORDER BY TraceId, Timestamp, SpanId, Duration DESC
+      LIMIT 1 BY TraceId, SpanId LIMIT ${MAX_SPANS}`,
+  );
+  const unnamed = new Set<string>();
+  for (const [traceId, , , , , , , , , instance] of rows) if (instance === "") unnamed.add(traceId);
+  const [hosts, whole] = await Promise.all([
+    readHosts(store, caller, rows),
+    readTracesCore(store, caller, [...unnamed], range.from, range.to),
+  ]);
+  const slim = Map.groupBy(
+    rows.filter(([traceId]) => !unnamed.has(traceId)),
+    ([traceId]) => traceId,
+  );
+  return new Map<string, readonly SpanCore[]>([
+    ...[...slim].map(([traceId, list]) => [traceId, list.map((row) => coreOf(row, hosts))] as const),
+    ...whole,
+  ]);
+}
+
+function coreOf(row: SlimRow, hosts: ReadonlyMap<string, string>): SpanCore {
+  const [, spanId, parent, service, name, kind, start, duration, keys, instance, thread, endpoint] = row;
+  const attributes = Object.fromEntries(keys.map((key) => [key, ""]));
+  const named = { ...attributes, "hotspan.instance": instance, "thread.id": thread };
+  const resource = { "host.name": hosts.get(instance) ?? "" };
+  return {
+    ...toCore([spanId, parent, service, name, kind, start, duration, named, resource]),
+    endpoint,
+  };
+}
+
+const MAX_HOSTS = 20_000;
+const hostsOf = new WeakMap<Store, Map<string, string>>();
+
+/** Hosts of the processes of these spans. A process does not move, so they are kept; of one process alone nobody asks. */
+async function readHosts(
+  store: Store,
+  caller: Caller,
+  rows: readonly SlimRow[],
+): Promise<ReadonlyMap<string, string>> {
+  let known = hostsOf.get(store);
+  if (known === undefined || known.size > MAX_HOSTS) hostsOf.set(store, (known = new Map()));
+  const services = new Map<string, string>();
+  for (const [, , , service, , , , , , instance] of rows)
+    if (instance !== "") services.set(instance, service);
+  const missing = [...services].filter(([instance]) => !known.has(instance));
+  if (services.size < 2 || missing.length === 0) return known;
+  const ids = missing.map(([instance]) => instance);
+  const found = await store.rows<[string, string]>(
+    caller,
+    sql`SELECT Instance, argMax(Host, LastSeen) FROM profile_instances
+      WHERE ServiceName IN ${[...new Set(missing.map(([, service]) => service))]} AND Instance IN ${ids} GROUP BY Instance`,
+  );
+  for (const [instance, host] of found) if (host !== "") known.set(instance, host);
+  const others = new Set(ids.filter((instance) => !known.has(instance)));
+  if (others.size === 0) return known;
+  // No agent told: a span of each does.
+  const one = new Map(rows.filter((row) => others.has(row[9])).map((row) => [row[9], row]));
+  const starts = [...one.values()].map((row) => BigInt(row[6]));
+  const range = {
+    traceIds: [...one.values()].map(([traceId]) => traceId),
+    from: starts.reduce((least, start) => (start < least ? start : least)),
+    to: starts.reduce((most, start) => (start > most ? start : most)),
+  };
+  const told = await store.rows<[string, string]>(
+    caller,
+    sql`SELECT HotspanInstance, any(ResourceAttributes['host.name']) FROM otel_traces
+      WHERE ${within(range)} AND SpanId IN ${[...one.values()].map(([, spanId]) => spanId)} GROUP BY HotspanInstance`,
+  );
+  for (const [instance, host] of told) known.set(instance, host);
+  return known;
+}
+
+type Attributes = Readonly<Record<string, string>>;
+
+/** What these spans and their processes say of themselves, by `trace/span`. */
+export async function readAttributes(
+  store: Store,
+  caller: Caller,
+  spans: readonly { readonly traceId: string; readonly core: SpanCore }[],
+): Promise<ReadonlyMap<string, Attributes>> {
+  const [first] = spans;
+  if (first === undefined) return new Map();
+  const distinct = (values: readonly string[]): string[] => [...new Set(values)];
+  const range = { traceIds: distinct(spans.map((one) => one.traceId)), ...extent(spans) };
+  const rows = await store.rows<[string, string, Attributes, Attributes]>(
+    caller,
+    sql`SELECT TraceId, SpanId, ResourceAttributes, SpanAttributes FROM otel_traces
+      WHERE ServiceName IN ${distinct(spans.map(({ core }) => core.service))} AND SpanName IN ${distinct(spans.map(({ core }) => core.name))}
+        AND SpanId IN ${distinct(spans.map(({ core }) => core.spanId))} AND ${within(range)}
+      ORDER BY TraceId, Timestamp, SpanId, Duration DESC LIMIT 1 BY TraceId, SpanId`,
+  );
+  return new Map(
+    rows.map(([traceId, spanId, resource, span]) => [`${traceId}/${spanId}`, { ...resource, ...span }]),
+  );
+}
+
+function extent(spans: readonly { readonly core: SpanCore }[]): { from: bigint; to: bigint } {
+  let from = spans[0]?.core.startUnixNano ?? 0n;
+  let to = from;
+  for (const { core } of spans) {
+    if (core.startUnixNano < from) from = core.startUnixNano;
+    if (core.startUnixNano > to) to = core.startUnixNano;
+  }
+  return { from, to };
+}
+
+const within = ({ traceIds, from, to }: TracesRange): Sql =>
+  sql`TraceId IN ${traceIds} AND Timestamp >= ${nanoTime(from)} AND Timestamp <= ${nanoTime(to)}`;
