@@ -217,6 +217,7 @@ export class Agent {
       this.#unwatchEnd = watchEnd({
         flush: () => session.flush(FLUSH_MILLIS),
         exit: () => session.exit(),
+        killed: () => session.killed(),
       });
       if (this.#wanted) this.#startSoon();
     } catch (error) {

@@ -1,4 +1,5 @@
 import { warnOnce } from "./log.ts";
+import { type Budget, DEFAULT_BUDGET, parseBudget } from "./watchdog/budget.ts";
 
 /** Everything is optional; an environment variable fills what an option leaves open. */
 export interface AgentOptions {
@@ -18,6 +19,13 @@ export interface AgentOptions {
   readonly quietLoop?: boolean;
   /** Default on. `HOTSPAN_JOURNAL`. */
   readonly journal?: boolean;
+  /**
+   * What the agent may cost a thread, of one core and of the loop at a stretch; above it backs off. `off`: it never does.
+   * Default `5%,50ms`. `HOTSPAN_BUDGET`.
+   */
+  readonly budget?: string;
+  /** Whether `hotspan doctor` can see this process: a small file in a folder of the user's own. Default on. `HOTSPAN_STATUS`. */
+  readonly status?: boolean;
   /** Bytes of windows kept while the receiver is away. Default 8 MiB. `HOTSPAN_QUEUE_BYTES`. */
   readonly queueBytes?: number;
   /** How long `process.exit()` may be held to send the last window over HTTP; 0: not at all. Default 500 ms. `HOTSPAN_EXIT_MS`. */
@@ -41,6 +49,9 @@ export interface AgentConfig {
   readonly kafkaBrokers: readonly string[];
   readonly quietLoop: boolean;
   readonly journal: boolean;
+  /** undefined: none, the agent never backs off. */
+  readonly budget: Budget | undefined;
+  readonly status: boolean;
   readonly queueBytes: number;
   readonly exitMillis: number;
   readonly labels: ReadonlySet<string>;
@@ -71,6 +82,8 @@ export function readConfig(options: AgentOptions = {}, env: NodeJS.ProcessEnv = 
     kafkaBrokers: list(options.kafkaBrokers ?? env["HOTSPAN_KAFKA_BROKERS"]),
     quietLoop: options.quietLoop ?? toggle("HOTSPAN_QUIET_LOOP", env["HOTSPAN_QUIET_LOOP"]) ?? true,
     journal: options.journal ?? toggle("HOTSPAN_JOURNAL", env["HOTSPAN_JOURNAL"]) ?? true,
+    budget: budget(options.budget, env["HOTSPAN_BUDGET"]),
+    status: options.status ?? toggle("HOTSPAN_STATUS", env["HOTSPAN_STATUS"]) ?? true,
     queueBytes:
       number("queueBytes", options.queueBytes, 65_536, 1 << 30) ??
       number("HOTSPAN_QUEUE_BYTES", env["HOTSPAN_QUEUE_BYTES"], 65_536, 1 << 30) ??
@@ -133,6 +146,20 @@ function number(
   if (value === undefined || value === "") return undefined;
   const parsed = Math.round(Number(value));
   return parsed >= min && parsed <= max ? parsed : bad(name, value, `a number from ${min} to ${max}`);
+}
+
+function budget(option: string | undefined, variable: string | undefined): Budget | undefined {
+  for (const [name, value] of [
+    ["budget", option],
+    ["HOTSPAN_BUDGET", variable],
+  ] as const) {
+    const given = text(value);
+    if (given === undefined) continue;
+    const parsed = parseBudget(given);
+    if (parsed !== undefined) return parsed === "off" ? undefined : parsed;
+    bad(name, value, "off, or a share of a core and a time: 3%,20ms");
+  }
+  return DEFAULT_BUDGET;
 }
 
 function url(name: string, value: string | undefined): string | undefined {

@@ -3,6 +3,8 @@ import type { HotspanSpanProcessor } from "./otel/processor.ts";
 import { sharedAgent } from "./shared.ts";
 
 export type { AgentOptions } from "./config.ts";
+export type { BackoffEvent, DroppedEvent, WindowEvent } from "./telemetry/channels.ts";
+export type { AgentStatus } from "./telemetry/status.ts";
 export type { AgentCode } from "./errors.ts";
 export type { HotspanSpanProcessor } from "./otel/processor.ts";
 

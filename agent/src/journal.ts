@@ -11,6 +11,8 @@ export interface JournalTake {
   readonly resumes: readonly Resume[];
   readonly droppedTurns: number;
   readonly droppedResumes: number;
+  /** All that were seen, listed or not. */
+  readonly macrotasks: number;
 }
 
 export interface Turn {
@@ -47,6 +49,8 @@ const MAX_TURNS = 4096;
  */
 const RESUMES_PER_SECOND = 400;
 const RESUMES_AT_ONCE = 2048;
+/** More than the rate lets through in 30 s, the longest window: a bound if windows should ever cease to be taken. */
+const MAX_RESUMES = 16_384;
 
 /**
  * Exact turns of the event loop: when one began, how long it was busy, whose macrotask it began with, and who came right
@@ -71,6 +75,7 @@ export class TurnJournal {
   #resumes: Resume[] = [];
   #droppedTurns = 0;
   #droppedResumes = 0;
+  #macrotasks = 0;
   /** The last macrotask that was watched. */
   #watchedAt = 0;
   /** Whoever is told of activity may run code in a scope of its own, which calls the hook again. */
@@ -105,10 +110,11 @@ export class TurnJournal {
       resumes: this.#resumes,
       droppedTurns: this.#droppedTurns,
       droppedResumes: this.#droppedResumes,
+      macrotasks: this.#macrotasks,
     };
     this.#turns = [];
     this.#resumes = [];
-    this.#droppedTurns = this.#droppedResumes = 0;
+    this.#droppedTurns = this.#droppedResumes = this.#macrotasks = 0;
     this.#threshold = TURN_MILLIS;
     return taken;
   }
@@ -131,6 +137,7 @@ export class TurnJournal {
 
   #macrotask(context: OtelContext | undefined): void {
     if (this.#telling) return;
+    this.#macrotasks++;
     const now = performance.now();
     if (now - this.#last > IDLE_CHECK_MILLIS) this.#turnEnded(now);
     if (this.#watch > 0) {
@@ -175,7 +182,7 @@ export class TurnJournal {
       RESUMES_AT_ONCE,
     );
     this.#budgetAt = now;
-    this.#listed = this.#budget >= RESUMES_PER_TURN;
+    this.#listed = this.#budget >= RESUMES_PER_TURN && this.#resumes.length < MAX_RESUMES;
   }
 
   /** Doubles until half of the turns are gone: the long ones matter. */

@@ -7,6 +7,8 @@ export interface Ending {
   flush(): Promise<void>;
   /** Synchronous, in the `exit` event. */
   exit(): void;
+  /** The process is about to die of a signal: there will be no `exit` event. */
+  killed(): void;
 }
 
 const SIGNAL = "SIGTERM";
@@ -36,7 +38,9 @@ export function watchEnd(ending: Ending): () => void {
       return;
     }
     void flush().then(() => {
-      if (process.listenerCount(SIGNAL) === 0) process.kill(process.pid, SIGNAL);
+      if (process.listenerCount(SIGNAL) > 0) return;
+      ending.killed();
+      process.kill(process.pid, SIGNAL);
     });
   };
   // First in line: a `once` handler that ran before us would have left the list, and we would take the app for one

@@ -1,10 +1,24 @@
 import type { AgentCode } from "./errors.ts";
 
 const LINES_PER_MINUTE = 20;
+/** Some codes carry a name the application chose: what was said must not grow with them. */
+const MOST_SAID = 500;
 const said = new Set<string>();
+let last: Warning | undefined;
 let minute = 0;
 let lines = 0;
 let verbose = false;
+
+export interface Warning {
+  readonly code: AgentCode;
+  readonly message: string;
+  readonly epochMillis: number;
+}
+
+/** The latest line that named a code. */
+export function lastWarning(): Warning | undefined {
+  return last;
+}
 
 export function setVerbose(on: boolean): void {
   verbose = on;
@@ -13,8 +27,9 @@ export function setVerbose(on: boolean): void {
 /** One line on stderr; the same code at most once per process (and `detail`, where one code has several causes). */
 export function warnOnce(code: AgentCode, message: string, detail = ""): void {
   const key = code + detail;
-  if (said.has(key)) return;
+  if (said.has(key) || said.size >= MOST_SAID) return;
   said.add(key);
+  last = { code, message, epochMillis: Date.now() };
   write(`${message} (${code})`);
 }
 

@@ -13,9 +13,15 @@ import { createSampler, samplerFolder } from "./sampler/native.ts";
 import { quietLoop } from "./sampler/quiet-loop.ts";
 import { HttpTransport } from "./transport/http.ts";
 import { KafkaTransport } from "./transport/kafka.ts";
+import { shownConfig } from "./telemetry/shown-config.ts";
+import { Telemetry } from "./telemetry/telemetry.ts";
 import { Sender } from "./transport/sender.ts";
+import { type LabelPrices, labelPrices, totalOf } from "./watchdog/cost.ts";
+import { CostMeter } from "./watchdog/meter.ts";
+import { announce, stateOf } from "./watchdog/announce.ts";
+import { type Change, Watchdog } from "./watchdog/watchdog.ts";
 import { InlineEncoder } from "./window/encoder.ts";
-import type { Encoder } from "./window/encoder.ts";
+import type { Encoded, Encoder } from "./window/encoder.ts";
 import type { TakenWindow } from "./window/assemble.ts";
 import { Recorder } from "./window/recorder.ts";
 
@@ -32,10 +38,16 @@ const MAX_ENCODING = 2;
 /** Windows after whose end another profiler is looked for: they are loaded when a program starts. */
 const WATCHED_WINDOWS = 5;
 
+/** Of an agent that could not begin, so that its reason can be seen. */
+let unopened: Telemetry | undefined;
+
 /** Sampling in one thread: made when a provider is there, started with its first span. Loaded lazily: it brings the addon. */
 export class Session {
   readonly #options: SessionOptions;
-  readonly #sampler: NativeSampler;
+  #sampler: NativeSampler;
+  readonly #telemetry: Telemetry;
+  readonly #meter: CostMeter;
+  readonly #watchdog: Watchdog | undefined;
   readonly #encoder: Encoder = new InlineEncoder();
   readonly #sender: Sender;
   #recorder: Recorder | undefined;
@@ -45,9 +57,21 @@ export class Session {
   /** Settles with the latest of them. */
   #encoded: Promise<void> = Promise.resolve();
   #windows = 0;
+  /** Nothing is sampled any more, and never again by this session. */
+  #over = false;
 
-  private constructor(options: SessionOptions, sampler: NativeSampler) {
-    const { config } = options;
+  private constructor(
+    options: SessionOptions,
+    sampler: NativeSampler,
+    telemetry: Telemetry,
+    prices: LabelPrices,
+  ) {
+    const { config, labeller } = options;
+    const { hz, windowMillis, journal, budget } = config;
+    this.#telemetry = telemetry;
+    this.#meter = new CostMeter(labeller, prices);
+    this.#watchdog =
+      budget === undefined ? undefined : new Watchdog(budget, { on: true, hz, windowMillis, journal });
     this.#options = options;
     this.#sampler = sampler;
     this.#sender = new Sender(
@@ -55,11 +79,21 @@ export class Session {
         ? new KafkaTransport(config.kafkaBrokers)
         : new HttpTransport(config.endpoint, config.token),
       config.queueBytes,
+      (reason, bytes) => telemetry.dropped(reason, bytes),
     );
   }
 
   /** Loads the sampler, begins to label; undefined if that is impossible here, which is said once. */
   static open(options: SessionOptions): Session | undefined {
+    const { config, labeller } = options;
+    unopened?.close();
+    const telemetry = (unopened = new Telemetry({
+      config,
+      instance: options.instance,
+      labels: labeller.path,
+      service: () => resourceText(options.resource(), config.resource, config.serviceName)["service.name"],
+    }));
+    debug(`settings ${JSON.stringify(shownConfig(config))}`);
     try {
       const other = otherProfiler(samplerFolder());
       if (other !== undefined) {
@@ -67,21 +101,24 @@ export class Session {
           "HOTSPAN_AGENT_OTHER_PROFILER",
           `${other} is at work in this process, and two samplers starve each other; the agent is off`,
         );
+        telemetry.off("another profiler", other);
         return undefined;
       }
-      const { config, labeller } = options;
       const sampler = createSampler({
         hz: config.hz,
         windowMillis: config.windowMillis,
         useFrame: labeller.useFrame,
       });
+      const prices = labelPrices(sampler);
       labeller.connect(sampler);
-      return new Session(options, sampler);
+      unopened = undefined;
+      return new Session(options, sampler, telemetry, prices);
     } catch (error) {
       warnOnce(
         "HOTSPAN_AGENT_SAMPLER_UNAVAILABLE",
         `cannot load the sampler, the agent is off: ${describe(error)}`,
       );
+      telemetry.off("the sampler cannot be loaded");
       return undefined;
     }
   }
@@ -91,15 +128,16 @@ export class Session {
   }
 
   start(): void {
-    if (this.#recorder !== undefined) return;
+    if (this.#recorder !== undefined || this.#over) return;
     const { config, instance, book, labeller, resource } = this.#options;
     inCleanContext(() => {
+      const quiet = config.quietLoop && quietLoop();
       const recorder = new Recorder({
         instance,
         threadId,
         threadName: threadName(),
         hz: config.hz,
-        quietLoop: config.quietLoop && quietLoop(),
+        quietLoop: quiet,
         journal: config.journal,
         sampler: this.#sampler,
         labeller,
@@ -108,6 +146,8 @@ export class Session {
       });
       recorder.start();
       this.#recorder = recorder;
+      this.#meter.begin();
+      this.#telemetry.started(this.#sender, quiet);
       this.#timer = setInterval(() => this.#cut(), config.windowMillis).unref();
     });
     debug(`sampling at ${config.hz} Hz, labels by ${labeller.path}`);
@@ -126,6 +166,7 @@ export class Session {
     const last = this.#takeLast();
     if (last !== undefined) this.#encode(last);
     await this.#drain(end);
+    this.#telemetry.close();
     await this.#sender.close();
   }
 
@@ -143,10 +184,18 @@ export class Session {
       }, exitMillis);
     } catch (error) {
       debug("exit", error);
+    } finally {
+      this.#telemetry.close();
     }
   }
 
+  killed(): void {
+    this.#telemetry.close();
+  }
+
   #takeLast(): TakenWindow | undefined {
+    if (this.#over) return undefined;
+    this.#over = true;
     clearInterval(this.#timer);
     this.#options.labeller.disconnect();
     const recorder = this.#recorder;
@@ -161,13 +210,78 @@ export class Session {
       const taken = this.#recorder?.take();
       if (taken === undefined) return;
       if (++this.#windows <= WATCHED_WINDOWS) this.#watchOthers();
-      if (this.#encoding.size >= MAX_ENCODING) debug("a window was dropped: the loop is too busy to encode");
-      else this.#encode(taken);
+      if (this.#encoding.size >= MAX_ENCODING) {
+        debug("a window was dropped: the loop is too busy to encode");
+        this.#telemetry.dropped("loop too busy", 0);
+      } else this.#encode(taken);
     } catch (error) {
-      // Better no profile than a second attempt at whatever went wrong.
+      this.#abandon(error);
+    }
+  }
+
+  /** Better no profile than a second attempt at whatever went wrong; and what nobody takes any more must not grow. */
+  #abandon(error: unknown): void {
+    warnOnce("HOTSPAN_AGENT_INTERNAL", `sampling stopped: ${describe(error)}`);
+    debug("while taking a window", error instanceof Error ? (error.stack ?? error) : error);
+    this.#over = true;
+    clearInterval(this.#timer);
+    const recorder = this.#recorder;
+    this.#recorder = undefined;
+    for (const end of [() => this.#options.labeller.disconnect(), () => recorder?.abandon()])
+      try {
+        end();
+      } catch (again) {
+        debug("while giving up", again);
+      }
+    this.#telemetry.off("an internal error");
+  }
+
+  /** What a window cost, and whether to go on like this. */
+  #account(taken: TakenWindow, encoded: Encoded): void {
+    const { facts, messages } = encoded;
+    const cost = this.#meter.window(taken, encoded);
+    const cpuNanos = totalOf(cost);
+    let bytes = 0;
+    for (const { body } of messages) bytes += body.length;
+    const cpuShare = facts.durationMillis === 0 ? 0 : cpuNanos / 1e6 / facts.durationMillis;
+    this.#telemetry.window(facts, cost, cpuShare, messages.length, bytes);
+    if (this.#recorder === undefined) return;
+    const change = this.#watchdog?.window({
+      durationMillis: facts.durationMillis,
+      cpuNanos,
+      stallMillis: encoded.ownStallNanos / 1e6,
+    });
+    if (change !== undefined) this.#change(change);
+  }
+
+  #change(change: Change): void {
+    const { from, to } = change;
+    const recorder = this.#recorder;
+    const { config, labeller } = this.#options;
+    if (recorder === undefined || config.budget === undefined) return;
+    try {
+      const because = announce(change, config.budget);
+      const state = stateOf(to, config);
+      if (!to.on) {
+        const last = this.#takeLast();
+        if (last !== undefined) this.#encode(last);
+      } else if (to.hz === from.hz) {
+        this.#cut();
+        if (this.#over) return;
+        recorder.keepJournal(to.journal);
+      } else {
+        const sampler = createSampler({ ...to, useFrame: labeller.useFrame });
+        const last = recorder.take(true);
+        if (last !== undefined) this.#encode(last);
+        this.#sampler = sampler;
+        recorder.resume(sampler, to.hz);
+        this.#meter.restarted();
+      }
       clearInterval(this.#timer);
-      warnOnce("HOTSPAN_AGENT_INTERNAL", `sampling stopped: ${describe(error)}`);
-      debug("while taking a window", error instanceof Error ? (error.stack ?? error) : error);
+      if (to.on) this.#timer = setInterval(() => this.#cut(), to.windowMillis).unref();
+      this.#telemetry.changed(change, state, because);
+    } catch (error) {
+      this.#abandon(error);
     }
   }
 
@@ -175,7 +289,9 @@ export class Session {
     this.#encoding.add(taken);
     this.#encoded = inCleanContext(async () => {
       try {
-        for (const message of await this.#encoder.encode(taken)) this.#sender.offer(message);
+        const encoded = await this.#encoder.encode(taken);
+        for (const message of encoded.messages) this.#sender.offer(message);
+        this.#account(taken, encoded);
       } catch (error) {
         warnOnce("HOTSPAN_AGENT_INTERNAL", `a window could not be encoded: ${describe(error)}`, "encode");
         debug("while encoding", error instanceof Error ? (error.stack ?? error) : error);
@@ -204,7 +320,13 @@ export class Session {
       "HOTSPAN_AGENT_OTHER_PROFILER",
       `${other} was loaded later, and two samplers starve each other; the agent stops`,
     );
-    setImmediate(() => void this.stop(0));
+    setImmediate(() => this.#yieldTo(other));
+  }
+
+  #yieldTo(other: string): void {
+    const last = this.#takeLast();
+    if (last !== undefined) this.#encode(last);
+    this.#telemetry.off("another profiler", other);
   }
 }
 

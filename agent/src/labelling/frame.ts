@@ -3,7 +3,7 @@ import { debug } from "../log.ts";
 import type { SpanBook } from "../otel/span-book.ts";
 import type { ContextStorage, OtelContext } from "../otel/types.ts";
 import { spanIn } from "../otel/types.ts";
-import type { ContextTarget, Labeller } from "./labeller.ts";
+import type { ContextTarget, LabelCounts, Labeller } from "./labeller.ts";
 import type { SampleContext } from "./user-labels.ts";
 import { sampleContext } from "./user-labels.ts";
 
@@ -18,6 +18,7 @@ export class FrameLabeller implements Labeller {
   readonly path = "frame";
   readonly useFrame = true;
   onBefore: undefined;
+  readonly counts: LabelCounts = { reads: 0, writes: 0 };
   readonly #storage: ContextStorage;
   readonly #book: SpanBook;
   #target: ContextTarget | undefined;
@@ -73,11 +74,13 @@ export class FrameLabeller implements Labeller {
   #label(store: OtelContext | undefined): void {
     const target = this.#target;
     if (target === undefined) return;
+    this.counts.reads++;
     try {
       const span = spanIn(store);
       const wanted = sampleContext(span);
       // Reading costs 45 ns, setting 644, and an identical value is set all the same.
       if (target.context === wanted) return;
+      this.counts.writes++;
       target.context = wanted;
       if (span !== undefined && store !== undefined && !this.#book.knows(span))
         this.#book.enteredUnrecorded(span, store);

@@ -3,7 +3,7 @@ import { debug } from "../log.ts";
 import type { SpanBook } from "../otel/span-book.ts";
 import type { ContextManager, OtelContext, OtelSpan } from "../otel/types.ts";
 import { spanIn } from "../otel/types.ts";
-import type { ContextTarget, Labeller } from "./labeller.ts";
+import type { ContextTarget, LabelCounts, Labeller } from "./labeller.ts";
 import type { SampleContext } from "./user-labels.ts";
 import { sampleContext } from "./user-labels.ts";
 
@@ -22,6 +22,7 @@ interface Holder {
 export class HooksLabeller implements Labeller {
   readonly path = "hooks";
   readonly useFrame = false;
+  readonly counts: LabelCounts = { reads: 0, writes: 0 };
   onBefore: ((context: OtelContext | undefined) => void) | undefined;
   readonly #active: () => OtelContext | undefined;
   readonly #book: SpanBook;
@@ -30,6 +31,7 @@ export class HooksLabeller implements Labeller {
   #target: ContextTarget | undefined;
   #holder: Holder = { context: undefined };
   #samples = 0;
+  #patched = false;
 
   constructor(manager: ContextManager, book: SpanBook) {
     this.#book = book;
@@ -74,7 +76,8 @@ export class HooksLabeller implements Labeller {
     this.#target = target;
     this.#samples = target.state[0] ?? 0;
     target.context = this.#holder = { context: undefined };
-    this.#patchAsyncResource();
+    if (!this.#patched) this.#patchAsyncResource();
+    this.#patched = true;
     this.#hook.enable();
     this.refresh();
   }
@@ -83,6 +86,7 @@ export class HooksLabeller implements Labeller {
     this.#target = undefined;
     this.#hook.disable();
     for (const restore of this.#restore.splice(0)) restore();
+    this.#patched = false;
   }
 
   active(): OtelContext | undefined {
@@ -115,6 +119,7 @@ export class HooksLabeller implements Labeller {
   #label(store: OtelContext | undefined): void {
     const target = this.#target;
     if (target === undefined) return;
+    this.counts.reads++;
     try {
       const span: OtelSpan | undefined = spanIn(store);
       const wanted = sampleContext(span);
@@ -122,6 +127,7 @@ export class HooksLabeller implements Labeller {
       const samples = target.state[0] ?? 0;
       if (samples !== this.#samples) {
         this.#samples = samples;
+        this.counts.writes++;
         target.context = this.#holder = { context: wanted };
       } else this.#holder.context = wanted;
       if (span !== undefined && store !== undefined && !this.#book.knows(span))

@@ -10,12 +10,21 @@ export interface ContextTarget {
   readonly state: Uint32Array;
 }
 
+/** What labelling has done so far: the watchdog puts a price to it. */
+export interface LabelCounts {
+  /** Comparisons of the sampler's context with the active span. */
+  reads: number;
+  /** Changes of the sampler's context. */
+  writes: number;
+}
+
 /** Keeps the sampler's context equal to the active span. One per thread. */
 export interface Labeller {
   readonly path: "frame" | "hooks" | "with";
   /** Whether the sampler must keep contexts in V8's continuation-preserved data. */
   readonly useFrame: boolean;
-  /** Begins to label; safe before the sampler has started. */
+  readonly counts: LabelCounts;
+  /** Begins to label, or goes on with another sampler; safe before the sampler has started. */
   connect(target: ContextTarget): void;
   /** Stops labelling and gives back what was patched. */
   disconnect(): void;

@@ -1,7 +1,7 @@
 import { debug } from "../log.ts";
 import type { ContextManager, OtelContext } from "../otel/types.ts";
 import { spanIn } from "../otel/types.ts";
-import type { ContextTarget, Labeller } from "./labeller.ts";
+import type { ContextTarget, LabelCounts, Labeller } from "./labeller.ts";
 import type { SampleContext } from "./user-labels.ts";
 import { sampleContext } from "./user-labels.ts";
 
@@ -13,6 +13,7 @@ export class WithLabeller implements Labeller {
   readonly path = "with";
   readonly useFrame = true;
   onBefore: undefined;
+  readonly counts: LabelCounts = { reads: 0, writes: 0 };
   readonly #manager: ContextManager;
   #target: ContextTarget | undefined;
 
@@ -70,9 +71,12 @@ export class WithLabeller implements Labeller {
   #label(context: OtelContext): void {
     const target = this.#target;
     if (target === undefined) return;
+    this.counts.reads++;
     try {
       const wanted = sampleContext(spanIn(context));
-      if (target.context !== wanted) target.context = wanted;
+      if (target.context === wanted) return;
+      this.counts.writes++;
+      target.context = wanted;
     } catch (error) {
       this.#target = undefined;
       debug("labelling stopped", error);

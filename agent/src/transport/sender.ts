@@ -7,9 +7,14 @@ const SEND_TIMEOUT_MILLIS = 10_000;
 const FIRST_WAIT_MILLIS = 1000;
 const LONGEST_WAIT_MILLIS = 60_000;
 
+/** Why a window went no further. */
+export type DropReason = "queue full" | "refused" | "receiver absent";
+
+export type DropListener = (reason: DropReason, bytes: number) => void;
+
 export interface SenderCounts {
   sent: number;
-  /** Oldest ones that had to make room. */
+  /** Oldest ones that had to make room, and all those an absent receiver will never take. */
   dropped: number;
   refused: number;
 }
@@ -19,6 +24,7 @@ export class Sender {
   readonly counts: SenderCounts = { sent: 0, dropped: 0, refused: 0 };
   readonly #transport: Transport;
   readonly #queueBytes: number;
+  readonly #onDrop: DropListener;
   #queue: Message[] = [];
   #bytes = 0;
   #failures = 0;
@@ -27,9 +33,18 @@ export class Sender {
   #running: Promise<void> | undefined;
   #wake: (() => void) | undefined;
 
-  constructor(transport: Transport, queueBytes: number) {
+  constructor(transport: Transport, queueBytes: number, onDrop: DropListener = () => {}) {
     this.#transport = transport;
     this.#queueBytes = queueBytes;
+    this.#onDrop = onDrop;
+  }
+
+  get queuedBytes(): number {
+    return this.#bytes;
+  }
+
+  get destination(): string {
+    return this.#transport.destination;
   }
 
   /** In the `exit` event: hands over what waits and `more`, unless the receiver is known to be away. */
@@ -40,13 +55,16 @@ export class Sender {
   }
 
   offer(message: Message): void {
-    if (this.#over) return;
+    if (this.#over) {
+      this.#dropped("receiver absent", message);
+      return;
+    }
     this.#queue.push(message);
     this.#bytes += message.body.length;
     while (this.#bytes > this.#queueBytes && this.#queue.length > 1) {
       const oldest = this.#queue.shift() as Message;
       this.#bytes -= oldest.body.length;
-      this.counts.dropped++;
+      this.#dropped("queue full", oldest);
       warnOnce(
         "HOTSPAN_AGENT_QUEUE_FULL",
         `${this.#transport.destination} is away for long: the oldest windows are dropped`,
@@ -75,6 +93,7 @@ export class Sender {
   async close(): Promise<void> {
     this.#over = true;
     this.#queue = [];
+    this.#bytes = 0;
     this.#wake?.();
     await this.#transport.close();
   }
@@ -104,11 +123,13 @@ export class Sender {
         return 0;
       case "refused":
         this.counts.refused++;
+        this.#onDrop("refused", message.body.length);
         this.#remove(message);
         warnOnce("HOTSPAN_AGENT_RECEIVER_REFUSED", `${destination} refused a window: ${outcome.reason}`);
         return 0;
       case "absent":
         this.#over = true;
+        for (const waiting of this.#queue) this.#dropped("receiver absent", waiting);
         this.#queue = [];
         this.#bytes = 0;
         warnOnce(
@@ -133,6 +154,11 @@ export class Sender {
         return Math.max(outcome.afterMillis ?? 0, backOff * (0.5 + Math.random() / 2));
       }
     }
+  }
+
+  #dropped(reason: DropReason, message: Message): void {
+    this.counts.dropped++;
+    this.#onDrop(reason, message.body.length);
   }
 
   #remove(message: Message): void {

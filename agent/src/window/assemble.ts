@@ -32,6 +32,8 @@ export interface TakenWindow {
   readonly options: RecorderOptions;
   /** How long taking it held the loop. */
   readonly stallNanos: number;
+  /** CPU of this thread that taking it used. */
+  readonly cpuNanos: number;
 }
 
 /** Makes the window of what was taken, in steps between which the application can have its turn. */

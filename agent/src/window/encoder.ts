@@ -2,6 +2,8 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import { zstdCompressSync } from "node:zlib";
 import type { Window } from "@hotspan/wire";
 import { encodeWindow, HEADERS, recordKey, splitWindow } from "@hotspan/wire";
+import { threadNanos } from "../facts/cpu.ts";
+import { type WindowFacts, windowFacts } from "../telemetry/window-facts.ts";
 import type { TakenWindow } from "./assemble.ts";
 import { assemble } from "./assemble.ts";
 
@@ -12,27 +14,60 @@ export interface Message {
   readonly body: Uint8Array;
 }
 
+export interface Encoded {
+  readonly messages: Message[];
+  readonly facts: WindowFacts;
+  /** CPU of this thread, with what taking the window used. */
+  readonly cpuNanos: number;
+  /** The longest stall as far as it was the agent's doing. */
+  readonly ownStallNanos: number;
+}
+
+/**
+ * Of a stall, what the agent could have spared: on a busy machine a thread that wants to run waits as long whatever it does.
+ * Four times its CPU, since what it waits for within V8 is its doing too.
+ */
+function ownStall(wallNanos: number, cpuNanos: number): number {
+  return Math.min(wallNanos, 4 * cpuNanos);
+}
+
 /** Where encoding happens: in the thread itself, between turns of its loop; a worker thread could take this place. */
 export interface Encoder {
-  encode(taken: TakenWindow): Promise<Message[]>;
+  encode(taken: TakenWindow): Promise<Encoded>;
   /** For the `exit` event. */
   encodeNow(taken: TakenWindow): Message[];
 }
 
 export class InlineEncoder implements Encoder {
-  async encode(taken: TakenWindow): Promise<Message[]> {
+  async encode(taken: TakenWindow): Promise<Encoded> {
     let longest = taken.stallNanos;
+    let cpuNanos = taken.cpuNanos;
+    let ownStallNanos = ownStall(taken.stallNanos, taken.cpuNanos);
     const steps = assemble(taken);
     for (;;) {
       await nextTurn();
+      const cpu = threadNanos();
       const began = process.hrtime.bigint();
       const step = steps.next();
-      longest = Math.max(longest, Number(process.hrtime.bigint() - began));
-      if (step.done !== true) continue;
-      const window = step.value;
-      const header = { ...window.header, flushStallNanos: longest };
-      const parts = await splitWindow({ ...window, header });
-      return parts.map((part) => message(part.window, part.bytes));
+      const wall = Number(process.hrtime.bigint() - began);
+      longest = Math.max(longest, wall);
+      ownStallNanos = Math.max(ownStallNanos, ownStall(wall, threadNanos() - cpu));
+      if (step.done !== true) {
+        cpuNanos += threadNanos() - cpu;
+        continue;
+      }
+      const header = { ...step.value.header, flushStallNanos: longest };
+      const window = { ...step.value, header };
+      // Encodes at once; then the pool compresses.
+      const splitting = splitWindow(window);
+      cpuNanos += threadNanos() - cpu;
+      const parts = await splitting;
+      return {
+        messages: parts.map((part) => message(part.window, part.bytes)),
+        facts: windowFacts(window),
+        cpuNanos,
+        ownStallNanos,
+      };
     }
   }
 

@@ -3,14 +3,14 @@ import type { ClockPair } from "@hotspan/wire";
 import type { CgroupCounters } from "../facts/cgroup.ts";
 import { cgroupReader } from "../facts/cgroup.ts";
 import { clockPair } from "../facts/clock.ts";
-import { cpuNanos } from "../facts/cpu.ts";
+import { cpuNanos, threadNanos } from "../facts/cpu.ts";
 import { GcEvents } from "../facts/gc.ts";
 import { PoolProbe } from "../facts/pool-probe.ts";
 import { TurnJournal } from "../journal.ts";
 import type { Labeller } from "../labelling/labeller.ts";
 import type { SpanBook } from "../otel/span-book.ts";
 import type { NativeSampler } from "../sampler/native.ts";
-import { warnOnce } from "../log.ts";
+import { debug, warnOnce } from "../log.ts";
 import type { TakenWindow } from "./assemble.ts";
 import { EndpointBudget } from "./endpoint.ts";
 import { FileNames } from "./file-names.ts";
@@ -46,16 +46,20 @@ export class Recorder {
   readonly #endpoints = new EndpointBudget();
   readonly #files = new FileNames(process.cwd());
   readonly #readCgroup = cgroupReader();
-  readonly #periodMicros: number;
+  #periodMicros: number;
+  #sampler: NativeSampler;
+  #journalOn: boolean;
   readonly #shiftMillis = performanceShift();
   #seq = 0;
   #mark: Mark | undefined;
 
   constructor(options: RecorderOptions) {
     this.#options = options;
+    this.#sampler = options.sampler;
     this.#periodMicros = Math.round(1e6 / options.hz);
     this.#probe = new PoolProbe(options.quietLoop);
-    if (options.journal && options.quietLoop) {
+    this.#journalOn = options.journal && options.quietLoop;
+    if (this.#journalOn) {
       this.#journal = new TurnJournal(options.labeller, this.#probe);
       this.#probe.follow(this.#journal.own);
     }
@@ -63,20 +67,60 @@ export class Recorder {
 
   /** The first start of V8's profiler holds the loop for 10 to 450 ms, depending on how much code is loaded. */
   start(): void {
-    this.#options.sampler.start();
+    this.#sampler.start();
     this.#options.labeller.catchUp();
     this.#gc.start();
     this.#probe.start();
-    this.#journal?.start();
+    if (this.#journalOn) this.#journal?.start();
     this.#mark = this.#now();
+  }
+
+  /**
+   * Goes on with another sampler, which starts as the first one did: that is the only way to another rate. Between the
+   * windows nothing is sampled meanwhile, and they say so by their times. To be called once the last window was taken.
+   */
+  resume(sampler: NativeSampler, hz: number): void {
+    this.#sampler = sampler;
+    this.#periodMicros = Math.round(1e6 / hz);
+    this.#options.labeller.connect(sampler);
+    this.start();
+  }
+
+  /** Ends without a last window: something went wrong, and nothing may go on to grow. */
+  abandon(): void {
+    this.#mark = undefined;
+    const sampler = this.#sampler;
+    for (const end of [
+      () => this.#journal?.stop(),
+      () => this.#probe.stop(),
+      () => this.#gc.stop(),
+      // Refused if it has been stopped; disposed of while it runs, its thread would go on with what is gone.
+      () => sampler.stop(false),
+      () => sampler.dispose(),
+    ])
+      try {
+        end();
+      } catch (error) {
+        debug("while giving up", error);
+      }
+  }
+
+  /** Between windows: a window is either with a journal or without one. */
+  keepJournal(on: boolean): void {
+    if (on === this.#journalOn || this.#journal === undefined) return;
+    this.#journalOn = on;
+    if (on) this.#journal.start();
+    else this.#journal.stop();
   }
 
   /** Ends the window and begins the next; `undefined` before `start` and after the last one. */
   take(last = false): TakenWindow | undefined {
     const from = this.#mark;
     if (from === undefined) return undefined;
+    const cpu = threadNanos();
     const began = process.hrtime.bigint();
-    const { sampler, labeller } = this.#options;
+    const sampler = this.#sampler;
+    const { labeller } = this.#options;
     if (last) {
       this.#journal?.stop();
       this.#probe.stop();
@@ -84,7 +128,7 @@ export class Recorder {
     const profile = sampler.stop(!last);
     labeller.windowTaken();
     const to = this.#now(from.clock);
-    const journal = this.#journal?.take();
+    const journal = this.#journalOn ? this.#journal?.take() : undefined;
     const gc = () => this.#gc.take(from.performanceMillis, to.performanceMillis);
     const pool = this.#probe.take();
     if (last) {
@@ -109,6 +153,7 @@ export class Recorder {
       files: this.#files,
       options: this.#options,
       stallNanos: Number(process.hrtime.bigint() - began),
+      cpuNanos: threadNanos() - cpu,
     };
   }
 
@@ -124,7 +169,7 @@ export class Recorder {
 
   /** V8's sampler thread can spin and take no samples: https://github.com/DataDog/pprof-nodejs, `workaroundV8Bug`. */
   #restartIfStuck(): void {
-    const { sampler } = this.#options;
+    const sampler = this.#sampler;
     if (sampler.v8ProfilerStuckEventLoopDetected() < 2) return;
     warnOnce("HOTSPAN_AGENT_SAMPLER_STUCK", "V8's sampler was stuck and has been restarted");
     sampler.stop(false);

@@ -13,6 +13,9 @@ export const CLI_ERROR_CODES = [
   "HOTSPAN_CLI_API_UNREACHABLE",
   "HOTSPAN_CLI_QUERY_FAILED",
   "HOTSPAN_CLI_STOPPED",
+  "HOTSPAN_CLI_NO_PROCESS",
+  "HOTSPAN_CLI_NO_AGENT",
+  "HOTSPAN_CLI_NOT_OURS",
 ] as const;
 
 export type CliErrorCode = (typeof CLI_ERROR_CODES)[number];

@@ -28,6 +28,11 @@ export function parsePort(text: string): number {
   return Number(text);
 }
 
+export function parsePid(text: string): number {
+  if (!/^[1-9]\d{0,9}$/.test(text)) throw new InvalidArgumentError("A process id is a number above 0.");
+  return Number(text);
+}
+
 /** `http://user:password@host:8123/database` → its parts; user `default` and database `hotspan` when not given. */
 export function parseClickHouse(text: string): ClickHouseAddress {
   let url: URL;

@@ -12,6 +12,7 @@ import {
   type ClickHouseAddress,
   parseBrokers,
   parseClickHouse,
+  parsePid,
   parsePort,
   type UpOptions,
 } from "./options.ts";
@@ -247,19 +248,25 @@ Example:
 
   program
     .command("doctor")
-    .summary("check the installation and the running instance")
-    .description("Checks the installation and the running instance; says what to do about what is wrong.")
+    .summary("check the installation, the running instance, and agents")
+    .description(
+      "Checks the installation and the running instance, and lists the agents in this user's processes; says what to do about what is wrong.",
+    )
+    .addOption(
+      new Option("--pid <pid>", "ask the agent in this process, and nothing else").argParser(parsePid),
+    )
     .addOption(dataOption())
     .addHelpText(
       "after",
       `
 Exits with 0 when nothing failed (warnings allowed), else 1.
 
-Example:
-  $ hotspan doctor --data /var/lib/hotspan`,
+Examples:
+  $ hotspan doctor --data /var/lib/hotspan
+  $ hotspan doctor --pid 4711`,
     )
-    .action(async ({ data }: { data: string }) => {
-      process.exitCode = await doctor(resolve(data));
+    .action(async ({ data, pid }: { data: string; pid?: number }) => {
+      process.exitCode = await doctor(resolve(data), pid);
     });
 
   return program;

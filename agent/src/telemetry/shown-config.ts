@@ -1,0 +1,36 @@
+import type { AgentConfig } from "../config.ts";
+
+/** The settings in force as anybody may read them: no token, no credentials in an address. */
+export type ShownConfig = Readonly<Record<string, string | number | boolean | readonly string[]>>;
+
+export function shownConfig(config: AgentConfig): ShownConfig {
+  const { budget } = config;
+  return {
+    hz: config.hz,
+    windowMillis: config.windowMillis,
+    ...(config.kafkaBrokers.length > 0
+      ? { kafkaBrokers: config.kafkaBrokers }
+      : { endpoint: withoutCredentials(config.endpoint), endpointGiven: config.endpointGiven }),
+    ...(config.token === undefined ? {} : { token: "(set)" }),
+    quietLoop: config.quietLoop,
+    journal: config.journal,
+    budget: budget === undefined ? "off" : `${budget.cpuShare * 100}%,${budget.stallMillis}ms`,
+    status: config.status,
+    queueBytes: config.queueBytes,
+    exitMillis: config.exitMillis,
+    labels: [...config.labels],
+    ...(config.serviceName === undefined ? {} : { serviceName: config.serviceName }),
+    verbose: config.verbose,
+  };
+}
+
+export function withoutCredentials(address: string): string {
+  try {
+    const url = new URL(address);
+    if (url.username === "" && url.password === "") return address;
+    url.username = url.password = "";
+    return url.href;
+  } catch {
+    return address;
+  }
+}

@@ -1,0 +1,53 @@
+import type { Labeller } from "../labelling/labeller.ts";
+import type { TakenWindow } from "../window/assemble.ts";
+import type { Encoded } from "../window/encoder.ts";
+import { type Cost, costOf, type LabelPrices } from "./cost.ts";
+import { SamplerThreadCpu } from "./sampler-thread.ts";
+
+/** Adds up what each window cost. */
+export class CostMeter {
+  readonly #labeller: Labeller;
+  readonly #prices: LabelPrices;
+  readonly #sampler = new SamplerThreadCpu();
+  #reads = 0;
+  #writes = 0;
+
+  constructor(labeller: Labeller, prices: LabelPrices) {
+    this.#labeller = labeller;
+    this.#prices = prices;
+  }
+
+  /** Sampling has begun. */
+  begin(): void {
+    this.#sampler.take();
+    this.#reads = this.#labeller.counts.reads;
+    this.#writes = this.#labeller.counts.writes;
+  }
+
+  /** The sampler was started anew. */
+  restarted(): void {
+    this.#sampler.forget();
+    this.#sampler.take();
+  }
+
+  window(taken: TakenWindow, encoded: Encoded): Cost {
+    const { reads, writes } = this.#labeller.counts;
+    const labels = { reads: reads - this.#reads, writes: writes - this.#writes };
+    this.#reads = reads;
+    this.#writes = writes;
+    let bytes = 0;
+    for (const { body } of encoded.messages) bytes += body.length;
+    return costOf({
+      durationNanos: encoded.facts.durationMillis * 1e6,
+      periodNanos: taken.periodMicros * 1000,
+      samplerNanos: this.#sampler.take(),
+      takenTicks: encoded.facts.labelled + encoded.facts.unlabelled + encoded.facts.idle,
+      labels,
+      prices: this.#prices,
+      macrotasks: taken.journal?.macrotasks ?? 0,
+      windowNanos: encoded.cpuNanos,
+      messages: encoded.messages.length,
+      bytes,
+    });
+  }
+}
