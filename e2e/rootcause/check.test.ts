@@ -67,3 +67,15 @@ it("what delays nothing must not be blamed, in whatever place", () => {
   ).toBeUndefined();
   expect(wrongWith(answer(first, contribution({ class: "wait.child" })), at)).toBe("blames wait.child");
 });
+
+it("grants another planted cause the first place only where it is that which held the loop", () => {
+  const expected: Expected = { ...at, class: "cpu.self", function: "parse" };
+  const other: Expected = { cause: "o", service: "s", endpoint: "POST /b", class: "cpu.self" };
+  const own = contribution({ function: "parse" });
+  const held = contribution({ class: "loop.held", level: "blame", endpoint: "POST /b" });
+  expect(wrongWith(answer(held, own), expected, [other])).toBeUndefined();
+  expect(wrongWith(answer(held, own), expected)).toBe("first is loop.held");
+  expect(wrongWith(answer({ ...held, endpoint: "POST /c" }, own), expected, [other])).toBe(
+    "first is loop.held",
+  );
+});

@@ -3,10 +3,27 @@ import { existsSync, readFileSync } from "node:fs";
 import type { Contribution, RootCause } from "@hotspan/query-api/types";
 import type { Expected } from "./expected.ts";
 
-/** Undefined: right. Else what is wrong with it, in a few words. */
-export function wrongWith(answer: RootCause, expected: Expected): string | undefined {
-  return expected.class === undefined ? blamedOf(answer, expected) : wrongFirst(answer, expected);
+/**
+ * Undefined: right. Else what is wrong with it, in a few words.
+ * @param others planted at the same time: where they hit the endpoint too, they may stand first.
+ */
+export function wrongWith(
+  { contributions }: RootCause,
+  expected: Expected,
+  others: readonly Expected[] = [],
+): string | undefined {
+  const own = contributions.filter((one) => !others.some((other) => isOf(one, other)));
+  return expected.class === undefined ? blamedOf(own, expected) : wrongFirst(own, expected);
 }
+
+/** Whether what held the loop is that cause. */
+function isOf(one: Contribution, { cause, endpoint, by }: Expected): boolean {
+  if (one.class !== "loop.held" || one.level !== "blame") return false;
+  return one.endpoint === (by?.endpoint ?? endpoint) || inFileOf(one, cause);
+}
+
+const inFileOf = ({ file }: Contribution, cause: string): boolean =>
+  new RegExp(`/causes/${cause}\\.[jt]s$`).test(file ?? "");
 
 const examples = new URL("../../examples/", import.meta.url);
 
@@ -20,13 +37,13 @@ function functionsOf(cause: string): ReadonlySet<string> {
 }
 
 /** The function itself, or one beside it that it calls: it may be what is named, or what called that. */
-function contains({ function: name, caller, file }: Contribution, wanted: string, cause: string): boolean {
-  if (name === wanted || caller === wanted) return true;
-  if (new RegExp(`/causes/${cause}\\.[jt]s$`).test(file ?? "")) return true;
+function contains(one: Contribution, wanted: string, cause: string): boolean {
+  const { function: name, caller } = one;
+  if (name === wanted || caller === wanted || inFileOf(one, cause)) return true;
   return caller !== undefined && functionsOf(cause).has(caller);
 }
 
-function wrongFirst({ contributions }: RootCause, expected: Expected): string | undefined {
+function wrongFirst(contributions: readonly Contribution[], expected: Expected): string | undefined {
   const first = contributions[0];
   if (first === undefined) return "nothing is listed";
   const shown = first.rest ?? first;
@@ -52,7 +69,10 @@ function wrongFirst({ contributions }: RootCause, expected: Expected): string | 
  * Something that delays nothing must not be named: neither whoever computes meanwhile nor a child that nobody waits for. Up to
  * the truth's few ms are granted: now and then the work for one request meets the end of another.
  */
-function blamedOf({ contributions }: RootCause, { by, excessMs = [0, 0] }: Expected): string | undefined {
+function blamedOf(
+  contributions: readonly Contribution[],
+  { by, excessMs = [0, 0] }: Expected,
+): string | undefined {
   const blamed = contributions.find((one) => {
     const { significant, deltaNano } = one.rest ?? one;
     if (!significant || deltaNano <= excessMs[1] * 1e6) return false;

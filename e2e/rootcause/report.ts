@@ -117,7 +117,7 @@ const text = [
   ...section("The shop, each cause alone", "", alone),
   ...section(
     "The shop, two causes at once",
-    "Pairs drawn by seed; each cause must be first at its own endpoint.",
+    "Pairs drawn by seed; each cause must be first at its own endpoint, but for the other one holding the loop.",
     paired,
     true,
   ),

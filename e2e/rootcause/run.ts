@@ -45,7 +45,8 @@ export async function tryPlan(up: Demo, plan: Plan, keep?: string): Promise<Resu
     };
     try {
       const answer = await rootCause(up, question);
-      const wrong = wrongWith(answer, one);
+      const others = expected.filter(({ cause }) => cause !== one.cause);
+      const wrong = wrongWith(answer, one, others);
       results.push({
         ...head,
         ...(wrong === undefined ? {} : { wrong }),

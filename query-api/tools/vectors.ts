@@ -10,6 +10,7 @@ import { endpointSql } from "../src/db/spans.ts";
 import { and, nanoTime, sql } from "../src/db/sql.ts";
 import { StackReader } from "../src/db/stacks.ts";
 import { Store } from "../src/db/store.ts";
+import { TypicalDurations } from "../src/db/typical.ts";
 import { LedgerRunner } from "../src/ledger/runner.ts";
 import { stacksOf, toVectors } from "../src/ledger/vectors.ts";
 import type { Context } from "../src/routes/context.ts";
@@ -50,6 +51,7 @@ const context: Context = {
   store,
   stacks: new StackReader(),
   retention: new Retention(),
+  typicals: new TypicalDurations(),
   ledgers,
 };
 const caller = { requestId: "vectors", signal: new AbortController().signal };
