@@ -10,7 +10,7 @@ export type { HotspanSpanProcessor } from "./otel/processor.ts";
 
 /**
  * A span processor that brings the agent with it: `new NodeSDK({ spanProcessors: [exporting, hotspan()] })`. Sampling
- * starts with the first span. Never throws; what cannot work is said in one line on stderr.
+ * starts when a tracer provider is registered. Never throws; what cannot work is said in one line on stderr.
  */
 export function hotspan(options: AgentOptions = {}): HotspanSpanProcessor {
   const agent = sharedAgent();

@@ -47,7 +47,7 @@ const WATCHED_WINDOWS = 5;
 /** Of an agent that could not begin, so that its reason can be seen. */
 let unopened: Telemetry | undefined;
 
-/** Sampling in one thread: made when a provider is there, started with its first span. Loaded lazily: it brings the addon. */
+/** Sampling in one thread: made and started when a provider is there. Loaded lazily: it brings the addon. */
 export class Session {
   readonly #options: SessionOptions;
   #sampler: NativeSampler;

@@ -44,7 +44,7 @@ export function whyNone({ env, commandLine }: Pick<ProcessFacts, "env" | "comman
   if (/^(?:off|false|0)$/i.test(env?.["HOTSPAN_ENABLED"] ?? "")) return "HOTSPAN_ENABLED switches it off";
   if (/^(?:off|false|0)$/i.test(env?.["HOTSPAN_STATUS"] ?? ""))
     return "HOTSPAN_STATUS switches its status file off";
-  const waits = "it begins with the first span, and needs an OpenTelemetry tracer provider";
+  const waits = "it begins when an OpenTelemetry tracer provider is registered";
   if (env === undefined || commandLine === undefined)
     return `it is not loaded, or waits (${waits}), or is switched off by HOTSPAN_ENABLED or HOTSPAN_STATUS`;
   const registered = [env["NODE_OPTIONS"] ?? "", ...commandLine].some((text) =>
