@@ -1,3 +1,4 @@
+import { RecentTraces } from "./recent-traces.ts";
 import { spanColumns } from "./span-columns.ts";
 import {
   durationSql,
@@ -47,6 +48,9 @@ export async function readTraceSlim(
   settledNano: bigint,
 ): Promise<readonly SpanCore[]> {
   if (!(await spanColumns(store, caller)).own) return readTraceCore(store, caller, traceId);
+  const recent = recentOf(store);
+  const kept = recent.get(traceId, performance.now());
+  if (kept !== undefined) return kept;
   const { bounds, where } = ofTrace(traceId);
   const rows = await store.rows<SlimRow>(
     caller,
@@ -59,7 +63,17 @@ export async function readTraceSlim(
   );
   if (!certain) return readTraceCore(store, caller, traceId);
   const hosts = await readHosts(store, caller, rows);
-  return rows.map((row) => coreOf(row, hosts));
+  const cores = rows.map((row) => coreOf(row, hosts));
+  if (cores.length > 0) recent.set(traceId, cores, performance.now());
+  return cores;
+}
+
+const recentTraces = new WeakMap<Store, RecentTraces>();
+
+function recentOf(store: Store): RecentTraces {
+  let recent = recentTraces.get(store);
+  if (recent === undefined) recentTraces.set(store, (recent = new RecentTraces()));
+  return recent;
 }
 
 /**
