@@ -5,6 +5,8 @@ export interface Figure {
   readonly name: string;
   readonly limitMs: number | undefined;
   readonly questions: number;
+  /** Answers that were errors, or nothing; their times count all the same. */
+  readonly failed: number;
   readonly cold: Times;
   readonly warm: Times;
 }
@@ -21,7 +23,9 @@ export async function measure(api: ApiProcess, { name, limitMs, questions, check
     const times: number[] = [];
     for (const { path, body } of questions) {
       const { answer, ms } = await api.ask(path, body);
-      if (!check(answer)) bad++;
+      if (!check(answer)) {
+        if (bad++ === 0) console.error(`${name}: ${JSON.stringify(answer).slice(0, 300)}`);
+      }
       times.push(ms);
     }
     times.sort((a, b) => a - b);
@@ -31,8 +35,6 @@ export async function measure(api: ApiProcess, { name, limitMs, questions, check
   };
   const cold = await round();
   const warm = await round();
-  // A span may lie over the edge of what was simulated; most must not.
-  if (bad > questions.length / 5)
-    throw new Error(`${name}: ${bad} answers of ${2 * questions.length} are none`);
-  return { name, limitMs, questions: questions.length, cold, warm };
+  // A span may lie over the edge of what was simulated.
+  return { name, limitMs, questions: questions.length, failed: bad, cold, warm };
 }

@@ -34,9 +34,10 @@ export async function sizes(db: TestStore): Promise<{
 
 export function write(size: Awaited<ReturnType<typeof sizes>>, figures: readonly Figure[]): void {
   console.table(
-    figures.map(({ name, limitMs, questions, cold, warm }) => ({
+    figures.map(({ name, limitMs, questions, failed, cold, warm }) => ({
       name,
       questions,
+      failed,
       "limit, p50": limitMs ?? "",
       "cold p50": cold.p50,
       "cold p95": cold.p95,
