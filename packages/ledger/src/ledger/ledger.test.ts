@@ -30,7 +30,7 @@ function ledger({ spans, events, context, ...made }: World): Ledger {
   const timeline = buildTimeline([makeWindow({ ...made, labels: [HOG, ...(made.labels ?? [])] })], events);
   return spanLedger(spans[0] as LedgerSpan, {
     spans,
-    timelineOf: () => timeline,
+    timelineOf: (instance) => (instance === INSTANCE ? timeline : undefined),
     skewOf: () => SKEW,
     ...context,
   });

@@ -39,7 +39,7 @@ export function lastIdle({ runs, start }: Wait, forChild: boolean): number {
 }
 
 /** Sleep of a smaller share of the time since the answer was sent says nothing of when that answer came. */
-const DOZE_SHARE = 0.05;
+export const DOZE_SHARE = 0.05;
 
 /**
  * Whether the loop slept for too little of [ready, end) to prove that the answer was still under way: a thread that has to wait
