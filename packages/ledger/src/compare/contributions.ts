@@ -160,19 +160,23 @@ function nameOf(pick: Pick, parts: Parts): PartialName {
 
 type PartialName = Partial<Contribution> & { readonly level: Contribution["level"] };
 
-/** The nearest own code with a name above the function, if it is the same one for most of the time. */
+/**
+ * The nearest own code with a name above the function, if it is the same one for most of the time. Of a function without
+ * a name the nearest of its own file, where there is one: it stands in that, whatever helper calls it.
+ */
 function callerOf(pick: Pick, frame: number, parts: Parts): string | undefined {
   const times = new Map<number, number>();
   let total = 0;
+  const { file } = parts.frames[frame]!;
+  const inFile = isNameless(parts.frames[frame]!) && file !== null;
   for (const { path, nano } of pick.pieces) {
     total += nano;
-    for (let i = path.indexOf(frame) + 1; i < path.length; i++) {
-      const id = path[i]!;
-      const above = parts.frames[id]!;
-      if (id === frame || !isOwnCode(above) || isNameless(above)) continue;
-      times.set(id, (times.get(id) ?? 0) + nano);
-      break;
-    }
+    const above = path.slice(path.indexOf(frame) + 1).filter((id) => {
+      const one = parts.frames[id]!;
+      return id !== frame && isOwnCode(one) && !isNameless(one);
+    });
+    const id = (inFile ? above.find((one) => parts.frames[one]!.file === file) : undefined) ?? above[0];
+    if (id !== undefined) times.set(id, (times.get(id) ?? 0) + nano);
   }
   for (const [id, time] of times) if (time > total / 2) return parts.frames[id]!.function;
   return undefined;

@@ -36,3 +36,19 @@ export function isOwnCode(frame: VectorFrame): boolean {
 export function isNameless({ function: name }: { readonly function?: string }): boolean {
   return name === "(anonymous)" || name === "";
 }
+
+/** Node and V8 themselves: what is called of them is in their documentation, what that calls is not. */
+function isPlatform({ kind }: VectorFrame): boolean {
+  return kind === "node" || kind === "v8" || kind === "native";
+}
+
+/**
+ * A stack without what happens inside Node and V8 below a call from outside: `spawn` < `spawnSync` < `execFileSync` <
+ * `packForm` is `execFileSync` < `packForm`. Frames that nobody outside called, as those of the event loop, stay.
+ * @param path frame ids, top of the stack first.
+ */
+export function withoutInternals(path: readonly number[], frames: readonly VectorFrame[]): readonly number[] {
+  const platform = path.map((id) => isPlatform(frames[id]!));
+  const lastOutside = platform.lastIndexOf(false);
+  return path.filter((_, i) => i > lastOutside || !platform[i] || !platform[i + 1]);
+}

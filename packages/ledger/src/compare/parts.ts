@@ -4,7 +4,7 @@
  * blamed on that endpoint. Parts may overlap, as callers contain callees.
  */
 import type { BlameKind, ChildKind, LedgerClass } from "../types.ts";
-import { FrameIndex, isNameless, isOwnCode } from "./frames.ts";
+import { FrameIndex, isNameless, isOwnCode, withoutInternals } from "./frames.ts";
 import { indexOfClass, type Sides } from "./sides.ts";
 import type { VectorFrame } from "./vector.ts";
 
@@ -134,7 +134,8 @@ export function partsOf(sides: Sides): Parts {
     for (const { endpoint, kind, frame, callers = [], nano } of span.blame) {
       if (nano === 0) continue;
       const work = kind ?? (endpoint === null ? "unlabelled" : "request");
-      const path = frame === null ? [] : [frame, ...callers].map((one) => index.idOf(one));
+      const whole = frame === null ? [] : [frame, ...callers].map((one) => index.idOf(one));
+      const path = withoutInternals(whole, index.frames);
       const who = `${work}\0${endpoint ?? ""}`;
       const blame = (key: string, named: boolean, id: number | undefined): number =>
         drafts.idOf("loop.held", key, () => ({
@@ -203,7 +204,8 @@ class StackCache {
     const known = (this.#known[indexOfClass(owner)] ??= new Map<number, Stack>());
     const hit = known.get(node);
     if (hit !== undefined) return hit;
-    const path = [top, ...(callers ?? []).map((caller) => this.#index.idOf(caller))];
+    const whole = [top, ...(callers ?? []).map((caller) => this.#index.idOf(caller))];
+    const path = withoutInternals(whole, this.#index.frames);
     // A recursive function contains its time once, and stands where it is called first from the top.
     const unique = [...new Set(path)];
     const stack: Stack = {

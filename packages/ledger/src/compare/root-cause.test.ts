@@ -234,6 +234,24 @@ test("a built-in is named with the own code that called it, not the handler abov
   expect(others).toEqual([]);
 });
 
+test("of Node's own modules the function is named that was called from outside", () => {
+  const inside = [frame("spawn", "v8"), frame("spawnSync", "node"), frame("execFileSync", "node")];
+  const stack = [...inside, frame("packForm"), ...route];
+  const [first, ...others] = stacked([stack, 200]);
+  expect(first).toMatchObject({ function: "execFileSync", caller: "packForm" });
+  expect(others).toEqual([]);
+  expect(held("POST /forms", stack)[0]).toMatchObject({ function: "execFileSync", caller: "packForm" });
+});
+
+test("what the event loop runs by itself has its own names", () => {
+  const [first] = stacked([
+    [frame("writev", "v8"), frame("doWrite", "node"), frame("afterWrite", "node")],
+    100,
+  ]);
+  expect(first).toMatchObject({ function: "writev" });
+  expect(first).not.toHaveProperty("caller");
+});
+
 test("two callees of one handler are named, the handler is not", () => {
   const named = stacked([[frame("parseCart"), ...route], 100], [[frame("applyDiscounts"), ...route], 90]);
   expect(named.map((one) => one.function)).toEqual(["parseCart", "applyDiscounts"]);
@@ -284,6 +302,14 @@ test("of a hold, the function is named that called all of what ran", () => {
   );
   expect(first).toMatchObject({ endpoint: "POST /labels", function: "renderLabels", caller: "getCart" });
   expect(others).toEqual([]);
+});
+
+test("a function without a name is said to stand in one of its own file, not in the helper that calls it", () => {
+  const callback = { ...frame("(anonymous)"), file: "src/labels.ts" };
+  const stack = [callback, frame("workFor"), { ...frame("renderLabels"), file: "src/labels.ts" }, ...route];
+  const rest = (stack: readonly VectorFrame[]): readonly VectorFrame[] => stack.slice(1);
+  const own = stacked([stack, 90], [rest(stack), 5], [rest(rest(stack)), 5]);
+  expect(own[0]).toMatchObject({ function: "(anonymous)", file: "src/labels.ts", caller: "renderLabels" });
 });
 
 test("what is the same time has the name of the deepest function that has one", () => {

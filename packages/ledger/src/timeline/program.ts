@@ -69,12 +69,8 @@ function beat(
   switch (tick.state) {
     case State.idle:
       return { time, cpu, kind: "idle", owner: NOBODY, gc: false };
-    case State.gc: {
-      const around = [ticks[i - 1], ticks[i + 1]].find(
-        (other) => other !== undefined && other.state === State.js && other.label === label,
-      );
-      return { time, cpu, kind: "js", owner: { label, stack: around?.stack ?? stack }, gc: true };
-    }
+    case State.gc:
+      return { time, cpu, kind: "js", owner: { label, stack: interrupted(ticks, i) ?? stack }, gc: true };
     case State.program: {
       const shared = agreed(ticks, i, periodNano, turns) ?? continued(ticks, i, periodNano, turns);
       if (shared !== undefined) {
@@ -92,6 +88,24 @@ function beat(
       }
       return { time, cpu, kind: "js", owner: { label, stack }, gc: false };
   }
+}
+
+/**
+ * The stack that the collector interrupted: V8 shows a collection without it. It is that of the nearest JavaScript tick of
+ * the same label with nothing but collections in between, the one before if both are as near.
+ */
+function interrupted(ticks: readonly Tick[], i: number): number | undefined {
+  const { time, label } = ticks[i] as Tick;
+  const beside = (step: 1 | -1): Tick | undefined => {
+    let k = i + step;
+    while (ticks[k]?.state === State.gc || ticks[k]?.state === State.program) k += step;
+    const tick = ticks[k];
+    return tick?.state === State.js && tick.label === label ? tick : undefined;
+  };
+  const before = beside(-1);
+  const after = beside(1);
+  if (before === undefined || after === undefined) return (before ?? after)?.stack;
+  return after.time - time < time - before.time ? after.stack : before.stack;
 }
 
 /** The label of the turn around it, if the tick before shows that no other work came between. */

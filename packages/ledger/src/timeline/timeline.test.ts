@@ -204,6 +204,41 @@ describe("collections", () => {
   });
 });
 
+describe("collector ticks", () => {
+  const gc = (at: number): MadeTick => ({
+    at,
+    state: "gc",
+    cpu: 10,
+    label: "a",
+    stack: "(garbage collector)",
+  });
+  const stacksOf = (ticks: readonly MadeTick[]): string[] => {
+    const { segments, stacks } = buildTimeline([makeWindow({ length: ticks.at(-1)!.at, ticks })]);
+    return segments.map(
+      ({ kind, stack, start, end }) => `${kind} ${stacks[stack] ?? "-"} ${(end - start) / MS}`,
+    );
+  };
+
+  it("in a row have the stack that they interrupted: the nearest of the same label", () => {
+    const row = [gc(20), gc(30), gc(40), gc(50)];
+    expect(stacksOf([js(10, 10, "a", "fill"), ...row, js(60, 10, "a", "read"), idle(70, 5)])).toEqual([
+      "js fill 35",
+      "js read 30",
+      "idle - 5",
+    ]);
+    expect(stacksOf([js(10, 10, "b", "other"), ...row, js(60, 10, "a", "read"), idle(70, 5)])).toEqual([
+      "js other 15",
+      "js read 50",
+      "idle - 5",
+    ]);
+  });
+
+  it("between strangers stay without one", () => {
+    const ticks = [js(10, 10, "b", "other"), gc(20), js(30, 10, "b", "other"), idle(40, 5)];
+    expect(stacksOf(ticks)[1]).toBe("js (garbage collector) 10");
+  });
+});
+
 describe("windows", () => {
   const at = (from: number, seq: number, rest: Partial<LedgerWindow> = {}): LedgerWindow => ({
     ...makeWindow({ from, length: 100, seq, ticks: [...busy(5, 95, { label: "a" })] }),
