@@ -7,6 +7,10 @@ export interface Expected {
   readonly endpoint: string;
   /** Where the time goes. */
   readonly function?: string;
+  /** To whom it hands its work: named instead of it, they are as right. */
+  readonly within?: readonly string[];
+  /** Service of the child that is waited for. */
+  readonly awaits?: string;
   /** Whose function it is, where it is not the slow span's. */
   readonly by?: { readonly service: string; readonly endpoint: string };
   /** Name of the span it runs in, where that is no request's. */

@@ -3,6 +3,7 @@ import { type Cause, CAUSES, optionalServices, requests, truths as shopTruths } 
 import type { AppName, AppRun } from "./apps.ts";
 import type { Expected } from "./expected.ts";
 import { libraryTruths } from "./library.ts";
+import { rateOf } from "./load.ts";
 import { behind, spansNeeded } from "./question.ts";
 
 export interface Plan {
@@ -12,13 +13,32 @@ export interface Plan {
   readonly before?: AppRun;
 }
 
-/** The shop's as its README measured it: at more, a machine of two processors queues rather than shows what is planted. */
-export const RATES: Readonly<Record<AppName, number>> = { shop: 15, library: 15 };
 const MOST_SECONDS = 240;
 const BEFORE_SECONDS = 60;
 
 export function truthsOf(app: AppName): readonly Expected[] {
   return app === "shop" ? shopTruths : libraryTruths;
+}
+
+export interface Causes {
+  readonly app: AppName;
+  readonly causes: readonly string[];
+}
+
+const causesOf = (app: AppName): readonly string[] => [...new Set(truthsOf(app).map(({ cause }) => cause))];
+
+export function eachAlone(app: AppName): readonly Causes[] {
+  return causesOf(app).map((cause) => ({ app, causes: [cause] }));
+}
+
+/** All that docs/root-cause-results.md tells of: each cause alone, pairs of the shop's, and all of the library's at once. */
+export function allRuns(seed: number): readonly Causes[] {
+  return [
+    ...eachAlone("shop"),
+    ...pairs(seed, 12).map((causes) => ({ app: "shop" as const, causes })),
+    ...eachAlone("library"),
+    { app: "library", causes: causesOf("library") },
+  ];
 }
 
 /** `seconds` undefined: as long as the questions need. */
@@ -28,7 +48,7 @@ export function planOf(
   {
     seed,
     seconds,
-    rate = RATES[app],
+    rate = rateOf(app, causes, seed),
   }: { seed: number; seconds?: number | undefined; rate?: number | undefined },
 ): Plan {
   const direct = truthsOf(app).filter(({ cause }) => causes.includes(cause));

@@ -33,7 +33,7 @@ export function questionOf(expected: Expected, period: Period, before: Period | 
 
 /** Who is told to look at a child asks the same of it: there the function is on the CPU. Undefined where it is not known. */
 export function behind(expected: Expected): Expected | undefined {
-  const { class: name, function: code, by, span, service, share } = expected;
+  const { class: name, function: code, within, by, span, service, share } = expected;
   if (name !== "wait.child" || code === undefined || share === undefined) return undefined;
   if (by === undefined && span === undefined) return undefined;
   return {
@@ -41,6 +41,7 @@ export function behind(expected: Expected): Expected | undefined {
     service: by?.service ?? service,
     endpoint: by?.endpoint ?? expected.endpoint,
     function: code,
+    ...(within === undefined ? {} : { within }),
     share,
     class: "cpu.self",
     ...(span === undefined ? {} : { span }),

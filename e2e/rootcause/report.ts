@@ -1,8 +1,10 @@
 // Writes docs/root-cause-results.md from results.json, blind.json and null/results.json:
 // node --conditions=hotspan-source e2e/rootcause/report.ts
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { BEHIND, isNamed } from "./check.ts";
 import type { NullResults } from "./null/results.ts";
-import { readResults, type Result, type Shown } from "./results.ts";
+import { allRuns } from "./plan.ts";
+import { readResults, type Result, runOf, type Shown } from "./results.ts";
 
 const here = (name: string): string => new URL(name, import.meta.url).pathname;
 
@@ -16,27 +18,40 @@ function shownAs({ class: name, name: part, deltaMs }: Shown): string {
   return `\`${name}\` ${part === "" ? "" : `${part.replaceAll("|", "\\|")}, `}${deltaMs.toFixed(0)} ms`;
 }
 
+/** What is planted, as far as it is asked of the first contribution. */
 function wanted({ expected }: Result): string {
-  if (expected.class === undefined)
-    return `not \`${expected.by === undefined ? "wait.child" : expected.by.endpoint}\``;
-  const who = expected.by === undefined ? "" : ` ${expected.by.service} ${expected.by.endpoint}`;
-  const code = expected.function === undefined ? "" : ` · ${expected.function}`;
-  return `\`${expected.class}\`${who}${code}`;
+  const { class: name, by, awaits, span, function: code, within = [] } = expected;
+  if (name === undefined) return `not \`${by === undefined ? "wait.child" : by.endpoint}\``;
+  const parts = [
+    name === "loop.held" ? (by?.endpoint ?? "no request") : undefined,
+    name === "wait.child" ? (awaits === undefined ? span : `→ ${awaits}`) : undefined,
+    code === undefined || !isNamed(name) ? undefined : [code, ...within].join(" or "),
+  ];
+  return [`\`${name}\``, parts.filter((part) => part !== undefined).join(" · ")].join(" ").trimEnd();
 }
 
-function table(results: readonly Result[], paired: boolean): string[] {
+interface Style {
+  /** The other causes are said, too. */
+  readonly paired?: boolean;
+  /** Results that are not of the code that the document tells of. */
+  readonly older?: ReadonlySet<Result>;
+}
+
+function table(results: readonly Result[], { paired = false, older }: Style): string[] {
   const row = (result: Result): string => {
-    const { causes, expected, contributions, wrong, slowSpans, baselineSpans } = result;
+    const { causes, expected, contributions, wrong, slowSpans, baselineSpans, excessMs } = result;
     const others = causes.filter((cause) => cause !== expected.cause).join(", ");
     const first = contributions[0];
     return [
       "",
-      `\`${expected.cause}\`${paired && others !== "" ? ` with ${others}` : ""}`,
+      `\`${expected.cause}\`${paired && others !== "" ? ` with ${others}` : ""}${older?.has(result) === true ? " †" : ""}`,
       `${expected.service} \`${expected.endpoint}\``,
       asked(result.asked),
       `${slowSpans} / ${baselineSpans}`,
       wanted(result),
-      first === undefined ? "" : `${shownAs(first)}${first.significant ? "" : " (chance)"}`,
+      first === undefined
+        ? ""
+        : `${shownAs(first)} of ${excessMs.toFixed(0)}${first.significant ? "" : " (chance)"}`,
       wrong === undefined ? "yes" : `**no**: ${wrong.slice(0, 120).replaceAll("|", "\\|")}`,
       "",
     ]
@@ -44,31 +59,43 @@ function table(results: readonly Result[], paired: boolean): string[] {
       .trim();
   };
   return [
-    "| cause | slow span | asked | spans | planted | first contribution | right |",
+    "| cause | slow span | asked | spans | planted | first contribution, ms of the excess | right |",
     "|---|---|---|---:|---|---|---|",
     ...results.map(row),
   ];
 }
 
-const count = (results: readonly Result[]): string =>
-  `${results.filter(({ wrong }) => wrong === undefined).length} of ${results.length}`;
+function count(results: readonly Result[]): string {
+  const behind = results.filter(({ wrong }) => wrong?.startsWith(BEHIND)).length;
+  const right = results.filter(({ wrong }) => wrong === undefined).length;
+  const more = behind === 0 ? "" : `; ${behind} more second, behind the other planted cause`;
+  return `**${right} of ${results.length}**${more}`;
+}
 
 function conditions(results: readonly Result[]): string {
   const of = (one: (result: Result) => string): string =>
     [...new Set(results.map(one))].toSorted().join(", ");
-  return `${of(({ date }) => date)}; Node ${of(({ node }) => node)}; ${of(({ machine }) => machine)}; seed ${of(({ seed }) => String(seed))}; ${of(({ rate }) => String(rate))} per second.`;
+  return [
+    of(({ date }) => date),
+    `commit ${of(({ commit }) => commit ?? "not recorded")}`,
+    `Node ${of(({ node }) => node)}`,
+    of(({ machine }) => machine),
+    `seed ${of(({ seed }) => String(seed))}`,
+    `${of(({ rate }) => String(rate))} per second.`,
+  ].join("; ");
 }
 
-function section(title: string, text: string, results: readonly Result[], paired = false): string[] {
+function section(title: string, text: string, results: readonly Result[], style: Style): string[] {
   if (results.length === 0) return [];
   return [
     `## ${title}`,
     "",
-    `${text} Right: **${count(results)}**.`.trimStart(),
+    `${text} Right: ${count(results)}.`.trimStart(),
     "",
-    ...table(results, paired),
+    ...table(results, style),
     "",
     conditions(results),
+    ...(results.some((one) => style.older?.has(one)) ? ["†: run with older code, and judged as then."] : []),
     "",
   ];
 }
@@ -96,40 +123,54 @@ function nullSection(): string[] {
   ];
 }
 
-const all = readResults(here("results.json"));
-const alone = all.filter(({ app, causes }) => app === "shop" && causes.length === 1);
-const paired = all.filter(({ app, causes }) => app === "shop" && causes.length > 1);
-const library = all.filter(({ app }) => app === "library");
-const blind = readResults(here("blind.json"));
-const text = [
-  "# Are planted causes found?",
-  "",
-  "Generated by `node --conditions=hotspan-source e2e/rootcause/report.ts`; do not edit.",
-  "",
-  "An example app runs with causes planted, under the real agent, correlator, store and query API, and `POST /root-cause` is",
-  "asked what its users would ask of the slow endpoint: the percentile above which the heatmap shows a second band (p90 where",
-  "it shows none), one version against the other, or after against before where every request is hit. Right means: the *first*",
-  "contribution has the planted class, and names the planted function or who is to blame. A class of waiting has no function:",
-  "there the service of the child counts, and of `wait.pool`, `wait.other` and `stalled` the class alone. What must not be slow",
-  "must not be blamed. What is planted: [examples/shop](../examples/shop/README.md),",
-  "[examples/library](../examples/library/README.md); how it is checked: [e2e/rootcause](../e2e/rootcause/README.md).",
-  "",
-  ...section("The shop, each cause alone", "", alone),
-  ...section(
-    "The shop, two causes at once",
-    "Pairs drawn by seed; each cause must be first at its own endpoint, but for the other one holding the loop.",
-    paired,
-    true,
-  ),
-  ...section(
-    "The library, before anything was changed",
-    "The library was written after the engine was frozen. This is the first run on it, kept as it came out.",
-    blind,
-    true,
-  ),
-  ...section("The library now", "", library, true),
-  ...nullSection(),
-  readFileSync(here("misses.md"), "utf8"),
-].join("\n");
-writeFileSync(here("../../docs/root-cause-results.md"), text);
-console.log(text);
+function notRun(all: readonly Result[]): string[] {
+  const there = new Set(all.map(runOf));
+  const missing = allRuns(1).filter((run) => !there.has(runOf(run)));
+  if (missing.length === 0) return [];
+  return [`Not run: ${missing.map(({ app, causes }) => `${app} ${causes.join(" + ")}`).join("; ")}.`, ""];
+}
+
+/** Writes the document from the recorded results and returns its text. */
+export function writeReport(): string {
+  const all = readResults(here("results.json"));
+  const newest = all.findLast(({ code }) => code !== undefined)?.code;
+  const older = new Set(all.filter(({ code }) => code !== newest));
+  const alone = all.filter(({ app, causes }) => app === "shop" && causes.length === 1);
+  const paired = all.filter(({ app, causes }) => app === "shop" && causes.length > 1);
+  const library = all.filter(({ app }) => app === "library");
+  const text = [
+    "# Are planted causes found?",
+    "",
+    "Generated by `node --conditions=hotspan-source e2e/rootcause/report.ts`; do not edit.",
+    "",
+    "An example app runs with causes planted, under the real agent, correlator, store and query API, and `POST /root-cause` is",
+    "asked what its users would ask of the slow endpoint: the percentile above which the heatmap shows a second band (p90 where",
+    "it shows none), one version against the other, or after against before where every request is hit. Right means: the *first*",
+    "contribution has the planted class, and names the planted function or who is to blame. Classes of waiting and `stalled` have",
+    "no function: of a child its service or name counts, of the others the class alone. What must not be slow must not be blamed.",
+    "What is planted: [examples/shop](../examples/shop/README.md), [examples/library](../examples/library/README.md); how it is",
+    "checked, what counts and why: [e2e/rootcause](../e2e/rootcause/README.md).",
+    "",
+    ...notRun(all),
+    ...section("The shop, each cause alone", "", alone, { older }),
+    ...section(
+      "The shop, two causes at once",
+      "Pairs drawn by seed; each cause must be first at its own endpoint.",
+      paired,
+      { paired: true, older },
+    ),
+    ...section(
+      "The library, before anything was changed",
+      "The library was written after the engine was frozen. This is the first run on it, kept as it came out, judged as then.",
+      readResults(here("blind.json")),
+      { paired: true },
+    ),
+    ...section("The library now", "", library, { paired: true, older }),
+    ...nullSection(),
+    readFileSync(here("misses.md"), "utf8"),
+  ].join("\n");
+  writeFileSync(here("../../docs/root-cause-results.md"), text);
+  return text;
+}
+
+if (import.meta.main) console.log(writeReport());

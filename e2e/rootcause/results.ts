@@ -21,6 +21,8 @@ export interface Result {
   };
   /** Undefined: right. */
   readonly wrong?: string;
+  /** The question was not answered, so `wrong` is an error's message. */
+  readonly failed?: true;
   readonly slowSpans: number;
   readonly baselineSpans: number;
   readonly excessMs: number;
@@ -31,6 +33,9 @@ export interface Result {
   readonly seed: number;
   readonly rate: number;
   readonly date: string;
+  /** The sources that were run, and the commit they are of; absent in results from before that was recorded. */
+  readonly code?: string;
+  readonly commit?: string;
   readonly node: string;
   readonly machine: string;
 }
@@ -59,11 +64,16 @@ export function readResults(file: string): readonly Result[] {
   return existsSync(file) ? (JSON.parse(readFileSync(file, "utf8")) as Result[]) : [];
 }
 
-const keyOf = ({ app, causes, expected }: Result): string =>
-  [app, causes.toSorted().join("+"), expected.service, expected.endpoint, expected.class].join(" ");
+/** What a run is: these causes together in that app. */
+export const runOf = ({ app, causes }: Pick<Result, "app" | "causes">): string =>
+  `${app} ${causes.toSorted().join("+")}`;
 
-/** A later run of the same causes replaces an earlier one. */
+export function writeResults(file: string, results: readonly Result[]): void {
+  writeFileSync(file, `${JSON.stringify(results, undefined, 1)}\n`);
+}
+
+/** All results of a run of the same causes replace those of an earlier one. */
 export function addResults(file: string, added: readonly Result[]): void {
-  const all = new Map([...readResults(file), ...added].map((one) => [keyOf(one), one]));
-  writeFileSync(file, `${JSON.stringify([...all.values()], undefined, 1)}\n`);
+  const again = new Set(added.map(runOf));
+  writeResults(file, [...readResults(file).filter((one) => !again.has(runOf(one))), ...added]);
 }

@@ -1,7 +1,8 @@
 // Plants causes in an example app, lets it run under load, asks for their root cause, and says whether the answer is right:
-// node --conditions=hotspan-source e2e/rootcause/run.ts [--app library] [--causes a,b+c | all] [--pairs 12] [--seed 1]
-//   [--seconds 90] [--rate 40] [--out results.json] [--keep FOLDER]
-// `a,b+c` is a alone, then b and c together.
+// node --conditions=hotspan-source e2e/rootcause/run.ts --all [--resume]
+//   | [--app library] --causes a,b+c   (`a,b+c` is a alone, then b and c together)
+//   [--seed 1] [--seconds 90] [--rate 40] [--out results.json] [--keep FOLDER]
+// Every run is written to --out when it ends. --resume leaves out what is there already, of the same code and load.
 import { cpSync, mkdirSync, writeFileSync } from "node:fs";
 import { availableParallelism, cpus } from "node:os";
 import { join } from "node:path";
@@ -10,20 +11,18 @@ import { type Demo, startUp } from "../support/demo.ts";
 import { type AppName, type Period, runApp } from "./apps.ts";
 import { rootCause, settled } from "./ask.ts";
 import { wrongWith } from "./check.ts";
-import { pairs, type Plan, planOf, truthsOf } from "./plan.ts";
+import { allRuns, type Causes, type Plan, planOf } from "./plan.ts";
 import { questionOf } from "./question.ts";
-import { addResults, excessMs, type Result, shown } from "./results.ts";
+import { writeReport } from "./report.ts";
+import { addResults, excessMs, readResults, type Result, runOf, shown, writeResults } from "./results.ts";
+import { type CodeState, codeState } from "./state.ts";
 
-export interface Options {
-  readonly seed: number;
-  readonly seconds?: number | undefined;
-  readonly rate?: number | undefined;
-  /** Where whole answers go. */
-  readonly keep?: string | undefined;
-}
-
-/** Runs one plan under an instance that is up. */
-export async function tryPlan(up: Demo, plan: Plan, keep?: string): Promise<Result[]> {
+/** Runs one plan under an instance that is up. @param keep where whole answers go. */
+export async function tryPlan(
+  up: Demo,
+  plan: Plan,
+  { keep, state }: { keep?: string | undefined; state?: CodeState } = {},
+): Promise<Result[]> {
   const { run, before, expected } = plan;
   const earlier: Period | undefined = before === undefined ? undefined : await runApp(up, before);
   const period = await runApp(up, run);
@@ -40,6 +39,7 @@ export async function tryPlan(up: Demo, plan: Plan, keep?: string): Promise<Resu
       seed: run.seed,
       rate: run.rate,
       date: new Date().toISOString().slice(0, 10),
+      ...state,
       node: process.version,
       machine: `${availableParallelism()} × ${cpus()[0]?.model ?? "?"}`,
     };
@@ -66,6 +66,7 @@ export async function tryPlan(up: Demo, plan: Plan, keep?: string): Promise<Resu
       results.push({
         ...head,
         wrong: error instanceof Error ? error.message : String(error),
+        failed: true,
         slowSpans: 0,
         baselineSpans: 0,
         excessMs: 0,
@@ -78,17 +79,36 @@ export async function tryPlan(up: Demo, plan: Plan, keep?: string): Promise<Resu
   return results;
 }
 
-function line({ causes, expected, wrong, slowSpans, baselineSpans, sentence }: Result): string {
-  const head = `${wrong === undefined ? "right" : "WRONG"}  ${causes.join("+")}: ${expected.cause} at ${expected.service} ${expected.endpoint}`;
-  return `${head} (${slowSpans}/${baselineSpans})${wrong === undefined ? "" : ` — ${wrong}`}\n       ${sentence}`;
+function line({ expected, wrong, slowSpans, baselineSpans, sentence }: Result): string {
+  const head = `${wrong === undefined ? "right" : "WRONG"}  ${expected.cause} at ${expected.service} ${expected.endpoint}`;
+  return `  ${head} (${slowSpans}/${baselineSpans})${wrong === undefined ? "" : ` — ${wrong}`}\n         ${sentence}`;
 }
+
+/** Whether the file has the answers to all questions of that plan, run with the same code. */
+function isDone(results: readonly Result[], { run, expected }: Plan, { code }: CodeState): boolean {
+  const done = results.filter(
+    (one) =>
+      runOf(one) === runOf(run) &&
+      one.code === code &&
+      one.failed !== true &&
+      (["seconds", "rate", "seed"] as const).every((key) => one[key] === run[key]),
+  );
+  return done.length === expected.length;
+}
+
+/** Starting and ending an app, and waiting until the store has all of it. */
+const AROUND_SECONDS = 20;
+
+const secondsOf = ({ run, before }: Plan): number =>
+  run.seconds + AROUND_SECONDS + (before === undefined ? 0 : before.seconds + AROUND_SECONDS);
 
 async function main(): Promise<void> {
   const { values } = parseArgs({
     options: {
+      all: { type: "boolean", default: false },
+      resume: { type: "boolean", default: false },
       app: { type: "string", default: "shop" },
-      causes: { type: "string" },
-      pairs: { type: "string", default: "0" },
+      causes: { type: "string", default: "" },
       seed: { type: "string", default: "1" },
       seconds: { type: "string" },
       rate: { type: "string" },
@@ -96,31 +116,63 @@ async function main(): Promise<void> {
       keep: { type: "string" },
     },
   });
-  const app = values.app as AppName;
   const number = (text: string | undefined): number | undefined =>
     text === undefined ? undefined : Number(text);
   const options = { seed: Number(values.seed), seconds: number(values.seconds), rate: number(values.rate) };
-  const known = [...new Set(truthsOf(app).map(({ cause }) => cause))];
-  const chosen: (readonly string[])[] =
-    values.causes === "all"
-      ? known.map((cause) => [cause])
-      : (values.causes ?? "")
-          .split(",")
-          .filter((text) => text !== "")
-          .map((text) => text.split("+"));
-  if (app === "shop") chosen.push(...pairs(options.seed, Number(values.pairs)));
+  const { all, resume, out, keep } = values;
+  const chosen: readonly Causes[] = all
+    ? allRuns(options.seed)
+    : values.causes
+        .split(",")
+        .filter((text) => text !== "")
+        .map((text) => ({ app: values.app as AppName, causes: text.split("+") }));
+  const state = codeState();
+  const plans = chosen
+    .map(({ app, causes }) => planOf(app, causes, options))
+    .filter((plan) => !(resume && isDone(readResults(out), plan, state)));
+  console.log(
+    `${plans.length} of ${chosen.length} to run, code ${state.code} of commit ${state.commit}, to ${out}`,
+  );
+  if (plans.length > 0) await runAll(plans, { out, keep, state });
+  // Runs that are not among them, and those of older code that failed this time, would tell of something else.
+  if (all) {
+    const kept = new Set(chosen.map(runOf));
+    writeResults(
+      out,
+      readResults(out).filter((one) => kept.has(runOf(one)) && one.code === state.code),
+    );
+    writeReport();
+  }
+}
+
+async function runAll(
+  plans: readonly Plan[],
+  { out, keep, state }: { out: string; keep: string | undefined; state: CodeState },
+): Promise<void> {
+  let left = plans.reduce((sum, plan) => sum + secondsOf(plan), 0);
   const up = await startUp();
   try {
-    for (const causes of chosen) {
-      const plan = planOf(app, causes, options);
-      const results = await tryPlan(up, plan, values.keep);
-      addResults(values.out, results);
-      for (const result of results) console.log(line(result));
-      if (results.some(({ wrong }) => wrong !== undefined)) process.exitCode = 1;
+    for (const [i, plan] of plans.entries()) {
+      const { app, causes, rate } = plan.run;
+      const minutes = Math.ceil(left / 60);
+      console.log(
+        `[${i + 1}/${plans.length}] ${new Date().toISOString().slice(11, 19)} ${app}: ${causes.join(" + ")}, ${rate}/s; about ${minutes} min left`,
+      );
+      left -= secondsOf(plan);
+      try {
+        const results = await tryPlan(up, plan, { keep, state });
+        addResults(out, results);
+        for (const result of results) console.log(line(result));
+        if (results.some(({ wrong }) => wrong !== undefined)) process.exitCode = 1;
+      } catch (error) {
+        // One app that does not start or end must not cost the others' hour; --resume tries it again.
+        console.error(error instanceof Error ? error.message : error);
+        process.exitCode = 1;
+      }
     }
-    if (values.keep !== undefined) {
-      mkdirSync(values.keep, { recursive: true });
-      cpSync(join(up.data, "logs"), join(values.keep, "logs"), { recursive: true });
+    if (keep !== undefined) {
+      mkdirSync(keep, { recursive: true });
+      cpSync(join(up.data, "logs"), join(keep, "logs"), { recursive: true });
     }
   } finally {
     await up.stop();

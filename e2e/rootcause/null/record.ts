@@ -5,7 +5,7 @@ import { parseArgs } from "node:util";
 import { startUp } from "../../support/demo.ts";
 import { type AppName, runApp } from "../apps.ts";
 import { settled } from "../ask.ts";
-import { RATES } from "../plan.ts";
+import { RATES } from "../load.ts";
 import { type Endpoint, writeCorpus } from "./corpus.ts";
 
 const { values } = parseArgs({

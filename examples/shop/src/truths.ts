@@ -8,6 +8,10 @@ export interface Truth {
   readonly endpoint: string;
   /** Where the time goes; absent where no function is to blame. */
   readonly function?: string;
+  /** Functions of the same file to which it hands its work: whoever names one of them is as right. */
+  readonly within?: readonly string[];
+  /** Service that answers what is waited for, where that is what the span waits for. */
+  readonly awaits?: string;
   /** The function's service and endpoint, where they are not those of the slow span. */
   readonly by?: { readonly service: string; readonly endpoint: string };
   /** Name of the span it runs in, where that is no request's. */
@@ -38,6 +42,7 @@ export const truths: readonly Truth[] = [
     service: "checkout",
     endpoint: "GET /cart/{id}",
     function: "parseCart",
+    within: ["reviveDate"],
     share: 0.05,
     class: "cpu.self",
     excessMs: [290, 500],
@@ -47,6 +52,7 @@ export const truths: readonly Truth[] = [
     service: "checkout",
     endpoint: "POST /orders",
     function: "buildCsv",
+    within: ["quote", "money"],
     by: exported,
     share: 0.13,
     class: "loop.held",
@@ -57,6 +63,7 @@ export const truths: readonly Truth[] = [
     service: "gateway",
     endpoint: "GET /products/{category}",
     function: "forecastDemand",
+    awaits: "pricing",
     by: { service: "pricing", endpoint: "GET /prices/{category}" },
     share: 1 / 7,
     class: "wait.child",
@@ -67,6 +74,7 @@ export const truths: readonly Truth[] = [
     service: "accounts",
     endpoint: "POST /login",
     function: "verifyPassword",
+    within: ["derive"],
     share: 0.1,
     class: "cpu.self",
     excessMs: [110, 200],
@@ -85,6 +93,7 @@ export const truths: readonly Truth[] = [
     service: "checkout",
     endpoint: "GET /wishlist/{id}",
     function: "priceOneByOne",
+    awaits: "pricing",
     share: 0.1,
     class: "wait.child",
     excessMs: [60, 250],
@@ -129,6 +138,7 @@ export const truths: readonly Truth[] = [
     service: "accounts",
     endpoint: "GET /poster/{id}",
     function: "drawPoster",
+    within: ["steps"],
     span: "draw poster",
     share: 0.2,
     class: "wait.child",
@@ -138,6 +148,7 @@ export const truths: readonly Truth[] = [
     cause: "unequal",
     service: "checkout",
     endpoint: "GET /offers/{id}",
+    awaits: "carrier",
     share: 0.2,
     class: "wait.child",
     excessMs: [125, 140],
@@ -156,6 +167,7 @@ export const truths: readonly Truth[] = [
     service: "checkout",
     endpoint: "GET /pickup/{id}",
     function: "renderLabels",
+    within: ["bars"],
     by: { service: "checkout", endpoint: "POST /labels" },
     share: 1,
     class: "loop.held",

@@ -44,7 +44,7 @@ function isPlatform({ kind }: VectorFrame): boolean {
 
 /**
  * A stack without what happens inside Node and V8 below a call from outside: `spawn` < `spawnSync` < `execFileSync` <
- * `packForm` is `execFileSync` < `packForm`. Frames that nobody outside called, as those of the event loop, stay.
+ * `archive` is `execFileSync` < `archive`. Frames that nobody outside called, as those of the event loop, stay.
  * @param path frame ids, top of the stack first.
  */
 export function withoutInternals(path: readonly number[], frames: readonly VectorFrame[]): readonly number[] {
