@@ -1,4 +1,4 @@
-// The library's causes, as examples/library/README.md tells them.
+// The library's causes, as examples/library/README.md tells them; there, too, how to add one.
 import type { Expected } from "./expected.ts";
 
 const press = (endpoint: string) => ({ service: "press", endpoint });

@@ -1,6 +1,6 @@
 // Writes docs/root-cause-results.md from results.json, blind.json and null/results.json:
 // node --conditions=hotspan-source e2e/rootcause/report.ts
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { BEHIND, isNamed } from "./check.ts";
 import type { NullResults } from "./null/results.ts";
 import { allRuns } from "./plan.ts";
@@ -123,6 +123,12 @@ function nullSection(): string[] {
   ];
 }
 
+/** First runs on causes that the engine had not seen: blind.json, blind-2.json and so on. */
+const blindFiles = (): readonly string[] =>
+  readdirSync(here("."))
+    .filter((file) => /^blind.*\.json$/.test(file))
+    .toSorted();
+
 function notRun(all: readonly Result[]): string[] {
   const there = new Set(all.map(runOf));
   const missing = allRuns(1).filter((run) => !there.has(runOf(run)));
@@ -159,11 +165,13 @@ export function writeReport(): string {
       paired,
       { paired: true, older },
     ),
-    ...section(
-      "The library, before anything was changed",
-      "The library was written after the engine was frozen. This is the first run on it, kept as it came out, judged as then.",
-      readResults(here("blind.json")),
-      { paired: true },
+    ...blindFiles().flatMap((file) =>
+      section(
+        `The library, first run (${file})`,
+        "Causes written by who did not know the engine, and not changed for it. This is the first run, as it came out, judged as then.",
+        readResults(here(file)),
+        { paired: true },
+      ),
     ),
     ...section("The library now", "", library, { paired: true, older }),
     ...nullSection(),

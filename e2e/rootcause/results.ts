@@ -3,6 +3,7 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import type { Contribution, RootCause, RootCauseBody } from "@hotspan/query-api/types";
 import type { AppName } from "./apps.ts";
 import type { Expected } from "./expected.ts";
+import type { Plan } from "./plan.ts";
 
 export interface Shown {
   readonly class: string;
@@ -76,4 +77,16 @@ export function writeResults(file: string, results: readonly Result[]): void {
 export function addResults(file: string, added: readonly Result[]): void {
   const again = new Set(added.map(runOf));
   writeResults(file, [...readResults(file).filter((one) => !again.has(runOf(one))), ...added]);
+}
+
+/** Whether these have the answers to all questions of that plan, run with that code. */
+export function isDone(results: readonly Result[], { run, expected }: Plan, code: string): boolean {
+  const done = results.filter(
+    (one) =>
+      runOf(one) === runOf(run) &&
+      one.code === code &&
+      one.failed !== true &&
+      (["seconds", "rate", "seed"] as const).every((key) => one[key] === run[key]),
+  );
+  return done.length === expected.length;
 }

@@ -14,7 +14,16 @@ import { wrongWith } from "./check.ts";
 import { allRuns, type Causes, type Plan, planOf } from "./plan.ts";
 import { questionOf } from "./question.ts";
 import { writeReport } from "./report.ts";
-import { addResults, excessMs, readResults, type Result, runOf, shown, writeResults } from "./results.ts";
+import {
+  addResults,
+  excessMs,
+  isDone,
+  readResults,
+  type Result,
+  runOf,
+  shown,
+  writeResults,
+} from "./results.ts";
 import { type CodeState, codeState } from "./state.ts";
 
 /** Runs one plan under an instance that is up. @param keep where whole answers go. */
@@ -84,18 +93,6 @@ function line({ expected, wrong, slowSpans, baselineSpans, sentence }: Result): 
   return `  ${head} (${slowSpans}/${baselineSpans})${wrong === undefined ? "" : ` — ${wrong}`}\n         ${sentence}`;
 }
 
-/** Whether the file has the answers to all questions of that plan, run with the same code. */
-function isDone(results: readonly Result[], { run, expected }: Plan, { code }: CodeState): boolean {
-  const done = results.filter(
-    (one) =>
-      runOf(one) === runOf(run) &&
-      one.code === code &&
-      one.failed !== true &&
-      (["seconds", "rate", "seed"] as const).every((key) => one[key] === run[key]),
-  );
-  return done.length === expected.length;
-}
-
 /** Starting and ending an app, and waiting until the store has all of it. */
 const AROUND_SECONDS = 20;
 
@@ -129,7 +126,7 @@ async function main(): Promise<void> {
   const state = codeState();
   const plans = chosen
     .map(({ app, causes }) => planOf(app, causes, options))
-    .filter((plan) => !(resume && isDone(readResults(out), plan, state)));
+    .filter((plan) => !(resume && isDone(readResults(out), plan, state.code)));
   console.log(
     `${plans.length} of ${chosen.length} to run, code ${state.code} of commit ${state.commit}, to ${out}`,
   );

@@ -1,5 +1,11 @@
 "use strict";
-const CAUSES = ["capitals", "stampede", "templates", "access-log"];
+const { readdirSync } = require("node:fs");
+const path = require("node:path");
+
+/** A file each. */
+const CAUSES = readdirSync(path.join(__dirname, "causes"))
+  .map((file) => path.basename(file, ".js"))
+  .toSorted();
 
 /** @param {string} [text] `LIBRARY_CAUSES`: a comma-separated list, `none`, or empty for all. */
 exports.planted = (text = process.env.LIBRARY_CAUSES) => {
