@@ -10,7 +10,7 @@ import type { MeasuredSpan } from "../ledger/vectors.ts";
 import type { TimeRange } from "../params/time.ts";
 import { descendants } from "../trace/tree.ts";
 import type { Context } from "./context.ts";
-import { hostsOf, laneRanges, operationsOf } from "./ledger-input.ts";
+import { hostsOf, laneRanges, operationsOf, queueRanges } from "./ledger-input.ts";
 
 /** Their windows are a few MB, and what comes back is small: memory stays bounded however many spans are asked for. */
 const SPANS_AT_ONCE = 60;
@@ -83,11 +83,8 @@ export async function measureSpans(
 
   async function answer(batch: typeof order): Promise<void> {
     const spans = batch.flatMap(({ subject }) => toLedgerSpans(subject.key.traceId, subject.below));
-    const ranges = laneRanges(
-      spans,
-      batch.map(({ subject }) => subject.core),
-      0n,
-    );
+    const cores = batch.map(({ subject }) => subject.core);
+    const ranges = [...laneRanges(spans, cores, 0n), ...queueRanges(spans)];
     const [data, usual] = await Promise.all([readLanes(store, caller, ranges), typical]);
     const answers = await context.ledgers.run(
       {

@@ -21,6 +21,8 @@ export interface Remote extends Placed {
   readonly error: number;
   /** ns before its start for which the request waited there, behind other work of that thread. */
   readonly queued: number;
+  /** Its thread was sampled: `queued` 0 means that it did not wait. */
+  readonly seen: boolean;
 }
 
 /** A child that ends this much later than its parent was not waited for. */
@@ -82,6 +84,10 @@ function remoteOf(
     end: end - offset,
     bias,
     queued: queuedNano(server, context, start - offset - place(client, timeline.originUnixNano).start),
+    seen:
+      server.instance !== null &&
+      server.thread !== null &&
+      context.timelineOf(server.instance, server.thread) !== undefined,
     error: bias + Math.max(skew.high - skew.offset, skew.offset - skew.low, 0),
   };
 }

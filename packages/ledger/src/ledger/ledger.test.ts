@@ -209,6 +209,23 @@ describe("the hold rule", () => {
     expect(millis(late)["loop.held"]).toBeUndefined();
   });
 
+  it("grants a request a tenth of the time to get there, where the other side's thread is known to have been free", () => {
+    const spans = [makeSpan("s", 10, 270), call(38, 250), serve(192, 249)];
+    const world = hogged(250, { spans, length: 400 });
+    const here = buildTimeline([makeWindow({ ...world, labels: [HOG] })]);
+    const free = buildTimeline([makeWindow({ length: 400, ticks: [wake(192, 0), wake(400, 50)] })]);
+    const heldIf = (known: boolean): number | undefined =>
+      millis(
+        spanLedger(spans[0] as LedgerSpan, {
+          spans,
+          timelineOf: (instance) => (instance === INSTANCE ? here : known ? free : undefined),
+          skewOf: () => SKEW,
+        }),
+      )["loop.held"];
+    expect(heldIf(true)).toBe(80);
+    expect(heldIf(false)).toBeUndefined();
+  });
+
   it("takes what waits for the other side's thread for remote, not for network", () => {
     const spans = [makeSpan("s", 10, 270), call(38, 250), serve(180, 249)];
     const world = waiting(250, [wake(250, 5)], { spans, length: 400 });

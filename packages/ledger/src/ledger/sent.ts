@@ -6,6 +6,12 @@ import type { Moment } from "./runs.ts";
 const AT_ONCE_NANO = 2e6;
 /** From leaving this thread to the start of the other side's span: accepting and parsing, on hosts near each other. */
 const ON_ITS_WAY_NANO = 5e6;
+/**
+ * Or within this share of what it took since the client span began, where it is known that it did not wait for the other
+ * side's thread: processors that are short take 10 ms to let that thread run. Had it left at once, it would have been on its
+ * way for ten times as long.
+ */
+const ON_ITS_WAY_SHARE = 0.1;
 const QUEUED_NANO = 10e6;
 /** Clocks that are known worse cannot tell. */
 const CLOCK_NANO = 2e6;
@@ -29,7 +35,8 @@ export function withSent(ran: readonly Moment[], awaited: readonly Awaited[], ti
     if (remote.start - start < AT_ONCE_NANO + remote.error) continue;
     // While it waits over there, when it left is not to be seen.
     if (remote.queued > QUEUED_NANO) continue;
-    const earliest = Math.max(start + AT_ONCE_NANO, remote.start - ON_ITS_WAY_NANO - remote.queued);
+    const way = Math.max(ON_ITS_WAY_NANO, remote.seen ? ON_ITS_WAY_SHARE * (remote.start - start) : 0);
+    const earliest = Math.max(start + AT_ONCE_NANO, remote.start - way - remote.queued);
     const wrote = moments.findLastIndex(
       ({ resumed, time }) => resumed && time > earliest && time <= remote.start,
     );
