@@ -3,13 +3,8 @@ import type { RootCauseBody } from "@hotspan/query-api/types";
 import type { Period } from "./apps.ts";
 import type { Expected } from "./expected.ts";
 
-/** Who sees no second band in the heatmap asks for the slowest tenth. */
+/** The same whatever share of the requests is hit: nobody knows that who asks. */
 const SLOWEST = 90;
-
-/** Percentile above which the heatmap shows the slow ones. */
-export function percentileOf({ share }: Expected): number {
-  return share === undefined ? SLOWEST : Math.round((1 - share) * 100);
-}
 
 /** `before`: a time without the cause, for one that hits every request: then only before and after differ. */
 export function questionOf(expected: Expected, period: Period, before: Period | undefined): RootCauseBody {
@@ -28,7 +23,7 @@ export function questionOf(expected: Expected, period: Period, before: Period | 
     };
   if (share === 1 && before !== undefined)
     return { ...subject, slow: { ...period }, baseline: { ...before } };
-  return { ...subject, slow: { percentile: percentileOf(expected) }, baseline: { percentile: [25, 75] } };
+  return { ...subject, slow: { percentile: SLOWEST }, baseline: { percentile: [25, 75] } };
 }
 
 /** Who is told to look at a child asks the same of it: there the function is on the CPU. Undefined where it is not known. */
@@ -52,5 +47,5 @@ export function behind(expected: Expected): Expected | undefined {
 export function spansNeeded(expected: Expected): number {
   if (expected.share === 1) return 40;
   if (expected.versions !== undefined) return 80;
-  return Math.ceil(24 / (1 - percentileOf(expected) / 100));
+  return Math.ceil(24 / (1 - SLOWEST / 100));
 }
