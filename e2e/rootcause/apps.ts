@@ -75,11 +75,14 @@ export async function runApp(up: Demo, run: AppRun): Promise<Period> {
   child.stdout.on("data", read);
   child.stderr.on("data", read);
   const timer = setTimeout(() => child.kill("SIGTERM"), seconds * 1000 + GRACE_MS);
+  const end = (): void => void child.kill("SIGTERM");
+  process.once("exit", end);
   const code = await new Promise<number | null>((resolve, reject) => {
     child.once("close", resolve);
     child.once("error", reject);
   });
   clearTimeout(timer);
+  process.off("exit", end);
   if (code !== 0) throw new Error(`${app} with ${planted} ended with ${code}; it printed:\n${output}`);
   if (process.env["ROOTCAUSE_VERBOSE"] === "1") console.log(output);
   return { from, to: Date.now() };

@@ -148,6 +148,8 @@ async function runAll(
 ): Promise<void> {
   let left = plans.reduce((sum, plan) => sum + secondsOf(plan), 0);
   const up = await startUp();
+  const end = (): void => void up.stop().finally(() => process.exit(130));
+  process.once("SIGINT", end).once("SIGTERM", end);
   try {
     for (const [i, plan] of plans.entries()) {
       const { app, causes, rate } = plan.run;
@@ -172,6 +174,7 @@ async function runAll(
       cpSync(join(up.data, "logs"), join(keep, "logs"), { recursive: true });
     }
   } finally {
+    process.off("SIGINT", end).off("SIGTERM", end);
     await up.stop();
   }
 }

@@ -31,10 +31,13 @@ const MOST = 5;
 /** Of a class that differs, smaller parts are not worth a row. */
 const LEAST_SHARE = 0.1;
 /**
- * A callee stands for its caller when it carries this much of the caller's difference. Not more: of a function that calls
- * built-ins in a tight loop, V8 gives 15 to 20 % of the samples to its caller alone.
+ * A callee is named instead of its caller when it carries this much of the difference: more than half, and it is rather
+ * that than anything else. What it leaves is another row. Not more: of a function that calls built-ins in a tight loop V8
+ * gives 15 to 20 % of the samples to its caller alone, and of one that was inlined up to half.
  */
-const MOST_OF = 0.7;
+const MOST_OF = 0.5;
+/** Several callees stand for their caller when together they carry this much of its difference. */
+const TOGETHER = 0.7;
 /** Callees that stand for a caller together. */
 const MOST_CALLEES = 3;
 
@@ -119,13 +122,21 @@ function deltaOf(values: Float64Array, slow: number): number {
   return first / slow - second / (values.length - slow);
 }
 
+/** Says whose work held the loop. */
+function isBlamed({ name }: Part): boolean {
+  return name.kind === "blame" && name.work !== undefined;
+}
+
 /**
- * The most specific names for what `pick` carries. First down the chain: the smallest part with 70 % of its difference.
+ * The most specific names for what `pick` carries. First down the chain: the smallest part with half of its difference.
  * Then, for functions, apart: up to three callees that carry 70 % together stand for it, each refined again.
  */
 function refine(pick: Pick, context: PickContext): Pick[] {
   const delta = deltaOf(pick.values, context.slow);
-  const enough = (measured: Measured): boolean => measured.delta / delta >= MOST_OF;
+  const blamed = isBlamed(pick.part);
+  // Who is known to be to blame stays named: the top of the stack alone would be a smaller part.
+  const enough = ({ id, delta: part }: Measured): boolean =>
+    part / delta >= MOST_OF && (!blamed || isBlamed(context.parts[id]!));
   const chain = measure(pick.pieces, context)
     .filter(enough)
     .sort(
@@ -153,7 +164,7 @@ function refine(pick: Pick, context: PickContext): Pick[] {
     ({ id, delta: part }) => callees.has(id) && part / own >= LEAST_SHARE,
   );
   const together = apart.reduce((sum, one) => sum + deltaOf(one.values, context.slow), 0);
-  return apart.length > 1 && together / own >= MOST_OF
+  return apart.length > 1 && together / own >= TOGETHER
     ? apart.flatMap((one) => refine(one, context))
     : [node];
 }

@@ -226,12 +226,19 @@ const route = [
 ] as const;
 
 test("a built-in is named with the own code that called it, not the handler above them", () => {
-  const [first, ...others] = stacked(
-    [[frame("JSON.parse", "v8"), frame("parseCart"), ...route], 200],
-    [[frame("reviveDate"), frame("JSON.parse", "v8"), frame("parseCart"), ...route], 250],
-  );
+  const parse = [frame("JSON.parse", "v8"), frame("parseCart"), ...route];
+  const [first, ...others] = stacked([parse, 250], [[frame("reviveDate"), ...parse], 200]);
   expect(first).toMatchObject({ function: "JSON.parse", caller: "parseCart", class: "cpu.self" });
   expect(others).toEqual([]);
+});
+
+test("what carries more than half is named instead of its caller, which has a row for the rest", () => {
+  const parse = [frame("JSON.parse", "v8"), frame("parseCart"), ...route];
+  const rows = stacked([parse, 200], [[frame("reviveDate"), ...parse], 250]);
+  expect(rows.map((one) => [one.function, one.caller])).toEqual([
+    ["reviveDate", "parseCart"],
+    ["JSON.parse", "parseCart"],
+  ]);
 });
 
 test("of Node's own modules the function is named that was called from outside", () => {
@@ -302,6 +309,16 @@ test("of a hold, the function is named that called all of what ran", () => {
   );
   expect(first).toMatchObject({ endpoint: "POST /labels", function: "renderLabels", caller: "getCart" });
   expect(others).toEqual([]);
+});
+
+test("what is left of a hold is still that endpoint's", () => {
+  const render = [frame("renderLabels"), ...route];
+  const inside = [frame("bars"), frame("workFor"), ...render];
+  const rows = held("POST /labels", inside, inside, inside, [frame("workFor"), ...render]);
+  expect(rows.map((one) => [one.endpoint, one.function])).toEqual([
+    ["POST /labels", "bars"],
+    ["POST /labels", "workFor"],
+  ]);
 });
 
 test("a function without a name is said to stand in one of its own file, not in the helper that calls it", () => {
