@@ -6,7 +6,9 @@ import { moments } from "./load.js";
 import { planted } from "./settings.js";
 
 test("LIBRARY_CAUSES names causes, none of them, or by default all", () => {
-  expect([...planted("")]).toHaveLength(4);
+  expect([...planted("")]).toEqual(
+    expect.arrayContaining(["access-log", "capitals", "stampede", "templates"]),
+  );
   expect([...planted("stampede, templates")]).toEqual(["stampede", "templates"]);
   expect(planted("none").size).toBe(0);
   expect(() => planted("stampde")).toThrow(/unknown cause "stampde"/);
