@@ -13,7 +13,7 @@ export interface Plan {
   readonly before?: AppRun;
 }
 
-const MOST_SECONDS = 240;
+const MOST_SECONDS = 300;
 const BEFORE_SECONDS = 60;
 
 export function truthsOf(app: AppName): readonly Expected[] {
