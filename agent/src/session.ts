@@ -10,7 +10,8 @@ import { debug, describe, warnOnce } from "./log.ts";
 import type { SpanBook } from "./otel/span-book.ts";
 import type { OtelResource, OtelSpan } from "./otel/types.ts";
 import type { NativeSampler } from "./sampler/native.ts";
-import { createSampler, samplerFolder } from "./sampler/native.ts";
+import { createSampler, release, samplerFolder } from "./sampler/native.ts";
+import { disposeOfResting } from "./sampler/resting.ts";
 import { quietLoop } from "./sampler/quiet-loop.ts";
 import { HttpTransport } from "./transport/http.ts";
 import { KafkaTransport } from "./transport/kafka.ts";
@@ -118,9 +119,9 @@ export class Session {
       const sampler = createSampler({
         hz: config.hz,
         windowMillis: config.windowMillis,
-        useFrame: labeller.useFrame,
+        frameKey: labeller.frameKey,
       });
-      const prices = labelPrices(sampler);
+      const prices = labelPrices(sampler, labeller.frameKey !== undefined);
       labeller.connect(sampler);
       unopened = undefined;
       return new Session(options, sampler, telemetry, prices);
@@ -208,6 +209,7 @@ export class Session {
     } catch (error) {
       debug("exit", error);
     } finally {
+      disposeOfResting();
       this.#telemetry.close();
     }
   }
@@ -224,7 +226,7 @@ export class Session {
     const recorder = this.#recorder;
     this.#recorder = undefined;
     if (recorder !== undefined) return recorder.take(true);
-    this.#sampler.dispose();
+    release(this.#sampler);
     return undefined;
   }
 
@@ -293,7 +295,7 @@ export class Session {
         if (this.#over) return;
         recorder.keepJournal(to.journal);
       } else {
-        const sampler = createSampler({ ...to, useFrame: labeller.useFrame });
+        const sampler = createSampler({ ...to, frameKey: labeller.frameKey });
         const last = recorder.take(true);
         if (last !== undefined) this.#encode(last);
         this.#sampler = sampler;

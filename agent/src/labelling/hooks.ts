@@ -21,7 +21,7 @@ interface Holder {
  */
 export class HooksLabeller implements Labeller {
   readonly path = "hooks";
-  readonly useFrame = false;
+  readonly frameKey: undefined;
   readonly counts: LabelCounts = { reads: 0, writes: 0 };
   onBefore: ((context: OtelContext | undefined) => void) | undefined;
   readonly #active: () => OtelContext | undefined;

@@ -6,23 +6,25 @@ import type { SampleContext } from "./user-labels.ts";
 export interface ContextTarget {
   /** What the next samples carry; `undefined`: nothing. */
   context: unknown;
+  /** Where contexts live in V8's frames: an object to lie there under the sampler's key. */
+  createContextHolder(value: unknown): unknown;
   /** [0]: samples taken so far. */
   readonly state: Uint32Array;
 }
 
 /** What labelling has done so far: the watchdog puts a price to it. */
 export interface LabelCounts {
-  /** Comparisons of the sampler's context with the active span. */
+  /** Contexts looked at: entered, or compared with the sampler's. */
   reads: number;
-  /** Changes of the sampler's context. */
+  /** Holders made, or changes of the sampler's context. */
   writes: number;
 }
 
 /** Keeps the sampler's context equal to the active span. One per thread. */
 export interface Labeller {
   readonly path: "frame" | "hooks" | "with";
-  /** Whether the sampler must keep contexts in V8's continuation-preserved data. */
-  readonly useFrame: boolean;
+  /** Under which key of V8's frames (AsyncContextFrame) the sampler looks for its contexts; undefined: not there. */
+  readonly frameKey: object | undefined;
   readonly counts: LabelCounts;
   /** Begins to label, or goes on with another sampler; safe before the sampler has started. */
   connect(target: ContextTarget): void;

@@ -31,6 +31,11 @@ export function runWithUserLabels<R>(labels: UserLabels, fn: () => R): R {
   return scopes.run({ user, contexts: new WeakMap(), bare: new LabelledSpan(undefined, user) }, fn);
 }
 
+/** Whether labels of the application are in force here. */
+export function anyUserLabels(): boolean {
+  return scopes?.getStore() !== undefined;
+}
+
 /** The same object for the same span and labels: samples are told apart by identity. */
 export function sampleContext(span: OtelSpan | undefined): SampleContext {
   const scope = scopes?.getStore();

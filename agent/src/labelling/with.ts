@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from "node:async_hooks";
 import { debug } from "../log.ts";
 import type { ContextManager, OtelContext } from "../otel/types.ts";
 import { spanIn } from "../otel/types.ts";
@@ -11,7 +12,7 @@ import { sampleContext } from "./user-labels.ts";
  */
 export class WithLabeller implements Labeller {
   readonly path = "with";
-  readonly useFrame = true;
+  readonly frameKey: object = new AsyncLocalStorage();
   onBefore: undefined;
   readonly counts: LabelCounts = { reads: 0, writes: 0 };
   readonly #manager: ContextManager;

@@ -33,7 +33,7 @@ export interface OtelResource {
 
 /** Functions as properties, not methods: labellers replace them. */
 export interface ContextStorage {
-  getStore(): OtelContext | undefined;
+  getStore: (this: unknown) => OtelContext | undefined;
   run: (
     this: unknown,
     store: OtelContext,

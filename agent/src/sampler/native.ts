@@ -1,8 +1,8 @@
-import { AsyncLocalStorage } from "node:async_hooks";
 import { join } from "node:path";
 import { isMainThread } from "node:worker_threads";
 import type { ContextTarget } from "../labelling/labeller.ts";
 import { requireHere } from "../package-root.ts";
+import { awaken, rest } from "./resting.ts";
 
 /** One hit of a node: V8 takes it in the signal handler, with the context that was set then. */
 export interface RawSample {
@@ -37,6 +37,8 @@ export interface NativeSampler extends ContextTarget {
   start(): void;
   stop(restart: boolean): RawProfile;
   dispose(): void;
+  /** Contexts that are still in frames. */
+  readonly metrics: { readonly usedAsyncContextCount: number };
   /** 0: no; 1: maybe; 2: V8's sampler thread spins and takes no samples any more. */
   v8ProfilerStuckEventLoopDetected(): number;
 }
@@ -57,11 +59,28 @@ export function samplerFolder(): string {
 export interface SamplerOptions {
   readonly hz: number;
   readonly windowMillis: number;
-  readonly useFrame: boolean;
+  readonly frameKey: object | undefined;
+}
+
+const options = new WeakMap<NativeSampler, SamplerOptions>();
+
+/** Done with a stopped sampler. */
+export function release(sampler: NativeSampler): void {
+  const made = options.get(sampler);
+  if (made?.frameKey === undefined) sampler.dispose();
+  else rest(sampler, { ...made, key: made.frameKey });
 }
 
 /** Throws if the addon cannot be loaded (no prebuild, `--no-addons`, `--permission`). Sampling starts with `start()`. */
-export function createSampler({ hz, windowMillis, useFrame }: SamplerOptions): NativeSampler {
+export function createSampler(made: SamplerOptions): NativeSampler {
+  const { hz, windowMillis, frameKey } = made;
+  const sampler =
+    frameKey === undefined ? newSampler(made) : (awaken({ hz, windowMillis, key: frameKey }) ?? newSampler(made));
+  options.set(sampler, { hz, windowMillis, frameKey });
+  return sampler;
+}
+
+function newSampler({ hz, windowMillis, frameKey }: SamplerOptions): NativeSampler {
   const { TimeProfiler } = requireHere(BINDINGS) as Bindings;
   return new TimeProfiler({
     intervalMicros: Math.round(1e6 / hz),
@@ -70,8 +89,8 @@ export function createSampler({ hz, windowMillis, useFrame }: SamplerOptions): N
     durationMillis: Math.max(3 * windowMillis, 30_000),
     withContexts: true,
     collectCpuTime: true,
-    useCPED: useFrame,
-    CPEDKey: useFrame ? new AsyncLocalStorage() : undefined,
+    useCPED: frameKey !== undefined,
+    CPEDKey: frameKey,
     // 14 to 22 ms per stop instead of under 1.5; we look for the stuck sampler ourselves.
     workaroundV8Bug: false,
     // Crashed in workers.

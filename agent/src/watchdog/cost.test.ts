@@ -36,13 +36,19 @@ test("where the sampler's thread cannot be read its cost goes by the rate", () =
 });
 
 test("pricing the label leaves it as it was", () => {
-  const target = { context: "before" as unknown, state: new Uint32Array(1) };
-  const { read, write } = labelPrices(target);
+  const target = {
+    context: "before" as unknown,
+    state: new Uint32Array(1),
+    createContextHolder: (value: unknown) => ({ value }),
+  };
+  const { read, write } = labelPrices(target, false);
   expect(target.context).toBe("before");
   for (const price of [read, write]) {
     expect(price).toBeGreaterThan(0);
     expect(price).toBeLessThan(1e6);
   }
+  expect(labelPrices(target, true).write).toBeGreaterThan(0);
+  expect(target.context).toBe("before");
 });
 
 let tasks: string;

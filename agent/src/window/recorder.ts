@@ -9,7 +9,7 @@ import { PoolProbe } from "../facts/pool-probe.ts";
 import { TurnJournal } from "../journal.ts";
 import type { Labeller } from "../labelling/labeller.ts";
 import type { SpanBook } from "../otel/span-book.ts";
-import type { NativeSampler } from "../sampler/native.ts";
+import { type NativeSampler, release } from "../sampler/native.ts";
 import { debug, warnOnce } from "../log.ts";
 import type { TakenWindow } from "./assemble.ts";
 import type { Detail } from "./detail.ts";
@@ -100,7 +100,7 @@ export class Recorder {
       () => this.#gc.stop(),
       // Refused if it has been stopped; disposed of while it runs, its thread would go on with what is gone.
       () => sampler.stop(false),
-      () => sampler.dispose(),
+      () => release(sampler),
     ])
       try {
         end();
@@ -138,7 +138,7 @@ export class Recorder {
     if (last) {
       this.#mark = undefined;
       this.#gc.stop();
-      sampler.dispose();
+      release(sampler);
     } else {
       this.#mark = to;
       this.#restartIfStuck();
