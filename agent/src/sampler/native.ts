@@ -75,7 +75,9 @@ export function release(sampler: NativeSampler): void {
 export function createSampler(made: SamplerOptions): NativeSampler {
   const { hz, windowMillis, frameKey } = made;
   const sampler =
-    frameKey === undefined ? newSampler(made) : (awaken({ hz, windowMillis, key: frameKey }) ?? newSampler(made));
+    frameKey === undefined
+      ? newSampler(made)
+      : (awaken({ hz, windowMillis, key: frameKey }) ?? newSampler(made));
   options.set(sampler, { hz, windowMillis, frameKey });
   return sampler;
 }

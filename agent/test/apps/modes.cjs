@@ -37,7 +37,7 @@ const samplerThreads = () => {
 };
 setInterval(() => {
   const state = {
-    patched: ["run", "enterWith"].some((name) => Object.hasOwn(storage, name)),
+    patched: ["run", "enterWith", "getStore"].some((name) => Object.hasOwn(storage, name)),
     scopePatched: Reflect.get(AsyncResource.prototype, "runInAsyncScope") !== inScope,
     samplerThreads: samplerThreads(),
     resources: process.getActiveResourcesInfo().filter((name) => name !== "Timeout" && name !== "PipeWrap"),

@@ -1,0 +1,89 @@
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
+import { readdirSync, readFileSync } from "node:fs";
+import { availableParallelism } from "node:os";
+import { join } from "node:path";
+import { binaryOf, optionsOf } from "./setups.ts";
+
+/** The services have the first core, whoever loads them the last. */
+const pinned = availableParallelism() > 1 && spawnSync("taskset", ["--version"]).status === 0;
+
+export function pinSelf(): boolean {
+  if (pinned)
+    spawnSync("taskset", ["-a", "-c", "-p", String(availableParallelism() - 1), String(process.pid)]);
+  return pinned;
+}
+
+/** A process of the service under one setup. */
+export class Service {
+  readonly name: string;
+  readonly #child: ChildProcess;
+  #port = 0;
+  #over = false;
+
+  private constructor(name: string, child: ChildProcess) {
+    this.name = name;
+    this.#child = child;
+    child.on("exit", (code, signal) => {
+      if (!this.#over) throw new Error(`${name} ended with ${code ?? signal}`);
+    });
+  }
+
+  static async start(node: string, name: string, windowMillis: number, receiver: string): Promise<Service> {
+    const { execArgv, env } = optionsOf(name, windowMillis, receiver);
+    const command = [binaryOf(node), ...execArgv, join(import.meta.dirname, "app.cjs")];
+    if (pinned) command.unshift("taskset", "-c", "0");
+    const child = spawn(command[0] as string, command.slice(1), {
+      env: { ...process.env, ...env },
+      stdio: ["ignore", "ignore", process.env["BENCH_VERBOSE"] === undefined ? "ignore" : "inherit", "ipc"],
+    });
+    const service = new Service(name, child);
+    service.#port = ((await service.#answer()) as { port: number }).port;
+    return service;
+  }
+
+  get port(): number {
+    return this.#port;
+  }
+
+  async #answer(): Promise<unknown> {
+    const [answer] = (await once(this.#child, "message")) as [unknown];
+    return answer;
+  }
+
+  /** `mark`: utilisation counts from now on. `flush`: ends a window first. Answers with the utilisation since the mark. */
+  async ask(what: "mark" | "flush" | "facts"): Promise<number> {
+    const answer = this.#answer();
+    this.#child.send(what);
+    return ((await answer) as { utilization: number }).utilization;
+  }
+
+  /** CPU of all threads so far, microseconds: from outside, so that asking costs the service nothing. */
+  cpuMicros(): number {
+    const tasks = `/proc/${this.#child.pid}/task`;
+    let nanos = 0;
+    for (const id of readdirSync(tasks)) {
+      try {
+        nanos += Number.parseInt(readFileSync(`${tasks}/${id}/schedstat`, "utf8"), 10);
+      } catch {
+        // The thread has just ended.
+      }
+    }
+    return nanos / 1000;
+  }
+
+  rssMegabytes(): number {
+    const status = readFileSync(`/proc/${this.#child.pid}/status`, "utf8");
+    return Number(/VmRSS:\s+(\d+)/.exec(status)?.[1]) / 1024;
+  }
+
+  async close(): Promise<void> {
+    this.#over = true;
+    if (this.#child.exitCode !== null) return;
+    const ended = once(this.#child, "exit");
+    this.#child.disconnect();
+    const timer = setTimeout(() => this.#child.kill("SIGKILL"), 3000);
+    await ended;
+    clearTimeout(timer);
+  }
+}
