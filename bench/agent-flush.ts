@@ -1,0 +1,97 @@
+/**
+ * How long the event loop stands still when a window ends, and when sampling starts: with 4500 samples in the window (a busy minute at
+ * 99 Hz, gathered faster here), on shallow stacks and on stacks 100 deep, 60 different ones each. Measured inside the service
+ * by the longest turn of a loop that never waits, and by the CPU of that turn; the agent beside the serialiser that comes with the sampler.
+ *
+ *     node --conditions=hotspan-source bench/agent-flush.ts [windows]
+ *
+ * Five minutes with 20 windows.
+ */
+import { spawn } from "node:child_process";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { cpus } from "node:os";
+import { join } from "node:path";
+import { agentFolder } from "./overhead/setups.ts";
+import { quantile } from "./overhead/statistics.ts";
+
+const WINDOWS = Number(process.argv[2] ?? 20);
+const SAMPLES = 4500;
+const HZ = 900;
+
+/** The longest turn of the loop, milliseconds. */
+interface Stall {
+  readonly wall: number;
+  /** What of it the thread had a processor for; above the wall clock's only by its resolution. */
+  readonly cpu: number;
+}
+
+interface Stalls {
+  readonly start: Stall;
+  readonly flushes: readonly Stall[];
+  /** Between flushes: what the loop does by itself. */
+  readonly usual: Stall;
+}
+
+const receiver = createServer((incoming, response) => {
+  incoming.resume();
+  incoming.on("end", () => response.writeHead(incoming.method === "GET" ? 404 : 202).end());
+}).listen(0, "127.0.0.1");
+await new Promise((resolve) => receiver.once("listening", resolve));
+const endpoint = `http://127.0.0.1:${(receiver.address() as AddressInfo).port}`;
+
+function run(profiler: "agent" | "stock", depth: number): Promise<Stalls> {
+  const execArgv = profiler === "agent" ? ["--require", join(agentFolder, "lib/register.cjs")] : [];
+  const child = spawn(process.execPath, [...execArgv, join(import.meta.dirname, "overhead/flush-app.cjs")], {
+    stdio: ["ignore", "inherit", "inherit", "ipc"],
+    env: {
+      ...process.env,
+      BENCH_PROFILER: profiler,
+      BENCH_AGENT: join(agentFolder, "lib/index.cjs"),
+      BENCH_DEPTH: String(depth),
+      BENCH_WINDOWS: String(WINDOWS),
+      BENCH_HZ: String(HZ),
+      BENCH_WINDOW_MS: String((SAMPLES / HZ) * 1000),
+      HOTSPAN_HZ: String(HZ),
+      HOTSPAN_WINDOW_MS: "30000",
+      HOTSPAN_BUDGET: "off",
+      HOTSPAN_ENDPOINT: endpoint,
+    },
+  });
+  return new Promise((resolve, reject) => {
+    child.on("message", (stalls) => resolve(stalls as Stalls));
+    child.on("exit", (code) => reject(new Error(`the service ended with ${code}`)));
+  });
+}
+
+const rounded = (value: number): number => Number(value.toFixed(2));
+const results = [];
+for (const depth of [10, 100])
+  for (const profiler of ["agent", "stock"] as const) {
+    const { start, flushes, usual } = await run(profiler, depth);
+    const over = (of: (stall: Stall) => number) => ({
+      p50: rounded(quantile(flushes.map(of), 0.5)),
+      p99: rounded(quantile(flushes.map(of), 0.99)),
+      longest: rounded(Math.max(...flushes.map(of))),
+    });
+    const result = {
+      profiler,
+      depth,
+      windows: flushes.length,
+      stallMillis: over(({ wall }) => wall),
+      stallCpuMillis: over(({ cpu }) => cpu),
+      usualMillis: { wall: rounded(usual.wall), cpu: rounded(usual.cpu) },
+      startMillis: { wall: rounded(start.wall), cpu: rounded(start.cpu) },
+    };
+    results.push(result);
+    console.log(JSON.stringify(result));
+  }
+receiver.closeAllConnections();
+receiver.close();
+const folder = join(import.meta.dirname, "results");
+mkdirSync(folder, { recursive: true });
+writeFileSync(
+  join(folder, "agent-flush.json"),
+  `${JSON.stringify({ node: process.versions.node, cpu: cpus()[0]?.model ?? "unknown", samples: SAMPLES, results }, undefined, 2)}\n`,
+);
