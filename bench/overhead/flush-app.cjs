@@ -4,6 +4,7 @@
 process.env.OTEL_LOGS_EXPORTER = "none";
 process.env.OTEL_METRICS_EXPORTER = "none";
 const { performance } = require("node:perf_hooks");
+const { runInThisContext } = require("node:vm");
 const { setImmediate: turn } = require("node:timers/promises");
 const { trace } = require("@opentelemetry/api");
 const { NodeSDK } = require("@opentelemetry/sdk-node");
@@ -17,13 +18,10 @@ const WAYS = 60;
 
 /** Functions that call each other down to `depth`, each time another way: 64 names on each of the levels. */
 const functions = Array.from({ length: 64 }, (_, i) =>
-  new Function(
-    "spin",
-    `return function level${i}(left, seed, next) {
-      if (left === 0) return spin();
-      return next[(seed >> (left % 24)) & 63](left - 1, seed, next) + 1;
-    }`,
-  )(spin),
+  runInThisContext(`(spin) => function level${i}(left, seed, next) {
+    if (left === 0) return spin();
+    return next[(seed >> (left % 24)) & 63](left - 1, seed, next) + 1;
+  }`)(spin),
 );
 function spin() {
   const end = performance.now() + 0.3;

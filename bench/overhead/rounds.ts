@@ -112,7 +112,7 @@ export interface BlockOptions {
 /** All rounds of some services that are compared with each other: within a round they run in an order of chance. */
 export async function runBlock(done: Rounds, options: BlockOptions): Promise<void> {
   const plan = LOADS[options.load];
-  const generations = Math.min(plan.generations, options.rounds);
+  const generations = Math.min(plan.generations, Math.ceil(options.rounds / 3));
   const perGeneration = Math.ceil(options.rounds / generations);
   for (let generation = 0; generation < generations; generation++) {
     const missing = Array.from({ length: perGeneration }, (_, round) => round).filter((round) =>
@@ -177,7 +177,7 @@ async function measure(
           rate,
           roundMillis,
         );
-  await delay(began + roundMillis - performance.now());
+  await delay(Math.max(0, began + roundMillis - performance.now()));
   await flushing;
   const after = services.map((service) => service.cpuMicros());
   const millis = performance.now() - began;

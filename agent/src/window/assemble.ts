@@ -15,6 +15,7 @@ import type { FileNames } from "./file-names.ts";
 import { LabelTable } from "./label-table.ts";
 import { buildPprof } from "./pprof.ts";
 import type { Mark, RecorderOptions } from "./recorder.ts";
+import type { Steps } from "./steps.ts";
 
 /** A window as it was taken from the sampler: all that cannot wait. */
 export interface TakenWindow {
@@ -36,8 +37,8 @@ export interface TakenWindow {
   readonly cpuNanos: number;
 }
 
-/** Makes the window of what was taken, in steps between which the application can have its turn. */
-export function* assemble(taken: TakenWindow): Generator<void, Window, void> {
+/** Makes the window of what was taken. */
+export function* assemble(taken: TakenWindow): Steps<Window> {
   const { from, to, journal, periodMicros, options, files } = taken;
   const { labeller, book } = options;
   const startMicros = Number(from.clock.monotonicNanos) / 1000;
@@ -45,7 +46,7 @@ export function* assemble(taken: TakenWindow): Generator<void, Window, void> {
   const table = collectTicks(taken.profile, Number(to.clock.epochNanos - to.clock.monotonicNanos) / 1000);
   yield;
   const labels = new LabelTable(book, taken.endpoints, options.detail);
-  const { ticks, samples } = tickColumns(
+  const { ticks, samples } = yield* tickColumns(
     table,
     startMicros,
     endMicros,
@@ -58,7 +59,7 @@ export function* assemble(taken: TakenWindow): Generator<void, Window, void> {
   const wireJournal = journal === undefined ? undefined : journalColumns(journal, origin, labels);
   const header = windowHeader(taken, table);
   yield;
-  const pprof = buildPprof({ header, ticks, samples, labels: labels.rows, tree: table, files });
+  const pprof = yield* buildPprof({ header, ticks, samples, labels: labels.rows, tree: table, files });
   yield;
   return {
     header,

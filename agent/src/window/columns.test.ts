@@ -3,6 +3,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { TickTable } from "../sampler/ticks.ts";
 import { tickColumns } from "./columns.ts";
+import { finished } from "./steps.ts";
 
 const PERIOD = 10_000;
 const START = 1_000_000;
@@ -33,7 +34,9 @@ const rows = new Map([
   ["b", 2],
 ]);
 const columns = (ticks: readonly Tick[], end = 10_000_000) =>
-  tickColumns(table(ticks), START, START + end, PERIOD, (stored) => rows.get(stored as string) ?? 0);
+  finished(
+    tickColumns(table(ticks), START, START + end, PERIOD, (stored) => rows.get(stored as string) ?? 0),
+  );
 
 test("even idle ticks become one run; the first behind a busy one stays alone", () => {
   const { ticks } = columns([

@@ -1,6 +1,7 @@
 import type { Ticks } from "@hotspan/wire";
 import { TickState } from "@hotspan/wire";
 import type { TickTable } from "../sampler/ticks.ts";
+import type { Steps } from "./steps.ts";
 
 /** A pair of a stack and a label row, numbered in order of appearance: sample i + 1 of the pprof section. */
 export interface StackSample {
@@ -15,6 +16,8 @@ export interface TickColumns {
 
 /** How far a gap may be off the period and still count as one tick of an even run. */
 const RUN_TOLERANCE = 0.2;
+/** A tick of a span not seen before takes 2 µs: so many are a millisecond. */
+const TICKS_PER_STEP = 512;
 /** An idle tick that used more of its gap than this is an edge worth its own entry. */
 const RUN_CPU_SHARE = 0.05;
 
@@ -25,14 +28,14 @@ const RUN_CPU_SHARE = 0.05;
  * @param rowOf label row of a tick's stored context.
  * @param stackRowOf the row its stack is filed under: ticks of rows that share it share samples.
  */
-export function tickColumns(
+export function* tickColumns(
   table: TickTable,
   startMicros: number,
   endMicros: number,
   periodMicros: number,
   rowOf: (stored: unknown) => number,
   stackRowOf: (row: number) => number = (row) => row,
-): TickColumns {
+): Steps<TickColumns> {
   const count = table.time.length;
   const delta = new Uint32Array(count);
   const state = new Uint8Array(count);
@@ -57,6 +60,7 @@ export function tickColumns(
   // Rounded once from the start, so that errors do not add up.
   let written = 0;
   for (let i = 0; i < count; i++) {
+    if (i % TICKS_PER_STEP === TICKS_PER_STEP - 1) yield;
     const time = Math.min(Math.max(table.time[i] as number, previous), endMicros);
     const at = Math.max(Math.round(time - startMicros), written);
     const step = at - written;

@@ -6,6 +6,7 @@ import { threadNanos } from "../facts/cpu.ts";
 import { type WindowFacts, windowFacts } from "../telemetry/window-facts.ts";
 import type { TakenWindow } from "./assemble.ts";
 import { assemble } from "./assemble.ts";
+import { finished } from "./steps.ts";
 
 /** One encoded part, ready for a transport. */
 export interface Message {
@@ -58,9 +59,11 @@ export class InlineEncoder implements Encoder {
       }
       const header = { ...step.value.header, flushStallNanos: longest };
       const window = { ...step.value, header };
-      // Encodes at once; then the pool compresses.
+      // Encodes at once, too late for the header to say how long that took; then the pool compresses.
       const splitting = splitWindow(window);
-      cpuNanos += threadNanos() - cpu;
+      const used = threadNanos() - cpu;
+      cpuNanos += used;
+      ownStallNanos = Math.max(ownStallNanos, ownStall(Number(process.hrtime.bigint() - began), used));
       const parts = await splitting;
       return {
         messages: parts.map((part) => message(part.window, part.bytes)),
@@ -72,10 +75,8 @@ export class InlineEncoder implements Encoder {
   }
 
   encodeNow(taken: TakenWindow): Message[] {
-    const steps = assemble(taken);
-    let step = steps.next();
-    while (step.done !== true) step = steps.next();
-    return [message(step.value, zstdCompressSync(encodeWindow(step.value)))];
+    const window = finished(assemble(taken));
+    return [message(window, zstdCompressSync(encodeWindow(window)))];
   }
 }
 

@@ -4,6 +4,7 @@ import { expect, test } from "vitest";
 import type { RawNode } from "../sampler/native.ts";
 import { FileNames } from "./file-names.ts";
 import { buildPprof } from "./pprof.ts";
+import { finished } from "./steps.ts";
 
 const node = (name: string, scriptName: string, lineNumber: number): RawNode => ({
   name,
@@ -32,37 +33,39 @@ const header = {
   threadName: "main",
 } as Header;
 
-const bytes = buildPprof({
-  header,
-  ticks: {
-    deltaMicros: Uint32Array.of(10_000, 10_000, 10_000),
-    state: Uint8Array.of(1, 1, 1),
-    cpuMicros: Uint32Array.of(9000, 9500, 400),
-    label: Uint32Array.of(1, 1, 2),
-    stack: Uint32Array.of(1, 1, 2),
-    run: new Uint32Array(0),
-  },
-  samples: [
-    { node: 1, label: 1 },
-    { node: 2, label: 2 },
-  ],
-  labels: [
-    label({
-      traceId: "0af7651916cd43dd8448eb211c80319c",
-      spanId: "b7ad6b7169203331",
-      localRootId: "00f067aa0ba902b7",
-      endpoint: "GET /caf\u00e9",
-      user: { tenant: "acme" },
-    }),
-    label({ endpoint: "GET /other" }),
-    label({ endpoint: "no sample has it" }),
-  ],
-  tree: {
-    nodes: [node("main", "/srv/app/a.js", 1), node("leaf", "/srv/app/b.js", 300), node("", "", 5)],
-    parents: [-1, 0, 0],
-  },
-  files: new FileNames("/srv/app", ""),
-});
+const bytes = finished(
+  buildPprof({
+    header,
+    ticks: {
+      deltaMicros: Uint32Array.of(10_000, 10_000, 10_000),
+      state: Uint8Array.of(1, 1, 1),
+      cpuMicros: Uint32Array.of(9000, 9500, 400),
+      label: Uint32Array.of(1, 1, 2),
+      stack: Uint32Array.of(1, 1, 2),
+      run: new Uint32Array(0),
+    },
+    samples: [
+      { node: 1, label: 1 },
+      { node: 2, label: 2 },
+    ],
+    labels: [
+      label({
+        traceId: "0af7651916cd43dd8448eb211c80319c",
+        spanId: "b7ad6b7169203331",
+        localRootId: "00f067aa0ba902b7",
+        endpoint: "GET /caf\u00e9",
+        user: { tenant: "acme" },
+      }),
+      label({ endpoint: "GET /other" }),
+      label({ endpoint: "no sample has it" }),
+    ],
+    tree: {
+      nodes: [node("main", "/srv/app/a.js", 1), node("leaf", "/srv/app/b.js", 300), node("", "", 5)],
+      parents: [-1, 0, 0],
+    },
+    files: new FileNames("/srv/app", ""),
+  }),
+);
 
 test("another implementation reads what is written", () => {
   const profile = Profile.decode(bytes);

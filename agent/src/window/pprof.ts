@@ -5,6 +5,7 @@ import type { TickTable } from "../sampler/ticks.ts";
 import type { StackSample } from "./columns.ts";
 import type { FileNames } from "./file-names.ts";
 import { ProtoBuffer } from "./proto-buffer.ts";
+import type { Steps } from "./steps.ts";
 
 export interface PprofInput {
   readonly header: Header;
@@ -16,6 +17,9 @@ export interface PprofInput {
 }
 
 const NAME_LENGTH = 1024;
+/** Frames of samples between two pauses: a millisecond, if each sample counts as some more for its labels. */
+const FRAMES_PER_STEP = 12_000;
+const FRAMES_OF_LABELS = 30;
 
 /** Indices into the profile's table of strings; 0 is the empty one. */
 class Strings {
@@ -35,7 +39,7 @@ class Strings {
  * by line. Written straight into bytes: an object per label and a `TextEncoder` call per string took six times as long.
  * Fields: https://github.com/google/pprof/blob/main/proto/profile.proto
  */
-export function buildPprof({ header, ticks, samples, labels, tree, files }: PprofInput): Uint8Array {
+export function* buildPprof({ header, ticks, samples, labels, tree, files }: PprofInput): Steps<Uint8Array> {
   const strings = new Strings();
   const out = new ProtoBuffer(65_536);
   const inner = new ProtoBuffer(4096);
@@ -82,13 +86,17 @@ export function buildPprof({ header, ticks, samples, labels, tree, files }: Ppro
     inner.bytes(3, packed.view());
   };
 
+  let framesLeft = FRAMES_PER_STEP;
   const totals = sampleTotals(ticks, header, samples.length);
   for (let i = 0; i < samples.length; i++) {
     const sample = samples[i] as StackSample;
     inner.clear();
     packed.clear();
-    for (let node = sample.node; node >= 0; node = tree.parents[node] as number)
+    framesLeft -= FRAMES_OF_LABELS;
+    for (let node = sample.node; node >= 0; node = tree.parents[node] as number) {
       packed.element(locationId(node));
+      framesLeft--;
+    }
     inner.bytes(1, packed.view());
     packed.clear();
     packed.element(totals.wallNanos[i] as number);
@@ -106,7 +114,11 @@ export function buildPprof({ header, ticks, samples, labels, tree, files }: Ppro
         label(strings.index(key), strings.index(row.user[key] as string));
     }
     out.bytes(2, inner.view());
+    if (framesLeft > 0) continue;
+    framesLeft = FRAMES_PER_STEP;
+    yield;
   }
+  yield;
 
   for (const [index, node] of frames.entries()) {
     const id = index + 1;
@@ -134,6 +146,7 @@ export function buildPprof({ header, ticks, samples, labels, tree, files }: Ppro
   type(11, "wall", "nanoseconds");
   out.uint(12, header.periodNanos);
   out.uint(14, strings.index("wall"));
+  yield;
   // The table last: it is complete only now. Order of fields is free in protobuf.
   for (const text of strings.list) out.string(6, text);
   return Uint8Array.from(out.view());

@@ -57,7 +57,7 @@ async function forgotten() {
   return spans.filter((span) => span.deref() === undefined).length;
 }
 
-(async () => {
+async function main() {
   const requests = [];
   let freed = 0;
   for (const [round, hz] of [500, 200, 500, 333].entries()) {
@@ -77,4 +77,5 @@ async function forgotten() {
   await Promise.all(requests);
   const patched = ["run", "enterWith", "getStore"].filter((name) => Object.hasOwn(storage, name));
   process.stdout.write(JSON.stringify({ wrong, patched, freed }));
-})();
+}
+void main();
