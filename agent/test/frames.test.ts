@@ -15,8 +15,8 @@ test.for(runtimes)(
       expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
       const { freed, ...rest } = JSON.parse(stdout) as { freed: number };
       expect(rest).toEqual({ wrong: { span: 0, context: 0, value: 0 }, patched: [] });
-      // Of 500; those entered last are remembered for a while.
-      expect(freed).toBeGreaterThan(350);
+      // Of 500; a collector may leave some for later.
+      expect(freed).toBeGreaterThan(450);
 
       const periods = new Set(receiver.windows.map(({ header }) => header.periodNanos));
       expect([...periods]).toEqual([2_000_000, 5_000_000, 3_003_000]);

@@ -23,7 +23,6 @@ export class FrameLabeller implements Labeller {
   readonly frameKey: object;
   onBefore: undefined;
   readonly counts: LabelCounts = { reads: 0, writes: 0 };
-  readonly #storage: ContextStorage;
   readonly #holders: Holders;
   /** The storage's own, which know nothing of holders. */
   readonly #rawStore: () => unknown;
@@ -31,7 +30,7 @@ export class FrameLabeller implements Labeller {
   #target: ContextTarget | undefined;
 
   constructor(storage: ContextStorage, book: SpanBook) {
-    this.#storage = this.frameKey = storage;
+    this.frameKey = storage;
     this.#holders = new Holders(book, this.counts);
     const { enterWith, getStore } = storage;
     const rawStore = (): unknown => getStore.call(storage);
@@ -74,7 +73,7 @@ export class FrameLabeller implements Labeller {
   }
 
   active(): OtelContext | undefined {
-    return this.#storage.getStore();
+    return storeOf(this.#rawStore());
   }
 
   /** In place: whatever else runs in this frame has the same labels. */
@@ -98,7 +97,7 @@ export class FrameLabeller implements Labeller {
   }
 
   windowTaken(): void {
-    this.#holders.age();
+    this.#holders.forget();
   }
 
   /** Requests that were running already have plain contexts in their frames. */

@@ -34,20 +34,18 @@ export function sampleOf(held: Held): SampleContext {
   return held instanceof LabelledContext ? held.sample : spanIn(held);
 }
 
-/** Contexts that were entered of late: bound listeners enter theirs again and again. */
-const GENERATION = 64;
-
 /**
- * Makes the holders, some 0.7 µs each and as much to collect. They are remembered for a while only, never on the context itself: the sampler
- * keeps what it holds alive as long as the holder lives, so a span that leads to its own context, as some SDKs have it,
- * would never be freed.
+ * Makes the holders, some 0.7 µs each. Only the latest is remembered: the listeners of a socket enter the same context again and
+ * again. (Of the latest 64 no more were entered again, and those that survive a collection cost twice as much.) None
+ * is kept on its context: the sampler keeps what it holds alive as long as the holder lives, so a span that leads to its own
+ * context, as some SDKs have it, would never be freed.
  */
 export class Holders {
   readonly #book: SpanBook;
   readonly #counts: LabelCounts;
   #target: ContextTarget | undefined;
-  #young = new Map<OtelContext, unknown>();
-  #old = new Map<OtelContext, unknown>();
+  #latest: OtelContext | undefined;
+  #holder: unknown;
 
   constructor(book: SpanBook, counts: LabelCounts) {
     this.#book = book;
@@ -55,28 +53,28 @@ export class Holders {
   }
 
   connect(target: ContextTarget): void {
-    this.#forget();
+    this.forget();
     this.#target = target;
     actAsContexts(target);
   }
 
   disconnect(): void {
     this.#target = undefined;
-    this.#forget();
+    this.forget();
   }
 
   /** What to put into a frame for a context: itself, if there is nothing to label with. */
   of(store: OtelContext): unknown {
+    if (store === this.#latest && !anyUserLabels()) return this.#holder;
     const target = this.#target;
-    const known = this.#young.get(store) ?? this.#old.get(store);
-    if (known !== undefined && !anyUserLabels()) return known;
     const value = this.valueOf(store);
     if (target === undefined || sampleOf(value) === undefined) return store;
     this.#counts.writes++;
     const holder = target.createContextHolder(value);
-    if (value !== store) return holder;
-    if (this.#young.size >= GENERATION) this.age();
-    this.#young.set(store, holder);
+    if (value === store) {
+      this.#latest = store;
+      this.#holder = holder;
+    }
     return holder;
   }
 
@@ -88,15 +86,9 @@ export class Holders {
     return sample instanceof LabelledSpan ? new LabelledContext(store, sample) : store;
   }
 
-  /** Forgets what was not entered for a while. */
-  age(): void {
-    this.#old = this.#young;
-    this.#young = new Map();
-  }
-
-  #forget(): void {
-    this.#young = new Map();
-    this.#old = new Map();
+  /** Keeps nothing alive that the application has done with. */
+  forget(): void {
+    this.#latest = this.#holder = undefined;
   }
 }
 
