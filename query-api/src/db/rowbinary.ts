@@ -21,6 +21,11 @@ export class RowReader {
     return this.#at >= this.#bytes.length;
   }
 
+  /** Bytes read so far. */
+  get at(): number {
+    return this.#at;
+  }
+
   u8(): number {
     return this.#view.getUint8(this.#skip(1));
   }
@@ -62,7 +67,7 @@ export class RowReader {
       ends[i * 2 + 1] = this.#at - base;
     }
     const region = this.#bytes.subarray(base, this.#at);
-    const text = isAscii(region) ? this.#text.latin1Slice(base, this.#at) : undefined;
+    const text = isAscii(region) ? this.#text.toString("latin1", base, this.#at) : undefined;
     return Array.from({ length: count }, (_, i) => {
       const [from, to] = [ends[i * 2]!, ends[i * 2 + 1]!];
       return text?.slice(from, to) ?? this.#text.toString("utf8", base + from, base + to);

@@ -1,4 +1,4 @@
-import { readLanes, readTypical } from "../db/ledger-data.ts";
+import { planLanes, readLanes, readTypical } from "../db/ledger-data.ts";
 import { readTracesCore, type SpanCore, treeOf } from "../db/spans.ts";
 import type { Caller } from "../db/store.ts";
 import { toLedgerSpans } from "../ledger/spans.ts";
@@ -12,7 +12,7 @@ import { nobody } from "./measure.ts";
 const MARGIN_NANO = 60_000_000_000n;
 const TYPICAL_NANO = 600_000_000_000n;
 /** Their windows are a few MB at most. */
-const TRACES_AT_ONCE = 10;
+const TRACES_AT_ONCE = 25;
 
 /** Where the time of each of these traces went, along its critical path; null: none of it was sampled. */
 export async function ledgersOfTraces(
@@ -39,18 +39,23 @@ export async function ledgersOfTraces(
   });
   const found = new Map<string, TraceRowLedger>();
   const plans = [...traces].map(([traceId, cores]) => planOf(traceId, cores));
+  const plan = await planLanes(
+    store,
+    caller,
+    plans.flatMap((one) => one.ranges),
+  );
   for (let at = 0; at < plans.length; at += TRACES_AT_ONCE) {
     const batch = plans.slice(at, at + TRACES_AT_ONCE);
-    const ranges = batch.flatMap((plan) => plan.ranges);
+    const ranges = batch.flatMap((one) => one.ranges);
     const answers = await ledgers.run(
       {
         kind: "classes",
-        data: await readLanes(store, caller, ranges),
+        data: await readLanes(store, caller, ranges, { plan }),
         ranges,
-        spans: batch.flatMap((plan) => plan.spans),
+        spans: batch.flatMap((one) => one.spans),
         typical,
-        hosts: hostsOf(batch.flatMap((plan) => plan.cores)),
-        subjects: batch.map((plan) => plan.root),
+        hosts: hostsOf(batch.flatMap((one) => one.cores)),
+        subjects: batch.map((one) => one.root),
       },
       nobody,
     );
