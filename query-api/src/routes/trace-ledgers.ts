@@ -12,7 +12,7 @@ import { nobody } from "./measure.ts";
 const MARGIN_NANO = 60_000_000_000n;
 const TYPICAL_NANO = 600_000_000_000n;
 /** Their windows are a few MB at most. */
-const TRACES_AT_ONCE = 25;
+const TRACES_AT_ONCE = 10;
 
 /** Where the time of each of these traces went, along its critical path; null: none of it was sampled. */
 export async function ledgersOfTraces(

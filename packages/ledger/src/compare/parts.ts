@@ -265,7 +265,7 @@ class StackCache {
     return this.#step(below, this.#index.idOf(frame));
   }
 
-  #pathOf(frame: VectorFrame, callers: readonly VectorFrame[] | undefined): number[] {
+  #pathOf(frame: VectorFrame, callers: readonly VectorFrame[] | undefined): readonly number[] {
     const whole = [this.#index.idOf(frame), ...(callers ?? []).map((caller) => this.#index.idOf(caller))];
     return withoutInternals(whole, this.#index.frames);
   }
