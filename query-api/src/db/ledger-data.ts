@@ -244,10 +244,9 @@ function inSlots(stretches: readonly Stretch[], time: Sql, seconds: bigint): Sql
 }
 
 /** Those that lie in any of these stretches, in their order. */
-function over<Row extends Pick<WindowKey, "instance" | "thread" | "start"> & { readonly end: bigint | undefined }>(
-  rows: readonly Row[],
-  stretches: readonly Stretch[],
-): Row[] {
+function over<
+  Row extends Pick<WindowKey, "instance" | "thread" | "start"> & { readonly end: bigint | undefined },
+>(rows: readonly Row[], stretches: readonly Stretch[]): Row[] {
   const lanes = Map.groupBy(stretches, ({ instance, thread }) => `${instance}/${thread}`);
   return rows.filter(({ instance, thread, start, end }) =>
     lanes
