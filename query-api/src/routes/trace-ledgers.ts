@@ -44,8 +44,18 @@ export async function ledgersOfTraces(
     caller,
     plans.flatMap((one) => one.ranges),
   );
-  for (let at = 0; at < plans.length; at += TRACES_AT_ONCE) {
-    const batch = plans.slice(at, at + TRACES_AT_ONCE);
+  const batches: (typeof plans)[] = [];
+  for (let at = 0; at < plans.length; at += TRACES_AT_ONCE)
+    batches.push(plans.slice(at, at + TRACES_AT_ONCE));
+  // Two under way: one is read or computed beside the other.
+  let next = 0;
+  const work = async (): Promise<void> => {
+    for (let batch = batches[next++]; batch !== undefined; batch = batches[next++]) await answer(batch);
+  };
+  await Promise.all([work(), work()]);
+  return rows.map(({ traceId }) => found.get(traceId) ?? null);
+
+  async function answer(batch: typeof plans): Promise<void> {
     const ranges = batch.flatMap((one) => one.ranges);
     const answers = await ledgers.run(
       {
@@ -67,7 +77,6 @@ export async function ledgersOfTraces(
         );
     });
   }
-  return rows.map(({ traceId }) => found.get(traceId) ?? null);
 }
 
 function planOf(traceId: string, cores: readonly SpanCore[]) {
