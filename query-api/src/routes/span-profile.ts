@@ -78,7 +78,8 @@ export function spanProfileRoutes(app: App, context: Context): void {
     }));
     const [found, groups] = await Promise.all([spans, readTraceSamples(store, caller, traceId, spanId)]);
     const ids = new Set(choose(found.cores).map((span) => span.spanId));
-    if (ids.size === 0 || groups.some((group) => ids.has(group.spanId))) return { ...found, groups };
+    if (groups.some((group) => ids.has(group.spanId))) return { ...found, groups };
+    // Nor would one be there that came since the trace was kept.
     const cores = await readTraceCore(store, caller, traceId);
     return { cores, groups, evidence: evidenceOf(caller, choose(cores)) };
   }
