@@ -9,7 +9,7 @@ import { Profile as Pprof } from "pprof-format";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Profile } from "@hotspan/query-api";
 import { startApi, type TestApi } from "./support/api.ts";
-import { MS } from "./support/rows.ts";
+import { insertSamples, MS } from "./support/rows.ts";
 import { type Story, writeStory } from "./support/story.ts";
 
 let store: TestStore;
@@ -200,6 +200,41 @@ describe("profile of a trace and of a selection", () => {
     expect(await total(2, 6)).toBe(10);
     expect(await total(2, 7)).toBe(20);
     expect(await total(3, 6)).toBe(0);
+  });
+
+  test("whole ten minutes, which are read as sums, and what lies around them add up", async () => {
+    const bucket = 600_000n * BigInt(MS);
+    const first = (story.t0 / bucket - 8n) * bucket;
+    const sample = {
+      service: "slots",
+      instance: "c".repeat(32),
+      stack: ["main@src/main.ts:1|slots|app"],
+      cpu: 0,
+    };
+    // A tick at both sides of each edge and within each ten minutes; each has a bit of the sum.
+    const ticks = [0n, 1n, 2n, 3n].flatMap((n) => [
+      first + n * bucket,
+      first + n * bucket + bucket / 2n,
+      first + (n + 1n) * bucket - BigInt(MS),
+    ]);
+    await insertSamples(
+      store.writer,
+      ticks.map((at, i) => ({ ...sample, at, endpoint: i % 2 === 0 ? "GET /a" : "GET /b", wall: 2 ** i })),
+    );
+    const edges = [...new Set(ticks.flatMap((at) => [at - BigInt(MS), at, at + BigInt(MS)]))];
+    for (const from of edges)
+      for (const to of edges.filter((_, i) => i % 3 === 0)) {
+        if (to <= from) continue;
+        const range = `from=${from / BigInt(MS)}&to=${to / BigInt(MS)}`;
+        const within = ticks.map((at, i) => (at >= from && at < to ? 2 ** i : 0));
+        const all = await api.get(`/api/v1/profiles?service=slots&${range}`);
+        expect(all.body.total).toBe(within.reduce((sum, one) => sum + one, 0));
+        expect(all.body.samples).toBe(within.filter((one) => one > 0).length);
+      }
+    const some = await api.get(
+      `/api/v1/profiles?service=slots&endpoint=GET%20/a&from=${first / BigInt(MS)}&to=${(first + 4n * bucket) / BigInt(MS)}`,
+    );
+    expect(some.body.total).toBe(0b010101010101);
   });
 
   test("cpu and heap have their own units", async () => {

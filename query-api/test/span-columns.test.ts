@@ -69,7 +69,7 @@ test("they say what the attributes do", async () => {
   );
 });
 
-async function ledgers(): Promise<unknown[]> {
+async function answers(): Promise<unknown[]> {
   const spans = await store.rows<{ trace: string; span: string }>(
     "SELECT TraceId AS trace, SpanId AS span FROM otel_traces WHERE ServiceName = 'cart' ORDER BY SpanId LIMIT 12",
   );
@@ -78,6 +78,9 @@ async function ledgers(): Promise<unknown[]> {
     const paths = spans.flatMap(({ trace, span }) => [
       `/api/v1/traces/${trace}/spans/${span}/ledger`,
       `/api/v1/traces/${trace}/spans/${span}/timeline`,
+      `/api/v1/traces/${trace}/spans/${span}/profile`,
+      `/api/v1/traces/${trace}/spans/${span}/profile?scope=subtree`,
+      `/api/v1/traces/${trace}/profile`,
       `/api/v1/traces/${trace}/ledger`,
     ]);
     return await Promise.all(paths.map(async (path) => (await api.get(path)).body));
@@ -86,14 +89,15 @@ async function ledgers(): Promise<unknown[]> {
   }
 }
 
-test("without them a root cause and ledgers are the same", async () => {
+test("without them a root cause, ledgers and profiles are the same", async () => {
   const own = await rootCause();
-  const before = await ledgers();
+  const before = await answers();
   expect(before[0]).toMatchObject({ state: "ready" });
+  await store.writer.command({ query: "ALTER TABLE otel_traces DROP PROJECTION by_trace" });
   await store.writer.command({
     query:
-      "ALTER TABLE otel_traces DROP COLUMN HotspanEndpoint, DROP COLUMN HotspanInstance, DROP COLUMN HotspanThread",
+      "ALTER TABLE otel_traces DROP COLUMN HotspanEndpoint, DROP COLUMN HotspanInstance, DROP COLUMN HotspanKeys, DROP COLUMN HotspanThread",
   });
   expect(await rootCause()).toEqual(own);
-  expect(await ledgers()).toEqual(before);
+  expect(await answers()).toEqual(before);
 });

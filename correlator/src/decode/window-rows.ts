@@ -54,9 +54,6 @@ export const WINDOW_COLUMNS: readonly string[] = [
   "LabelSampled",
   "LabelUser",
   "StackHashes",
-  "StackWallNano",
-  "StackCpuNano",
-  "StackTicks",
   "JournalThresholdMicros",
   "JournalDroppedTurns",
   "JournalDroppedResumes",
@@ -121,7 +118,7 @@ export function writeWindow(
   out.i64Number(loopDelay?.maxNanos ?? 0);
   writeTicks(out, window, stacks);
   writeLabels(out, window);
-  writeStackTotals(out, checked);
+  writeStacks(out, stacks);
   writeJournal(out, window);
   out.u64(batch);
   out.string(meta.source);
@@ -156,25 +153,9 @@ function writeLabels(out: RowWriter, { labels }: Window): void {
   for (const label of labels) out.stringMap(label.user);
 }
 
-function writeStackTotals(out: RowWriter, { window, stacks, weights }: CheckedWindow): void {
-  const { size } = stacks.index;
-  const wall = new Float64Array(size);
-  const cpu = new Float64Array(size);
-  const count = new Uint32Array(size);
-  const { stack, cpuMicros } = window.ticks;
-  for (let i = 0; i < weights.length; i++) {
-    const sample = stack[i] as number;
-    if (sample === 0) continue;
-    const at = (stacks.ofSample[sample - 1] as number) - 1;
-    wall[at] = (wall[at] as number) + (weights[i] as number);
-    cpu[at] = (cpu[at] as number) + (cpuMicros[i] as number) * 1000;
-    count[at] = (count[at] as number) + 1;
-  }
-  out.arrayLength(size);
-  for (let i = 0; i < size; i++) out.u64Lanes(stacks.index.high(i), stacks.index.low(i));
-  out.i64NumberArray(wall);
-  out.i64NumberArray(cpu);
-  out.u32Array(count);
+function writeStacks(out: RowWriter, { index }: Stacks): void {
+  out.arrayLength(index.size);
+  for (let i = 0; i < index.size; i++) out.u64Lanes(index.high(i), index.low(i));
 }
 
 const none = new Uint32Array(0);

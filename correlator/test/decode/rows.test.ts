@@ -52,12 +52,20 @@ test("a window's rows are stored in the partitions the block names, and add up",
         "WHERE (ServiceName, StackHash) IN (SELECT ServiceName, StackHash FROM profile_stacks) AND Batch = 9223372036854775813",
     ),
   ).toEqual([expected]);
+  // The sums by stack that whole services are read from.
   expect(
     await db.rows(
-      "SELECT toString(sum(arraySum(StackTicks))) AS n, toString(sum(arraySum(StackWallNano))) AS wall, " +
-        "toString(sum(arraySum(StackCpuNano))) AS cpu FROM profile_windows",
+      "SELECT toString(sum(n)) AS n, toString(sum(wall)) AS wall, toString(sum(cpu)) AS cpu FROM (" +
+        "SELECT StackHash, count() AS n, sum(Value) AS wall, sum(CpuNano) AS cpu FROM profile_samples " +
+        "WHERE ServiceName = 'shop' AND ProfileType = 'wall' GROUP BY StackHash) " +
+        "SETTINGS force_optimize_projection_name = 'by_stack'",
     ),
   ).toEqual([expected]);
+  const hashes = (table: string, column: string): Promise<readonly unknown[]> =>
+    db.rows(`SELECT DISTINCT toString(${column}) AS hash FROM ${table} ORDER BY hash`);
+  expect(await hashes("profile_windows", "arrayJoin(StackHashes)")).toEqual(
+    await hashes("profile_samples", "StackHash"),
+  );
   const [row] = await db.rows(
     "SELECT TickDelta, TickState, LabelSpanId, TurnBusy, ResumeSource, ResumeLate, SourceOffset, toUnixTimestamp64Milli(ReceivedAt) AS received, " +
       "toUnixTimestamp64Micro(Start) AS start FROM profile_windows",

@@ -1,6 +1,7 @@
 import type { Readable } from "node:stream";
 import type { TimeRange } from "../params/time.ts";
 import { EVENT_COLUMNS, WINDOW_COLUMNS } from "../ledger/columns.ts";
+import { RowReader } from "./rowbinary.ts";
 import { and, microTime, nanoTime, or, Sql, sql } from "./sql.ts";
 import { durationSql } from "./spans.ts";
 import type { Caller, Store } from "./store.ts";
@@ -55,97 +56,209 @@ interface Stretch {
   readonly end: bigint;
 }
 
-/** So many stretches are a condition each; more are sets and arrays. */
-const FEW = 4;
-const SLOT_SECONDS = 600n;
+const windowStretches = (merged: readonly LaneRange[], exactly: boolean): Stretch[] =>
+  merged.map(({ instance, thread, from, to }) => ({
+    instance,
+    thread,
+    from: (exactly ? from : later(from, LONGEST_WINDOW + SEAM)) / 1000n,
+    to: (exactly ? to : to + SEAM) / 1000n,
+    end: exactly ? 0n : later(from, SEAM) / 1000n,
+  }));
 
-/**
- * Rows of these stretches, in a table that is ordered by thread and `time`. A hundred calls in a query take the server 50 ms to
- * get ready for, as much as sixty windows take to read. So many stretches are three conditions instead: their threads and all
- * of their time, for the index; their ten minutes, to leave few rows; and themselves.
- */
+const eventStretches = (merged: readonly LaneRange[]): Stretch[] =>
+  merged.map(({ instance, thread, from, to }) => ({
+    instance,
+    thread,
+    from: later(from, LONGEST_PAUSE) / 1000n,
+    to: (to + SEAM) / 1000n,
+    end: 0n,
+  }));
+
+/** So many stretches are a condition each; more are looked up first. */
+const FEW = 4;
+
+/** Rows of these stretches, in a table that is ordered by thread and `time`. */
 function within(stretches: readonly Stretch[], time: Sql, end: Sql | undefined): Sql {
-  if (stretches.length <= FEW)
-    return or(
-      stretches.map((one) =>
-        and([
-          sql`Instance = ${one.instance}`,
-          sql`Thread = ${one.thread}`,
-          sql`${time} >= ${microTime(one.from * 1000n)} AND ${time} < ${microTime(one.to * 1000n)}`,
-          end === undefined ? undefined : sql`${end} > ${microTime(one.end * 1000n)}`,
-        ]),
-      ),
-    );
-  const least = stretches.reduce((low, one) => (one.from < low ? one.from : low), stretches[0]!.from);
-  const most = stretches.reduce((high, one) => (one.to > high ? one.to : high), 0n);
-  const lanes = new Map(
-    stretches.map(({ instance, thread }) => [`${instance}/${thread}`, [instance, thread]]),
+  return or(
+    stretches.map((one) =>
+      and([
+        sql`Instance = ${one.instance}`,
+        sql`Thread = ${one.thread}`,
+        sql`${time} >= ${microTime(one.from * 1000n)} AND ${time} < ${microTime(one.to * 1000n)}`,
+        end === undefined ? undefined : sql`${end} > ${microTime(one.end * 1000n)}`,
+      ]),
+    ),
   );
-  const slots = new Map<string, readonly (string | number | bigint)[]>();
-  for (const { instance, thread, from, to } of stretches)
-    for (let slot = slotOf(from); slot <= slotOf(to); slot++)
-      slots.set(`${instance}/${thread}/${slot}`, [instance, thread, slot]);
-  const list = (of: (one: Stretch) => string | number | bigint): Sql => sql`array${stretches.map(of)}`;
-  return and([
-    sql`(Instance, Thread) IN ${[...lanes.values()]}`,
-    sql`${time} >= ${microTime(least * 1000n)} AND ${time} < ${microTime(most * 1000n)}`,
-    sql`(Instance, Thread, intDiv(toUnixTimestamp(${time}), ${SLOT_SECONDS})) IN ${[...slots.values()]}`,
-    sql`arrayExists((i, n, a, b, e) -> Instance = i AND Thread = n
-      AND toUnixTimestamp64Micro(${time}) >= a AND toUnixTimestamp64Micro(${time}) < b
-      AND ${end === undefined ? sql`e = 0` : sql`toUnixTimestamp64Micro(${end}) > e`},
-      ${list((one) => one.instance)}, ${list((one) => one.thread)}, ${list((one) => one.from)}, ${list((one) => one.to)}, ${list((one) => one.end)})`,
-  ]);
 }
 
-const slotOf = (micros: bigint): bigint => micros / (SLOT_SECONDS * 1_000_000n);
+const WINDOW_ORDER = sql`ORDER BY Instance, Thread, Start, Part LIMIT ${MAX_WINDOWS}`;
 
 /**
  * Windows that lie over these stretches, and their neighbours when near; collections and pool probes within. `exactly`: only
  * windows that begin within.
+ * @param plan that of these stretches, or of more
  */
 export async function readLanes(
   store: Store,
   caller: Caller,
   ranges: readonly LaneRange[],
-  exactly = false,
+  { exactly = false, plan }: { readonly exactly?: boolean; readonly plan?: LanePlan } = {},
 ): Promise<LaneData> {
   if (ranges.length === 0) return { windows: new Uint8Array(0), events: new Uint8Array(0) };
   const merged = mergeRanges(ranges);
-  const windows = within(
-    merged.map(({ instance, thread, from, to }) => ({
-      instance,
-      thread,
-      from: (exactly ? from : later(from, LONGEST_WINDOW + SEAM)) / 1000n,
-      to: (exactly ? to : to + SEAM) / 1000n,
-      end: exactly ? 0n : later(from, SEAM) / 1000n,
-    })),
-    sql`Start`,
-    sql`End`,
-  );
-  const events = within(
-    merged.map(({ instance, thread, from, to }) => ({
-      instance,
-      thread,
-      from: later(from, LONGEST_PAUSE) / 1000n,
-      to: (to + SEAM) / 1000n,
-      end: 0n,
-    })),
-    sql`Timestamp`,
-    undefined,
-  );
-  const [windowRows, eventRows] = await Promise.all([
+  const windows = windowStretches(merged, exactly);
+  const events = eventStretches(merged);
+  if (plan === undefined && merged.length <= FEW) {
+    const [windowRows, eventRows] = await Promise.all([
+      binary(
+        store,
+        caller,
+        sql`SELECT ${new Sql(WINDOW_COLUMNS)} FROM profile_windows PREWHERE ${within(windows, sql`Start`, sql`End`)} ${WINDOW_ORDER}`,
+      ),
+      binary(
+        store,
+        caller,
+        sql`SELECT ${new Sql(EVENT_COLUMNS)} FROM profile_events WHERE ${within(events, sql`Timestamp`, undefined)}
+          ORDER BY Instance, Thread, Timestamp LIMIT ${MAX_EVENTS}`,
+      ),
+    ]);
+    return { windows: windowRows, events: eventRows };
+  }
+  const found = plan ?? (await planLanes(store, caller, merged, exactly));
+  const keys = over(found.windows, windows).slice(0, MAX_WINDOWS);
+  const rows = over(found.events, events).slice(0, MAX_EVENTS);
+  return {
+    windows:
+      keys.length === 0
+        ? new Uint8Array(0)
+        : await binary(
+            store,
+            caller,
+            sql`SELECT ${new Sql(WINDOW_COLUMNS)} FROM profile_windows
+              PREWHERE (Instance, Thread, Start) IN ${keys.map((key) => [key.instance, key.thread, microText(key.start)])} ${WINDOW_ORDER}`,
+          ),
+    events: Buffer.concat(rows.map((row) => row.bytes)),
+  };
+}
+
+/** Which rows there are in stretches of threads. */
+export interface LanePlan {
+  readonly windows: readonly WindowKey[];
+  readonly events: readonly EventRow[];
+}
+
+/** Of one part of a window, by thread, start and part. Unix µs. */
+interface WindowKey {
+  readonly instance: string;
+  readonly thread: number;
+  readonly start: bigint;
+  readonly end: bigint;
+}
+
+/** By thread and start, Unix µs, and as it was read. */
+interface EventRow {
+  readonly instance: string;
+  readonly thread: number;
+  readonly start: bigint;
+  readonly end: undefined;
+  readonly bytes: Uint8Array;
+}
+
+/** Nearly all windows are shorter. */
+const SHORT_SECONDS = 20n;
+const SLOT_SECONDS = 10n;
+const LONG_SLOT_SECONDS = 600n;
+const MAX_PLANNED = 50_000;
+
+/**
+ * Finds the windows of many stretches, and reads their events. Windows are then read by their keys: conditions on hundreds of
+ * stretches cost the server more than the windows do. These are sets of (thread, ten seconds), which the index knows how to use;
+ * what begins beside a stretch within its ten seconds is left out here.
+ */
+export async function planLanes(
+  store: Store,
+  caller: Caller,
+  ranges: readonly LaneRange[],
+  exactly = false,
+): Promise<LanePlan> {
+  const merged = mergeRanges(ranges);
+  if (merged.length === 0) return { windows: [], events: [] };
+  const windows = windowStretches(merged, exactly);
+  const events = eventStretches(merged);
+  const near = windows.map((one) => {
+    const from = later(one.end, SHORT_SECONDS * 1_000_000n);
+    return { ...one, from: from > one.from ? from : one.from };
+  });
+  const short = inSlots(near, sql`Start`, SLOT_SECONDS);
+  const long = sql`End > Start + toIntervalSecond(${SHORT_SECONDS}) AND ${inSlots(windows, sql`Start`, LONG_SLOT_SECONDS)}`;
+  const [keys, rows] = await Promise.all([
     binary(
       store,
       caller,
-      sql`SELECT ${new Sql(WINDOW_COLUMNS)} FROM profile_windows PREWHERE ${windows} ORDER BY Instance, Thread, Start, Part LIMIT ${MAX_WINDOWS}`,
+      sql`SELECT Instance, Thread, toUnixTimestamp64Micro(Start)::UInt64, toUnixTimestamp64Micro(End)::UInt64 FROM profile_windows
+        WHERE ${spread(windows, sql`Start`)} AND (${short} OR (${long})) ORDER BY Instance, Thread, Start, Part LIMIT ${MAX_PLANNED}`,
     ),
     binary(
       store,
       caller,
-      sql`SELECT ${new Sql(EVENT_COLUMNS)} FROM profile_events WHERE ${events} ORDER BY Instance, Thread, Timestamp LIMIT ${MAX_EVENTS}`,
+      sql`SELECT ${new Sql(EVENT_COLUMNS)} FROM profile_events
+        WHERE ${spread(events, sql`Timestamp`)} AND ${inSlots(events, sql`Timestamp`, SLOT_SECONDS)}
+        ORDER BY Instance, Thread, Timestamp LIMIT ${MAX_EVENTS}`,
     ),
   ]);
-  return { windows: windowRows, events: eventRows };
+  const keyReader = new RowReader(keys);
+  const found: WindowKey[] = [];
+  while (!keyReader.done)
+    found.push({
+      instance: keyReader.string(),
+      thread: keyReader.u32(),
+      start: keyReader.u64(),
+      end: keyReader.u64(),
+    });
+  const eventReader = new RowReader(rows);
+  const eventRows: EventRow[] = [];
+  while (!eventReader.done) {
+    const from = eventReader.at;
+    const [instance, thread, start] = [eventReader.string(), eventReader.u32(), eventReader.u64()];
+    eventReader.string();
+    eventReader.u64();
+    eventRows.push({ instance, thread, start, end: undefined, bytes: rows.subarray(from, eventReader.at) });
+  }
+  return { windows: over(found, windows), events: over(eventRows, events) };
+}
+
+/** All of their time, for partitions and the index. */
+function spread(stretches: readonly Stretch[], time: Sql): Sql {
+  const least = stretches.reduce((low, one) => (one.from < low ? one.from : low), stretches[0]!.from);
+  const most = stretches.reduce((high, one) => (one.to > high ? one.to : high), 0n);
+  return sql`${time} >= ${microTime(least * 1000n)} AND ${time} < ${microTime(most * 1000n)}`;
+}
+
+function inSlots(stretches: readonly Stretch[], time: Sql, seconds: bigint): Sql {
+  const length = seconds * 1_000_000n;
+  const slots = new Map<string, readonly (string | number | bigint)[]>();
+  for (const { instance, thread, from, to } of stretches)
+    for (let slot = from / length; slot <= to / length; slot++)
+      slots.set(`${instance}/${thread}/${slot}`, [instance, thread, slot]);
+  return sql`(Instance, Thread, intDiv(toUnixTimestamp(${time}), ${seconds})) IN ${[...slots.values()]}`;
+}
+
+/** Those that lie in any of these stretches, in their order. */
+function over<
+  Row extends Pick<WindowKey, "instance" | "thread" | "start"> & { readonly end: bigint | undefined },
+>(rows: readonly Row[], stretches: readonly Stretch[]): Row[] {
+  const lanes = Map.groupBy(stretches, ({ instance, thread }) => `${instance}/${thread}`);
+  return rows.filter(({ instance, thread, start, end }) =>
+    lanes
+      .get(`${instance}/${thread}`)
+      ?.some((one) => start >= one.from && start < one.to && (end === undefined || end > one.end)),
+  );
+}
+
+/** As text that ClickHouse compares with a time to the microsecond. */
+function microText(micros: bigint): string {
+  const seconds = new Date(Number(micros / 1_000_000n) * 1000).toISOString().slice(0, 19).replace("T", " ");
+  return `${seconds}.${String(micros % 1_000_000n).padStart(6, "0")}`;
 }
 
 /** Complete on the server before its first byte, so that an error is not cut-off data. */

@@ -1,8 +1,11 @@
+import { isAscii } from "node:buffer";
+
 /** Reads ClickHouse's RowBinary: https://clickhouse.com/docs/interfaces/formats/RowBinary. Throws RangeError on short input. */
 export class RowReader {
   readonly #bytes: Uint8Array;
   readonly #view: DataView;
-  readonly #text = new TextDecoder();
+  /** Of the same bytes: decodes short text in a tenth of a TextDecoder's time. */
+  readonly #text: Buffer;
   // Ids and names repeat from row to row.
   readonly #known = new Map<string, string>();
   #at = 0;
@@ -11,10 +14,16 @@ export class RowReader {
     // Not as a Buffer, whose slice does not copy.
     this.#bytes = new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    this.#text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   }
 
   get done(): boolean {
     return this.#at >= this.#bytes.length;
+  }
+
+  /** Bytes read so far. */
+  get at(): number {
+    return this.#at;
   }
 
   u8(): number {
@@ -40,15 +49,29 @@ export class RowReader {
   string(): string {
     const length = this.#length();
     const from = this.#skip(length);
-    const raw = this.#text.decode(this.#bytes.subarray(from, from + length));
+    const raw = this.#text.toString("utf8", from, from + length);
     const known = this.#known.get(raw);
     if (known !== undefined) return known;
     this.#known.set(raw, raw);
     return raw;
   }
 
+  /** All of an array is decoded as one text and its elements cut out of it: one by one hundreds of ids cost a millisecond. */
   strings(): string[] {
-    return this.#each(() => this.string());
+    const count = this.#count();
+    const base = this.#at;
+    const ends = new Uint32Array(count * 2);
+    for (let i = 0; i < count; i++) {
+      const length = this.#length();
+      ends[i * 2] = this.#skip(length) - base;
+      ends[i * 2 + 1] = this.#at - base;
+    }
+    const region = this.#bytes.subarray(base, this.#at);
+    const text = isAscii(region) ? this.#text.toString("latin1", base, this.#at) : undefined;
+    return Array.from({ length: count }, (_, i) => {
+      const [from, to] = [ends[i * 2]!, ends[i * 2 + 1]!];
+      return text?.slice(from, to) ?? this.#text.toString("utf8", base + from, base + to);
+    });
   }
 
   u8s(): Uint8Array {
@@ -66,14 +89,14 @@ export class RowReader {
 
   /** As decimal text: what hashes are known by everywhere else. */
   u64s(): string[] {
-    return this.#each(() => String(this.u64()));
+    return Array.from({ length: this.#count() }, () => String(this.u64()));
   }
 
-  #each<T>(read: () => T): T[] {
+  /** Of the elements of an array, each of which has at least a byte: a broken length must not make an array of it. */
+  #count(): number {
     const length = this.#length();
-    // Each element has at least a byte: a broken length must not make an array of it.
     if (length > this.#bytes.length - this.#at) throw new RangeError("RowBinary ends within an array");
-    return Array.from({ length }, read);
+    return length;
   }
 
   #length(): number {

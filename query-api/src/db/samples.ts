@@ -1,4 +1,4 @@
-import { and, microTime, or, secondTime, type Sql, sql } from "./sql.ts";
+import { and, microTime, or, secondTime, Sql, sql } from "./sql.ts";
 import type { Caller, Store } from "./store.ts";
 
 /** Samples of one span, stack and thread, summed. */
@@ -111,11 +111,14 @@ export async function sumTraces(
   );
 }
 
-/** Sums by stack over a selection, greatest first, at most `limit`, and the sums of all. */
+/**
+ * Sums by stack over a selection, greatest first, at most `limit`, and the sums of all.
+ * @param parts conditions of which no two hold at once, as `selectionParts` makes them
+ */
 export async function readSelectionSamples(
   store: Store,
   caller: Caller,
-  where: Sql,
+  parts: readonly Sql[],
   byCpu: boolean,
   limit: number,
 ): Promise<{
@@ -126,9 +129,9 @@ export async function readSelectionSamples(
     [string, string, string, string, number | string, string, string, number | string]
   >(
     caller,
-    sql`SELECT ServiceName, toString(StackHash), toString(sum(Value) AS wall), toString(sum(CpuNano) AS cpu), count() AS n,
+    sql`SELECT ServiceName, toString(StackHash), toString(sum(partWall) AS wall), toString(sum(partCpu) AS cpu), sum(partCount) AS n,
         toString(sum(wall) OVER ()), toString(sum(cpu) OVER ()), sum(n) OVER ()
-      FROM profile_samples WHERE ${where} GROUP BY ServiceName, StackHash
+      FROM (${new Sql(parts.map((where) => sumsWhere(where).text).join(" UNION ALL "))}) GROUP BY ServiceName, StackHash
       ORDER BY ${byCpu ? sql`cpu` : sql`wall`} DESC, ServiceName, StackHash LIMIT ${limit}`,
   );
   const rest = {
@@ -155,8 +158,12 @@ export async function readSelectionSamples(
   return { groups, rest };
 }
 
+const sumsWhere = (where: Sql): Sql =>
+  sql`SELECT ServiceName, StackHash, sum(Value) AS partWall, sum(CpuNano) AS partCpu, count() AS partCount
+    FROM profile_samples WHERE ${where} GROUP BY ServiceName, StackHash`;
+
 /** `Timestamp` and the partition key within [from, to). */
 export function sampleTime(from: bigint, to: bigint): Sql {
   const bucket = (from / 600_000_000_000n) * 600n;
-  return sql`Bucket >= ${secondTime(bucket)} AND Bucket <= ${secondTime(to / 1_000_000_000n)} AND Timestamp >= ${microTime(from)} AND Timestamp < ${microTime(to)}`;
+  return sql`Bucket >= ${secondTime(bucket)} AND Bucket <= ${secondTime((to - 1n) / 1_000_000_000n)} AND Timestamp >= ${microTime(from)} AND Timestamp < ${microTime(to)}`;
 }

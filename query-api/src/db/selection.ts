@@ -2,7 +2,7 @@ import { ApiError } from "../errors.ts";
 import type { TimeRange } from "../params/time.ts";
 import type { CompareBody, ProfilesQuery } from "../types.ts";
 import { sampleTime } from "./samples.ts";
-import { and, microTime, nanoTime, oneOf, or, type Sql, sql } from "./sql.ts";
+import { and, microTime, nanoTime, oneOf, or, secondTime, type Sql, sql } from "./sql.ts";
 
 export type Selection = {
   readonly [K in
@@ -54,13 +54,45 @@ export function pairs(field: string, texts: readonly string[] | undefined): Read
 
 const HOUR_NANO = 3_600_000_000_000n;
 
+const BUCKET_NANO = 600_000_000_000n;
+
+/**
+ * The samples of a selection, as conditions on profile_samples that no two of hold at once. What asks for whole ten minutes of
+ * services and endpoints stands alone: it has the columns of the projection `by_stack` only, so that sums are read and not samples.
+ */
+export function selectionParts(selection: Selection, range: TimeRange): Sql[] {
+  const { operation, version, environment, zone, instance, thread, label } = selection;
+  const first = ((range.from + BUCKET_NANO - 1n) / BUCKET_NANO) * BUCKET_NANO;
+  const last = (range.to / BUCKET_NANO) * BUCKET_NANO;
+  const narrow = [operation, version, environment, zone, instance, thread, label].some(
+    (one) => one !== undefined && one.length > 0,
+  );
+  if (narrow || last <= first) return [selectionCondition(selection, range)];
+  const whole = and([
+    oneOf(sql`ServiceName`, selection.service),
+    typeCondition(selection.type),
+    sql`Bucket >= ${secondTime(first / 1_000_000_000n)} AND Bucket < ${secondTime(last / 1_000_000_000n)}`,
+    oneOf(sql`Endpoint`, selection.endpoint),
+  ]);
+  const edges = [
+    { from: range.from, to: first },
+    { from: last, to: range.to },
+  ];
+  return [
+    whole,
+    ...edges.filter(({ from, to }) => from < to).map((edge) => selectionCondition(selection, edge)),
+  ];
+}
+
+const typeCondition = (type: Selection["type"] = "wall"): Sql =>
+  sql`ProfileType = ${type === "cpu" ? "wall" : type}`;
+
 /** The samples of a selection, as a condition on profile_samples. */
 export function selectionCondition(selection: Selection, range: TimeRange): Sql {
   const service = oneOf(sql`ServiceName`, selection.service);
   for (const instance of selection.instance ?? [])
     if (!/^[0-9a-f]{32}$/.test(instance))
       throw new ApiError("bad_parameter", "instance: not 32 lower-case hex digits", { field: "instance" });
-  const type = selection.type ?? "wall";
   const processes = [
     oneOf(sql`ServiceVersion`, selection.version),
     oneOf(sql`Environment`, selection.environment),
@@ -69,7 +101,7 @@ export function selectionCondition(selection: Selection, range: TimeRange): Sql 
   const labels = [...pairs("label", selection.label)];
   return and([
     service,
-    sql`ProfileType = ${type === "cpu" ? "wall" : type}`,
+    typeCondition(selection.type),
     sampleTime(range.from, range.to),
     oneOf(sql`Endpoint`, selection.endpoint),
     oneOf(sql`Instance`, selection.instance),

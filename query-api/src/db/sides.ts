@@ -3,7 +3,7 @@ import { parseRange, type TimeRange } from "../params/time.ts";
 import type { RootCauseBody, SideQuery } from "../types.ts";
 import { type SpanColumns, spanColumns } from "./span-columns.ts";
 import { durationSql } from "./spans.ts";
-import { and, nanoTime, Sql, sql } from "./sql.ts";
+import { and, nanoTime, oneOf, Sql, sql } from "./sql.ts";
 import type { Caller, Store } from "./store.ts";
 
 /** A span that was drawn. */
@@ -65,6 +65,9 @@ function percentileOf(field: string, { percentile }: SideQuery): readonly [numbe
   return [low, high];
 }
 
+/** Spans of an endpoint mostly have one name. */
+const MAX_NAMES = 50;
+
 interface Chosen {
   readonly where: Sql;
   readonly percentile: readonly [number, number] | undefined;
@@ -80,23 +83,30 @@ async function wholeConditions(
   for (const { where, percentile } of sides)
     if (percentile !== undefined)
       levels.set(where.text, [...(levels.get(where.text) ?? []), ...percentile.map((one) => one / 100)]);
-  const nanos = new Map(
+  const found = new Map(
     await Promise.all(
       [...levels].map(async ([where, list]) => {
-        const [row] = await store.rows<[string[]]>(
+        const [row] = await store.rows<[string[], string[]]>(
           caller,
-          sql`SELECT arrayMap(x -> toString(toUInt64(x)), quantilesExact(${new Sql(list.join(", "))})(${durationSql}))
+          sql`SELECT arrayMap(x -> toString(toUInt64(x)), quantilesExact(${new Sql(list.join(", "))})(${durationSql})),
+              arraySort(groupUniqArray(${MAX_NAMES + 1})(SpanName))
             FROM otel_traces WHERE ${new Sql(where)}`,
         );
-        return [where, row?.[0] ?? []] as const;
+        return [where, { nanos: row?.[0] ?? [], names: row?.[1] ?? [] }] as const;
       }),
     ),
   );
   const whole = ({ where, percentile }: Chosen): Sql => {
     if (percentile === undefined) return where;
-    const list = nanos.get(where.text) ?? [];
-    const nanoOf = (level: number): bigint => BigInt(list[levels.get(where.text)!.indexOf(level / 100)] ?? 0);
-    return and([where, sql`${durationSql} BETWEEN ${nanoOf(percentile[0])} AND ${nanoOf(percentile[1])}`]);
+    const { nanos = [], names = [] } = found.get(where.text) ?? {};
+    const nanoOf = (level: number): bigint =>
+      BigInt(nanos[levels.get(where.text)!.indexOf(level / 100)] ?? 0);
+    return and([
+      where,
+      // The table is ordered by them: what is drawn from need not be looked for again.
+      names.length > MAX_NAMES ? undefined : oneOf(sql`SpanName`, names),
+      sql`${durationSql} BETWEEN ${nanoOf(percentile[0])} AND ${nanoOf(percentile[1])}`,
+    ]);
   };
   return [whole(sides[0]), whole(sides[1])];
 }
@@ -127,22 +137,41 @@ export async function drawSides(
   return { slow: slowSpans, baseline: baselineSpans };
 }
 
+/** Spans are seldom delivered twice: among so many times as many rows there are enough. */
+const ROWS_PER_SPAN = 2;
+
 export async function drawSpans(
   store: Store,
   caller: Caller,
   where: Sql,
   { most, seed }: { readonly most: number; readonly seed: number },
 ): Promise<Drawn[]> {
-  const rows = await store.rows<[string, string, string, string]>(
-    caller,
-    sql`SELECT TraceId, SpanId, toString(toUnixTimestamp64Nano(min(Timestamp))), toString(max(${durationSql}))
-      FROM otel_traces WHERE ${where} GROUP BY TraceId, SpanId
-      ORDER BY cityHash64(TraceId, SpanId, ${seed}), TraceId, SpanId LIMIT ${most}`,
-  );
-  return rows.map(([traceId, spanId, start, duration]) => ({
+  const order = sql`cityHash64(TraceId, SpanId, ${seed}), TraceId, SpanId`;
+  const draw = async (limit: Sql): Promise<readonly DrawnRow[]> =>
+    store.rows<DrawnRow>(
+      caller,
+      sql`SELECT TraceId, SpanId, toString(toUnixTimestamp64Nano(min(Timestamp))), toString(max(${durationSql})), sum(count()) OVER ()
+        FROM (SELECT TraceId, SpanId, Timestamp, Duration FROM otel_traces WHERE ${where} ${limit})
+        GROUP BY TraceId, SpanId ORDER BY ${order} LIMIT ${most + 1}`,
+    );
+  // The rows of a span stand together, so that all but the last of them are whole: grouping all of a day's is seven times the work.
+  const enough = most * ROWS_PER_SPAN + 1;
+  let rows = await draw(sql`ORDER BY ${order} LIMIT ${enough}`);
+  const cut = Number(rows[0]?.[4] ?? 0) === enough;
+  if (cut && rows.length <= most) rows = await draw(sql``);
+  return rows.slice(0, most).map(([traceId, spanId, start, duration]) => ({
     traceId,
     spanId,
     startUnixNano: BigInt(start),
     durationNano: Number(duration),
   }));
 }
+
+type DrawnRow = [
+  traceId: string,
+  spanId: string,
+  start: string,
+  duration: string,
+  /** Of all spans together. */
+  rows: number | string,
+];

@@ -35,7 +35,7 @@ type SlimRow = [
 ];
 
 const slimColumns: Sql = sql`TraceId, SpanId, ParentSpanId, ServiceName, SpanName, SpanKind, toString(toUnixTimestamp64Nano(Timestamp)),
-  toString(${durationSql}), mapKeys(SpanAttributes), HotspanInstance, HotspanThread, HotspanEndpoint`;
+  toString(${durationSql}), HotspanKeys, HotspanInstance, HotspanThread, HotspanEndpoint`;
 
 /**
  * As `readTraceCore`, but attributes have their keys only, and resources the host: what a ledger is computed from. All of them

@@ -9,7 +9,7 @@ export interface SpanColumns {
   readonly endpoint: Sql;
 }
 
-const NAMES = ["HotspanEndpoint", "HotspanInstance", "HotspanThread"];
+const NAMES = ["HotspanEndpoint", "HotspanInstance", "HotspanKeys", "HotspanThread"];
 const TTL_MS = 60_000;
 
 const none: SpanColumns = { own: false, endpoint: endpointSql };

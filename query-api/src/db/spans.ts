@@ -146,20 +146,6 @@ export async function readTracesCore(
   return traces;
 }
 
-export async function readSpanCore(
-  store: Store,
-  caller: Caller,
-  traceId: string,
-  spanId: string,
-): Promise<SpanCore | undefined> {
-  const { bounds, where } = ofTrace(traceId);
-  const [row] = await store.rows<CoreRow>(
-    caller,
-    sql`${bounds} SELECT ${coreColumns} FROM otel_traces WHERE ${where} AND SpanId = ${spanId} ORDER BY Timestamp, Duration DESC LIMIT 1`,
-  );
-  return row === undefined ? undefined : toCore(row);
-}
-
 /** The rest of a span, for the trace view. */
 export interface SpanDetail {
   readonly core: SpanCore;

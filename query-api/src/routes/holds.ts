@@ -64,7 +64,7 @@ export async function readSelectionHolds(
   for (let at = 0; at < ranges.length; at += WINDOWS_AT_ONCE) {
     const batch = ranges.slice(at, at + WINDOWS_AT_ONCE);
     // Each window once: the neighbours belong to another batch.
-    holds.push(...(await compute(context, await readLanes(context.store, caller, batch, true))));
+    holds.push(...(await compute(context, await readLanes(context.store, caller, batch, { exactly: true }))));
   }
   const { endpoint } = selection;
   const wanted =

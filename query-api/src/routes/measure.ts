@@ -1,4 +1,4 @@
-import { readLanes, readTypical } from "../db/ledger-data.ts";
+import { planLanes, readLanes, readTypical } from "../db/ledger-data.ts";
 import type { Drawn } from "../db/sides.ts";
 import { readAttributes, readTracesSlim } from "../db/slim-spans.ts";
 import { readTracesCore, type SpanCore, treeOf } from "../db/spans.ts";
@@ -66,6 +66,14 @@ export async function measureSpans(
         compare(laneOf(a.subject.core), laneOf(b.subject.core)) ||
         compare(a.subject.core.startUnixNano, b.subject.core.startUnixNano),
     );
+  const plan = planLanes(
+    store,
+    caller,
+    subjects.flatMap(({ key, core, below }) => {
+      const spans = toLedgerSpans(key.traceId, below);
+      return [...laneRanges(spans, [core], 0n), ...queueRanges(spans)];
+    }),
+  );
   const measured: Measured[] = [];
   const batches: (typeof order)[] = [];
   for (let at = 0; at < order.length; at += SPANS_AT_ONCE) batches.push(order.slice(at, at + SPANS_AT_ONCE));
@@ -85,7 +93,10 @@ export async function measureSpans(
     const spans = batch.flatMap(({ subject }) => toLedgerSpans(subject.key.traceId, subject.below));
     const cores = batch.map(({ subject }) => subject.core);
     const ranges = [...laneRanges(spans, cores, 0n), ...queueRanges(spans)];
-    const [data, usual] = await Promise.all([readLanes(store, caller, ranges), typical]);
+    const [data, usual] = await Promise.all([
+      plan.then((planned) => readLanes(store, caller, ranges, { plan: planned })),
+      typical,
+    ]);
     const answers = await context.ledgers.run(
       {
         kind: "measure",

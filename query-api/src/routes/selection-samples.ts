@@ -1,5 +1,5 @@
 import { readSelectionSamples, type SampleGroup } from "../db/samples.ts";
-import { type Selection, selectionCondition } from "../db/selection.ts";
+import { type Selection, selectionParts } from "../db/selection.ts";
 import { microTime, and, oneOf, sql } from "../db/sql.ts";
 import type { Caller } from "../db/store.ts";
 import type { TimeRange } from "../params/time.ts";
@@ -33,7 +33,7 @@ export async function readSelection(
   }
   const timed = type === "wall" || type === "cpu";
   const [{ groups, rest }, periods] = await Promise.all([
-    readSelectionSamples(store, caller, selectionCondition(selection, range), type === "cpu", maxStacks),
+    readSelectionSamples(store, caller, selectionParts(selection, range), type === "cpu", maxStacks),
     timed
       ? store.rows<[string]>(
           caller,

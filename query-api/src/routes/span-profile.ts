@@ -1,19 +1,20 @@
 import { api, apiBase } from "../contract.ts";
 import { readEvidence } from "../db/evidence.ts";
 import { readTraceSamples, type SampleGroup } from "../db/samples.ts";
-import { endpointsOf, readSpanCore, readTraceCore, type SpanCore, treeOf } from "../db/spans.ts";
+import { readTraceSlim } from "../db/slim-spans.ts";
+import { endpointsOf, readTraceCore, type SpanCore, treeOf } from "../db/spans.ts";
 import type { Caller } from "../db/store.ts";
 import { ApiError } from "../errors.ts";
 import { SETTLED_NANO } from "../http/answer.ts";
 import { toLedgerSpans } from "../ledger/spans.ts";
 import { callerOf } from "../params/caller.ts";
 import type { SampleSet } from "../profile/frames.ts";
-import { type Judged, judge, laneIndex } from "../trace/evidence.ts";
+import { type Evidence, type Judged, judge, laneIndex } from "../trace/evidence.ts";
 import { profileState, retryAfterMs } from "../trace/state.ts";
 import { descendants } from "../trace/tree.ts";
 import type { App, Context } from "./context.ts";
 import { readSpanHolds } from "./holds.ts";
-import { laneRanges } from "./ledger-input.ts";
+import { laneRanges, settledNano } from "./ledger-input.ts";
 import { type OutputQuery, sendProfile, sendState } from "./profile-answer.ts";
 import type { FastifyReply, FastifyRequest } from "fastify";
 
@@ -40,10 +41,48 @@ interface Asked {
   readonly endpoint: string | null;
   readonly groups: readonly SampleGroup[];
   readonly traceId: string;
+  /** Of these spans. */
+  readonly evidence: Promise<Evidence>;
+}
+
+interface Read {
+  readonly cores: readonly SpanCore[];
+  readonly groups: readonly SampleGroup[];
+  readonly evidence: Promise<Evidence>;
 }
 
 export function spanProfileRoutes(app: App, context: Context): void {
   const { settings, store, stacks, retention } = context;
+
+  const evidenceOf = (caller: Caller, spans: readonly SpanCore[]): Promise<Evidence> => {
+    const evidence = readEvidence(store, caller, retention, spans, settings.now());
+    // Whoever needs it sees the error; it is read before it is known whether someone does.
+    evidence.catch(() => undefined);
+    return evidence;
+  };
+
+  /**
+   * A trace, its samples or those of one span, and beside them what their state is judged by. What cannot change any more and has
+   * samples is ready, whatever its attributes say: then they are not read.
+   * @param choose the spans that are asked for
+   */
+  async function read(
+    caller: Caller,
+    traceId: string,
+    choose: (cores: readonly SpanCore[]) => readonly SpanCore[],
+    spanId?: string,
+  ): Promise<Read> {
+    const spans = readTraceSlim(store, caller, traceId, settledNano(settings.now())).then((cores) => ({
+      cores,
+      evidence: evidenceOf(caller, choose(cores)),
+    }));
+    const [found, groups] = await Promise.all([spans, readTraceSamples(store, caller, traceId, spanId)]);
+    const ids = new Set(choose(found.cores).map((span) => span.spanId));
+    if (groups.some((group) => ids.has(group.spanId))) return { ...found, groups };
+    // Nor would one be there that came since the trace was kept.
+    const cores = await readTraceCore(store, caller, traceId);
+    return { cores, groups, evidence: evidenceOf(caller, choose(cores)) };
+  }
 
   /** The state is judged by the samples whatever the type. */
   async function contentOf(caller: Caller, asked: Asked): Promise<readonly SampleGroup[]> {
@@ -63,7 +102,7 @@ export function spanProfileRoutes(app: App, context: Context): void {
     const now = settings.now();
     // Frames are read beside the evidence: nearly always both are needed.
     const [evidence, resolved] = await Promise.all([
-      readEvidence(store, caller, retention, asked.spans, now),
+      asked.evidence,
       contentOf(caller, asked).then((groups) => stacks.resolve(store, caller, groups, asked.traceId)),
     ]);
     const lanes = laneIndex(evidence);
@@ -129,10 +168,10 @@ export function spanProfileRoutes(app: App, context: Context): void {
           `Neither span ${spanId} of trace ${traceId} nor samples of it are stored.`,
         );
       if (scope === "self") {
-        const [span, groups] = await Promise.all([
-          readSpanCore(store, caller, traceId, spanId),
-          readTraceSamples(store, caller, traceId, spanId),
-        ]);
+        const own = (cores: readonly SpanCore[]): SpanCore[] =>
+          cores.filter((core) => core.spanId === spanId).slice(0, 1);
+        const { cores, groups, evidence } = await read(caller, traceId, own, spanId);
+        const [span] = own(cores);
         if (span === undefined && groups.length === 0) throw missing();
         return answer(request, reply, caller, request.query, {
           name,
@@ -142,12 +181,16 @@ export function spanProfileRoutes(app: App, context: Context): void {
           endpoint: span === undefined || span.endpoint === "" ? null : span.endpoint,
           groups,
           traceId,
+          evidence,
         });
       }
-      const [cores, all] = await Promise.all([
-        readTraceCore(store, caller, traceId),
-        readTraceSamples(store, caller, traceId),
-      ]);
+      const within = (cores: readonly SpanCore[]): SpanCore[] => {
+        const { tree } = treeOf(cores);
+        const at = tree.byId.get(spanId);
+        const below = at === undefined ? [] : descendants(tree, at).map((index) => cores[index]!);
+        return sameThread && at !== undefined ? below.filter((span) => sameLane(span, cores[at]!)) : below;
+      };
+      const { cores, groups: all, evidence } = await read(caller, traceId, within);
       const { tree } = treeOf(cores);
       const at = tree.byId.get(spanId);
       const below = at === undefined ? [] : descendants(tree, at).map((index) => cores[index]!);
@@ -159,11 +202,12 @@ export function spanProfileRoutes(app: App, context: Context): void {
       return answer(request, reply, caller, request.query, {
         name,
         type,
-        spans: sameThread && subject !== undefined ? below.filter((span) => sameLane(span, subject)) : below,
+        spans: within(cores),
         subject,
         endpoint: at === undefined ? null : (endpointsOf(cores, tree)[at] ?? null),
         groups,
         traceId,
+        evidence,
       });
     },
   });
@@ -173,10 +217,7 @@ export function spanProfileRoutes(app: App, context: Context): void {
     handler: async (request, reply) => {
       const { traceId } = request.params;
       const caller = callerOf(request, reply);
-      const [cores, groups] = await Promise.all([
-        readTraceCore(store, caller, traceId),
-        readTraceSamples(store, caller, traceId),
-      ]);
+      const { cores, groups, evidence } = await read(caller, traceId, (all) => all);
       if (cores.length === 0 && groups.length === 0)
         throw new ApiError("trace_not_found", `Neither spans nor samples of trace ${traceId} are stored.`);
       const { tree } = treeOf(cores);
@@ -189,6 +230,7 @@ export function spanProfileRoutes(app: App, context: Context): void {
         endpoint: longest === undefined ? null : (endpointsOf(cores, tree)[longest] ?? null),
         groups,
         traceId,
+        evidence,
       });
     },
   });

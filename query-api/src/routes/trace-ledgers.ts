@@ -1,4 +1,4 @@
-import { readLanes, readTypical } from "../db/ledger-data.ts";
+import { planLanes, readLanes, readTypical } from "../db/ledger-data.ts";
 import { readTracesCore, type SpanCore, treeOf } from "../db/spans.ts";
 import type { Caller } from "../db/store.ts";
 import { toLedgerSpans } from "../ledger/spans.ts";
@@ -39,18 +39,33 @@ export async function ledgersOfTraces(
   });
   const found = new Map<string, TraceRowLedger>();
   const plans = [...traces].map(([traceId, cores]) => planOf(traceId, cores));
-  for (let at = 0; at < plans.length; at += TRACES_AT_ONCE) {
-    const batch = plans.slice(at, at + TRACES_AT_ONCE);
-    const ranges = batch.flatMap((plan) => plan.ranges);
+  const plan = await planLanes(
+    store,
+    caller,
+    plans.flatMap((one) => one.ranges),
+  );
+  const batches: (typeof plans)[] = [];
+  for (let at = 0; at < plans.length; at += TRACES_AT_ONCE)
+    batches.push(plans.slice(at, at + TRACES_AT_ONCE));
+  // Two under way: one is read or computed beside the other.
+  let next = 0;
+  const work = async (): Promise<void> => {
+    for (let batch = batches[next++]; batch !== undefined; batch = batches[next++]) await answer(batch);
+  };
+  await Promise.all([work(), work()]);
+  return rows.map(({ traceId }) => found.get(traceId) ?? null);
+
+  async function answer(batch: typeof plans): Promise<void> {
+    const ranges = batch.flatMap((one) => one.ranges);
     const answers = await ledgers.run(
       {
         kind: "classes",
-        data: await readLanes(store, caller, ranges),
+        data: await readLanes(store, caller, ranges, { plan }),
         ranges,
-        spans: batch.flatMap((plan) => plan.spans),
+        spans: batch.flatMap((one) => one.spans),
         typical,
-        hosts: hostsOf(batch.flatMap((plan) => plan.cores)),
-        subjects: batch.map((plan) => plan.root),
+        hosts: hostsOf(batch.flatMap((one) => one.cores)),
+        subjects: batch.map((one) => one.root),
       },
       nobody,
     );
@@ -62,7 +77,6 @@ export async function ledgersOfTraces(
         );
     });
   }
-  return rows.map(({ traceId }) => found.get(traceId) ?? null);
 }
 
 function planOf(traceId: string, cores: readonly SpanCore[]) {

@@ -62,17 +62,21 @@ interface Draft {
   readonly class: LedgerClass;
   readonly name: PartName;
   readonly key: string;
-  total: number;
-  self: number;
-  weightedDepth: number;
-  spans: number;
-  lastRow: number;
-  /** Sum of the pieces' random numbers: equal for equal sets of pieces. */
-  set: number;
 }
 
+const HASHES = 2 ** 52;
+
+/** Sums by part, in columns: millions of pieces are added to them. */
 class Drafts {
   readonly list: Draft[] = [];
+  total = new Float64Array(1024);
+  self = new Float64Array(1024);
+  weightedDepth = new Float64Array(1024);
+  spans = new Uint32Array(1024);
+  /** Of the piece added last, plus 1. */
+  #lastRow = new Uint32Array(1024);
+  /** Sum of the pieces' random numbers: equal for equal sets of pieces. */
+  set = new Float64Array(1024);
   readonly #byKey = new Map<string, number>();
 
   idOf(owner: LedgerClass, key: string, name: () => PartName): number {
@@ -81,29 +85,45 @@ class Drafts {
     if (id === undefined) {
       id = this.list.length;
       this.#byKey.set(full, id);
-      this.list.push({
-        class: owner,
-        name: name(),
-        key: full,
-        total: 0,
-        self: 0,
-        weightedDepth: 0,
-        spans: 0,
-        lastRow: -1,
-        set: 0,
-      });
+      this.list.push({ class: owner, name: name(), key: full });
+      if (id === this.total.length) this.#grow();
     }
     return id;
   }
 
-  add(id: number, piece: Piece, depth: number, top: boolean, hash: number): void {
-    const draft = this.list[id]!;
-    draft.total += piece.nano;
-    draft.weightedDepth += piece.nano * depth;
-    if (top) draft.self += piece.nano;
-    if (draft.lastRow !== piece.row) draft.spans++;
-    draft.lastRow = piece.row;
-    draft.set = (draft.set + hash) % 2 ** 52;
+  /** @param top place in `parts` of the one that the time is the own of; -1: none */
+  add({ parts, nano, row }: Piece, depths: ArrayLike<number>, top: number, hash: number): void {
+    const { total, self, weightedDepth, spans, set } = this;
+    const lastRow = this.#lastRow;
+    for (let i = 0; i < parts.length; i++) {
+      const id = parts[i]!;
+      total[id]! += nano;
+      weightedDepth[id]! += nano * depths[i]!;
+      if (i === top) self[id]! += nano;
+      if (lastRow[id] !== row + 1) spans[id]!++;
+      lastRow[id] = row + 1;
+      const sum = set[id]! + hash;
+      set[id] = sum < HASHES ? sum : sum - HASHES;
+    }
+  }
+
+  #grow(): void {
+    const wider = (from: Float64Array): Float64Array<ArrayBuffer> => {
+      const to = new Float64Array(from.length * 2);
+      to.set(from);
+      return to;
+    };
+    const widerCount = (from: Uint32Array): Uint32Array<ArrayBuffer> => {
+      const to = new Uint32Array(from.length * 2);
+      to.set(from);
+      return to;
+    };
+    this.total = wider(this.total);
+    this.self = wider(this.self);
+    this.weightedDepth = wider(this.weightedDepth);
+    this.spans = widerCount(this.spans);
+    this.#lastRow = widerCount(this.#lastRow);
+    this.set = wider(this.set);
   }
 }
 
@@ -119,9 +139,7 @@ export function partsOf(sides: Sides): Parts {
     if (list === undefined) pieces.set(indexOfClass(owner), [piece]);
     else list.push(piece);
     // Weyl's sequence on 52 bits: no two sets of pieces of any practical size share a sum by accident.
-    const hash = (made++ * 0x9e3779b97f4a7) % 2 ** 52;
-    for (let i = 0; i < piece.parts.length; i++)
-      drafts.add(piece.parts[i]!, piece, depths[i]!, i === top, hash);
+    drafts.add(piece, depths, top, (made++ * 0x9e3779b97f4a7) % HASHES);
   };
   const stacks = new StackCache(index, drafts);
 
@@ -131,31 +149,11 @@ export function partsOf(sides: Sides): Parts {
       const stack = stacks.of(owner, frame, callers);
       add(owner, { row, nano, path: stack.path, parts: stack.parts }, stack.depths, 0);
     }
-    for (const { endpoint, kind, frame, callers = [], nano } of span.blame) {
+    for (const { endpoint, kind, frame, callers, nano } of span.blame) {
       if (nano === 0) continue;
       const work = kind ?? (endpoint === null ? "unlabelled" : "request");
-      const whole = frame === null ? [] : [frame, ...callers].map((one) => index.idOf(one));
-      const path = withoutInternals(whole, index.frames);
-      const who = `${work}\0${endpoint ?? ""}`;
-      const blame = (key: string, named: boolean, id: number | undefined): number =>
-        drafts.idOf("loop.held", key, () => ({
-          kind: "blame",
-          endpoint: named ? endpoint : undefined,
-          work: named ? work : undefined,
-          frame: id,
-        }));
-      const ids = [blame(who, true, undefined)];
-      const depths = [1];
-      // Of its own, only the top of the stack: what lies below, many endpoints share without being alike.
-      if (path[0] !== undefined) {
-        ids.push(blame(`\0${path[0]}`, false, path[0]));
-        depths.push(0);
-      }
-      for (const id of new Set(path)) {
-        ids.push(blame(`${who}\0${id}`, true, id));
-        depths.push(1 + path.length - path.indexOf(id));
-      }
-      add("loop.held", { row, nano, path: Int32Array.from(path), parts: Int32Array.from(ids) }, depths, 2);
+      const stack = stacks.ofBlame(work, endpoint, frame, callers);
+      add("loop.held", { row, nano, path: stack.path, parts: stack.parts }, stack.depths, 2);
     }
     for (const { name, kind, service, nano } of span.children) {
       if (nano === 0) continue;
@@ -168,7 +166,7 @@ export function partsOf(sides: Sides): Parts {
       add("wait.child", { row, nano, path: none, parts: Int32Array.of(id) }, [1], -1);
     }
   });
-  return keep(drafts.list, pieces, index.frames, sides.spans.length);
+  return keep(drafts, pieces, index.frames, sides.spans.length);
 }
 
 interface Stack {
@@ -183,6 +181,7 @@ class StackCache {
   readonly #nodes = new Map<number, number>();
   readonly #byCallers = new Map<readonly VectorFrame[] | undefined, number>([[undefined, 0]]);
   readonly #known: Map<number, Stack>[] = [];
+  readonly #blamed = new Map<string, Map<number, Stack>>();
   readonly #index: FrameIndex;
   readonly #drafts: Drafts;
 
@@ -192,20 +191,11 @@ class StackCache {
   }
 
   of(owner: LedgerClass, frame: VectorFrame, callers: readonly VectorFrame[] | undefined): Stack {
-    let below = this.#byCallers.get(callers);
-    if (below === undefined) {
-      below = 0;
-      for (let i = callers!.length - 1; i >= 0; i--)
-        below = this.#step(below, this.#index.idOf(callers![i]!));
-      this.#byCallers.set(callers, below);
-    }
-    const top = this.#index.idOf(frame);
-    const node = this.#step(below, top);
+    const node = this.#nodeOf(frame, callers);
     const known = (this.#known[indexOfClass(owner)] ??= new Map<number, Stack>());
     const hit = known.get(node);
     if (hit !== undefined) return hit;
-    const whole = [top, ...(callers ?? []).map((caller) => this.#index.idOf(caller))];
-    const path = withoutInternals(whole, this.#index.frames);
+    const path = this.#pathOf(frame, callers);
     // A recursive function contains its time once, and stands where it is called first from the top.
     const unique = [...new Set(path)];
     const stack: Stack = {
@@ -217,6 +207,67 @@ class StackCache {
     };
     known.set(node, stack);
     return stack;
+  }
+
+  /** Of work that held the loop, `frame` null where nobody saw its stack. */
+  ofBlame(
+    work: BlameKind,
+    endpoint: string | null,
+    frame: VectorFrame | null,
+    callers: readonly VectorFrame[] | undefined,
+  ): Stack {
+    // Frames are numbered from the top of the stack: the numbers decide between parts that are alike.
+    if (frame !== null && !this.#byCallers.has(callers)) this.#pathOf(frame, callers);
+    const node = frame === null ? 0 : this.#nodeOf(frame, callers);
+    // Without an endpoint the part is named as by the empty one, so they may not share a stack.
+    const owner = `${work}\0${endpoint === null ? "" : `=${endpoint}`}`;
+    let known = this.#blamed.get(owner);
+    if (known === undefined) this.#blamed.set(owner, (known = new Map<number, Stack>()));
+    const hit = known.get(node);
+    if (hit !== undefined) return hit;
+    const path = frame === null ? [] : this.#pathOf(frame, callers);
+    const who = `${work}\0${endpoint ?? ""}`;
+    const blame = (key: string, named: boolean, id: number | undefined): number =>
+      this.#drafts.idOf("loop.held", key, () => ({
+        kind: "blame",
+        endpoint: named ? endpoint : undefined,
+        work: named ? work : undefined,
+        frame: id,
+      }));
+    const ids = [blame(who, true, undefined)];
+    const depths = [1];
+    // Of its own, only the top of the stack: what lies below, many endpoints share without being alike.
+    if (path[0] !== undefined) {
+      ids.push(blame(`\0${path[0]}`, false, path[0]));
+      depths.push(0);
+    }
+    for (const id of new Set(path)) {
+      ids.push(blame(`${who}\0${id}`, true, id));
+      depths.push(1 + path.length - path.indexOf(id));
+    }
+    const stack: Stack = {
+      path: Int32Array.from(path),
+      parts: Int32Array.from(ids),
+      depths: Int32Array.from(depths),
+    };
+    known.set(node, stack);
+    return stack;
+  }
+
+  #nodeOf(frame: VectorFrame, callers: readonly VectorFrame[] | undefined): number {
+    let below = this.#byCallers.get(callers);
+    if (below === undefined) {
+      below = 0;
+      for (let i = callers!.length - 1; i >= 0; i--)
+        below = this.#step(below, this.#index.idOf(callers![i]!));
+      this.#byCallers.set(callers, below);
+    }
+    return this.#step(below, this.#index.idOf(frame));
+  }
+
+  #pathOf(frame: VectorFrame, callers: readonly VectorFrame[] | undefined): readonly number[] {
+    const whole = [this.#index.idOf(frame), ...(callers ?? []).map((caller) => this.#index.idOf(caller))];
+    return withoutInternals(whole, this.#index.frames);
   }
 
   #step(below: number, frame: number): number {
@@ -231,26 +282,26 @@ class StackCache {
 }
 
 function keep(
-  drafts: readonly Draft[],
+  drafts: Drafts,
   pieces: ReadonlyMap<number, readonly Piece[]>,
   frames: readonly VectorFrame[],
   rows: number,
 ): Parts {
-  const names = (draft: Draft): boolean => {
-    if (draft.spans < FEWEST_SPANS) return false;
-    const { name } = draft;
+  const { list, total, self, spans, weightedDepth, set } = drafts;
+  const names = ({ name }: Draft, id: number): boolean => {
+    if (spans[id]! < FEWEST_SPANS) return false;
     if (name.kind === "child" || name.frame === undefined) return true;
     if (name.kind === "blame" && name.work === undefined) return true;
-    return isOwnCode(frames[name.frame]!) || draft.self >= HANDS_ON * draft.total;
+    return isOwnCode(frames[name.frame]!) || self[id]! >= HANDS_ON * total[id]!;
   };
   const nameless = ({ name }: Draft): boolean =>
     name.kind !== "child" && name.frame !== undefined && isNameless(frames[name.frame]!);
-  const candidates = drafts
-    .map((draft, id) => ({ draft, id, depth: draft.weightedDepth / draft.total }))
-    .filter(({ draft }) => names(draft))
+  const candidates = list
+    .map((draft, id) => ({ draft, id, total: total[id]!, depth: weightedDepth[id]! / total[id]! }))
+    .filter(({ draft, id }) => names(draft, id))
     .sort(
       (a, b) =>
-        b.draft.total - a.draft.total ||
+        b.total - a.total ||
         Number(nameless(a.draft)) - Number(nameless(b.draft)) ||
         b.depth - a.depth ||
         (a.draft.key < b.draft.key ? -1 : 1),
@@ -258,33 +309,33 @@ function keep(
   // Of parts made of the same pieces (a handler and all its wrappers) the deepest stays that has a name.
   const seen = new Set<string>();
   const chosen = candidates
-    .filter(({ draft }) => {
-      const same = `${draft.class} ${draft.total} ${draft.set}`;
+    .filter(({ draft, id }) => {
+      const same = `${draft.class} ${total[id]!} ${set[id]!}`;
       if (seen.has(same)) return false;
       seen.add(same);
       return true;
     })
     .slice(0, MOST_PARTS);
-  const renumbered = new Map(chosen.map(({ id }, i) => [id, i]));
-  const parts: Part[] = chosen.map(({ draft, depth }) => ({
+  const renumbered = new Int32Array(list.length).fill(-1);
+  chosen.forEach(({ id }, i) => (renumbered[id] = i));
+  const parts: Part[] = chosen.map(({ draft, total: sum, depth }) => ({
     class: draft.class,
     name: draft.name,
     values: new Float64Array(rows),
-    total: draft.total,
+    total: sum,
     depth,
   }));
   const translated = new Map<Int32Array, Int32Array>();
-  for (const list of pieces.values()) {
-    for (const piece of list) {
+  for (const each of pieces.values()) {
+    for (const piece of each) {
       let ids = translated.get(piece.parts);
       if (ids === undefined) {
-        ids = Int32Array.from(
-          [...piece.parts].map((id) => renumbered.get(id)).filter((id): id is number => id !== undefined),
-        );
+        ids = piece.parts.map((id) => renumbered[id]!).filter((id) => id >= 0);
         translated.set(piece.parts, ids);
       }
       piece.parts = ids;
-      for (const id of ids) parts[id]!.values[piece.row]! += piece.nano;
+      const { row, nano } = piece;
+      for (let i = 0; i < ids.length; i++) parts[ids[i]!]!.values[row]! += nano;
     }
   }
   return { frames, parts, pieces };

@@ -57,17 +57,38 @@ export interface Stream {
   readonly stacks: readonly string[];
 }
 
-/** Gives equal values the same number, in order of appearance. */
-class Table<T> {
-  readonly values: T[] = [];
+/** Gives equal stacks the same number, in order of appearance. */
+class StackTable {
+  readonly values: string[] = [];
   readonly #numbers = new Map<string, number>();
 
-  add(key: string, value: T): number {
-    let number = this.#numbers.get(key);
+  add(stack: string): number {
+    let number = this.#numbers.get(stack);
     if (number === undefined) {
-      number = this.values.push(value) - 1;
-      this.#numbers.set(key, number);
+      number = this.values.push(stack) - 1;
+      this.#numbers.set(stack, number);
     }
+    return number;
+  }
+}
+
+/** The same for labels of one span, trace and endpoint. By span, as hardly ever two share one: no key has to be made of all three. */
+class LabelTable {
+  readonly values: LedgerLabel[] = [];
+  readonly #numbers = new Map<string, number[]>();
+
+  add(label: LedgerLabel): number {
+    const { spanId, traceId, endpoint } = label;
+    const key = spanId === "" ? endpoint : spanId;
+    const same = this.#numbers.get(key);
+    const known = same?.find((number) => {
+      const other = this.values[number] as LedgerLabel;
+      return other.spanId === spanId && other.traceId === traceId && other.endpoint === endpoint;
+    });
+    if (known !== undefined) return known;
+    const number = this.values.push(label) - 1;
+    if (same === undefined) this.#numbers.set(key, [number]);
+    else same.push(number);
     return number;
   }
 }
@@ -81,8 +102,8 @@ export function readStream(windows: readonly LedgerWindow[]): Stream {
     (least, { startUnixNano }) => (startUnixNano < least ? startUnixNano : least),
     ordered[0]?.startUnixNano ?? 0n,
   );
-  const labels = new Table<LedgerLabel>();
-  const stacks = new Table<string>();
+  const labels = new LabelTable();
+  const stacks = new StackTable();
   const stretches: Stretch[] = [];
   let i = 0;
   while (i < ordered.length) {
@@ -113,8 +134,8 @@ function compare(a: bigint, b: bigint): number {
 function join(
   parts: readonly LedgerWindow[],
   origin: bigint,
-  labels: Table<LedgerLabel>,
-  stacks: Table<string>,
+  labels: LabelTable,
+  stacks: StackTable,
 ): Stretch {
   const header = parts[0] as LedgerWindow;
   const axis = unixAxis(header, origin);
@@ -126,10 +147,8 @@ function join(
   for (const part of parts) {
     if (part.part !== expected) holes.add(ticks.length);
     expected = part.part + 1;
-    const labelOf = part.labels.map((label) =>
-      labels.add(`${label.spanId}/${label.traceId}/${label.endpoint}`, label),
-    );
-    const stackOf = part.stacks.map((stack) => stacks.add(stack, stack));
+    const labelOf = part.labels.map((label) => labels.add(label));
+    const stackOf = part.stacks.map((stack) => stacks.add(stack));
     let at = 0;
     for (let k = 0; k < part.tickState.length; k++) {
       at += part.tickDelta[k] as number;
