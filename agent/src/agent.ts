@@ -232,13 +232,17 @@ export class Agent {
   async #load(): Promise<void> {
     try {
       const { Session } = await import("./session.ts");
+      const { openTransport } = await import("./transport/open.ts");
       const config = this.#config;
+      if (config === undefined) return;
+      const transport = await openTransport(config);
       const plan = this.#plan;
       const manager = otelGlobal()?.context;
       if (manager !== undefined) this.#attach(manager);
-      if (!this.#on || config === undefined || plan?.collect !== true || this.#labeller === undefined) return;
+      if (!this.#on || plan?.collect !== true || this.#labeller === undefined) return;
       const session = Session.open({
         config: { ...config, hz: plan.hz, windowMillis: plan.windowMillis },
+        transport,
         mode: plan.mode,
         seq: this.#seq,
         instance: this.instance,

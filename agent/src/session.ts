@@ -12,11 +12,10 @@ import type { OtelResource, OtelSpan } from "./otel/types.ts";
 import type { NativeSampler } from "./sampler/native.ts";
 import { createSampler, samplerFolder } from "./sampler/native.ts";
 import { quietLoop } from "./sampler/quiet-loop.ts";
-import { HttpTransport } from "./transport/http.ts";
-import { KafkaTransport } from "./transport/kafka.ts";
 import { shownConfig } from "./telemetry/shown-config.ts";
 import { Telemetry } from "./telemetry/telemetry.ts";
 import { Sender } from "./transport/sender.ts";
+import type { Transport } from "./transport/transport.ts";
 import { type LabelPrices, labelPrices, totalOf } from "./watchdog/cost.ts";
 import { CostMeter } from "./watchdog/meter.ts";
 import { announce, stateOf } from "./watchdog/announce.ts";
@@ -33,6 +32,7 @@ export interface SessionOptions {
   readonly book: SpanBook;
   readonly labeller: Labeller;
   readonly resource: () => OtelResource | undefined;
+  readonly transport: Transport;
   /** Why this thread is sampled, for the windows' headers. */
   readonly mode: Mode;
   /** The thread's windows are counted on from one session to the next. */
@@ -85,12 +85,8 @@ export class Session {
     // Whoever asks for a profile wants all of it.
     if (config.detail === "slow" && options.mode !== "on_demand")
       this.#detail = new Detail(options.book, config.slowMillis);
-    this.#sender = new Sender(
-      config.kafkaBrokers.length > 0
-        ? new KafkaTransport(config.kafkaBrokers)
-        : new HttpTransport(config.endpoint, config.token),
-      config.queueBytes,
-      (reason, bytes) => telemetry.dropped(reason, bytes),
+    this.#sender = new Sender(options.transport, config.queueBytes, (reason, bytes) =>
+      telemetry.dropped(reason, bytes),
     );
   }
 

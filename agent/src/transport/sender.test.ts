@@ -7,6 +7,7 @@ import type { Outcome, Transport } from "./transport.ts";
 /** A transport that answers what the test says. */
 class Scripted implements Transport {
   readonly destination = "test:";
+  readonly settings = { address: "ADDRESS", credentials: "CREDENTIALS", certificate: "CERTIFICATE" };
   readonly sent: string[] = [];
   answer: (message: Message) => Outcome | Promise<Outcome> = () => ({ kind: "sent" });
 
