@@ -83,8 +83,7 @@ export const DEFAULT_ENDPOINT = "http://127.0.0.1:4318";
 
 /** Never throws: a value that makes no sense is named once and the default taken. */
 export function readConfig(options: AgentOptions = {}, env: NodeJS.ProcessEnv = process.env): AgentConfig {
-  const own =
-    url("endpoint", options.endpoint) ?? url("HOTSPAN_ENDPOINT", env["HOTSPAN_ENDPOINT"]);
+  const own = url("endpoint", options.endpoint) ?? url("HOTSPAN_ENDPOINT", env["HOTSPAN_ENDPOINT"]);
   const endpoint = own ?? otlpEndpoint(env);
   return {
     enabled: (toggle("HOTSPAN_ENABLED", env["HOTSPAN_ENABLED"]) ?? true) && (options.enabled ?? true),

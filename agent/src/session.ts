@@ -310,6 +310,13 @@ export class Session {
       try {
         const encoded = await this.#encoder.encode(taken);
         for (const message of encoded.messages) this.#sender.offer(message);
+        if (encoded.messages.length === 0) {
+          warnOnce(
+            "HOTSPAN_AGENT_WINDOW_TOO_LARGE",
+            "a window does not fit into a message whatever is left out: its resource attributes are too large",
+          );
+          this.#telemetry.dropped("too large", 0);
+        }
         this.#account(taken, encoded);
       } catch (error) {
         warnOnce("HOTSPAN_AGENT_INTERNAL", `a window could not be encoded: ${describe(error)}`, "encode");

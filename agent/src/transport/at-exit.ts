@@ -32,11 +32,7 @@ for (const { url, headers, body } of requests) {
  * Sends from the `exit` event, where nothing asynchronous runs any more: after process.exit() and uncaught exceptions.
  * Holds the exit for as long as the receiver takes, 50 to 90 ms on loopback, at most `budgetMillis`.
  */
-export function sendAtExit(
-  requests: readonly ExitRequest[],
-  pool: PoolOptions,
-  budgetMillis: number,
-): void {
+export function sendAtExit(requests: readonly ExitRequest[], pool: PoolOptions, budgetMillis: number): void {
   const flag = new SharedArrayBuffer(4);
   const worker = new Worker(PROGRAM, {
     eval: true,

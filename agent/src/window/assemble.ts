@@ -36,8 +36,14 @@ export interface TakenWindow {
   readonly cpuNanos: number;
 }
 
+export interface Assembled {
+  readonly window: Window;
+  /** The window's pprof section with stacks of at most so many frames. */
+  readonly pprof: (depth: number) => Uint8Array;
+}
+
 /** Makes the window of what was taken, in steps between which the application can have its turn. */
-export function* assemble(taken: TakenWindow): Generator<void, Window, void> {
+export function* assemble(taken: TakenWindow): Generator<void, Assembled, void> {
   const { from, to, journal, periodMicros, options, files } = taken;
   const { labeller, book } = options;
   const startMicros = Number(from.clock.monotonicNanos) / 1000;
@@ -58,9 +64,10 @@ export function* assemble(taken: TakenWindow): Generator<void, Window, void> {
   const wireJournal = journal === undefined ? undefined : journalColumns(journal, origin, labels);
   const header = windowHeader(taken, table);
   yield;
-  const pprof = buildPprof({ header, ticks, samples, labels: labels.rows, tree: table, files });
+  const input = { header, ticks, samples, labels: labels.rows, tree: table, files };
+  const pprof = buildPprof(input);
   yield;
-  return {
+  const window = {
     header,
     ticks,
     labels: labels.rows,
@@ -68,6 +75,7 @@ export function* assemble(taken: TakenWindow): Generator<void, Window, void> {
     events: eventColumns(taken.gc(), taken.pool, origin),
     pprof,
   };
+  return { window, pprof: (depth) => buildPprof({ ...input, depth }) };
 }
 
 function windowHeader(
