@@ -22,6 +22,7 @@ import type { Schedule } from "./schedule/schedule.ts";
 import { SIGNAL_MILLIS, watchSignal } from "./schedule/signal.ts";
 import type { Session } from "./session.ts";
 import { processInstance } from "./thread.ts";
+import { openTransport } from "./transport/open.ts";
 
 const FLUSH_MILLIS = 2000;
 /** SpanKind.SERVER */
@@ -231,11 +232,9 @@ export class Agent {
 
   async #load(): Promise<void> {
     try {
-      const { Session } = await import("./session.ts");
-      const { openTransport } = await import("./transport/open.ts");
       const config = this.#config;
       if (config === undefined) return;
-      const transport = await openTransport(config);
+      const [{ Session }, transport] = await Promise.all([import("./session.ts"), openTransport(config)]);
       const plan = this.#plan;
       const manager = otelGlobal()?.context;
       if (manager !== undefined) this.#attach(manager);

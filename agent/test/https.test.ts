@@ -42,7 +42,7 @@ async function ends(
 ): Promise<string> {
   const { code, stderr } = await runNode(
     ["--import", registerModule, app("life.cjs"), ending],
-    { HOTSPAN_WINDOW_MS: "30000", HOTSPAN_EXIT_MS: "8000", ...env },
+    { HOTSPAN_WINDOW_MS: "30000", HOTSPAN_EXIT_MS: "8000", TEST_WAIT: "1500", ...env },
     binary,
   ).ended;
   expect(code).toBe({ natural: 0, exit: 3, throw: 1 }[ending]);

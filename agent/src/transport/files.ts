@@ -1,9 +1,9 @@
-import { mkdirSync, renameSync, writeFileSync } from "node:fs";
-import { mkdir, rename, unlink, writeFile } from "node:fs/promises";
+import { renameSync, writeFileSync } from "node:fs";
+import { rename, unlink, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { describe } from "../log.ts";
 import type { Message } from "../window/encoder.ts";
-import { fileName, sweep, UNFINISHED } from "./folder.ts";
+import { fileName, makeFolder, sweep, UNFINISHED } from "./folder.ts";
 import type { FilesSettings } from "./settings.ts";
 import type { EvictReason, Outcome, Transport } from "./transport.ts";
 
@@ -40,8 +40,7 @@ export class FilesTransport implements Transport {
 
   async send({ key, body }: Message): Promise<Outcome> {
     try {
-      if (!this.#made) await mkdir(this.#folder, { recursive: true, mode: 0o700 });
-      this.#made = true;
+      this.#makeFolder();
       await this.#makeRoom(body.length);
       const path = join(this.#folder, fileName(key, this.#count++, body.length));
       const unfinished = path + UNFINISHED;
@@ -60,7 +59,7 @@ export class FilesTransport implements Transport {
   }
 
   sendAtExit(messages: readonly Message[]): void {
-    mkdirSync(this.#folder, { recursive: true, mode: 0o700 });
+    this.#makeFolder();
     for (const { key, body } of messages) {
       const path = join(this.#folder, fileName(key, this.#count++, body.length));
       writeFileSync(path + UNFINISHED, body, { mode: 0o600, flag: "wx" });
@@ -69,6 +68,11 @@ export class FilesTransport implements Transport {
   }
 
   async close(): Promise<void> {}
+
+  #makeFolder(): void {
+    if (!this.#made) makeFolder(this.#folder);
+    this.#made = true;
+  }
 
   async #makeRoom(bytes: number): Promise<void> {
     const { maxBytes, maxAgeMillis } = this.#settings;

@@ -1,5 +1,6 @@
+import { mkdirSync } from "node:fs";
 import { opendir, unlink } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import type { EvictReason } from "./transport.ts";
 
 /** Behind the name of a file that is being written. */
@@ -21,6 +22,24 @@ export function fileName(key: string, count: number, bytes: number, now: number 
 
 function stamp(millis: number): string {
   return new Date(millis).toISOString().replaceAll(/[-:.]/g, "");
+}
+
+/**
+ * Makes a folder and those above it, for this user only. Not by Node's `recursive`, which goes on for ever where the system says
+ * that there is no such folder and yet will not have one, as below /proc.
+ */
+export function makeFolder(path: string): void {
+  try {
+    mkdirSync(path, { mode: 0o700 });
+    return;
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === "EEXIST") return;
+    const above = dirname(path);
+    if (code !== "ENOENT" || above === path) throw error;
+    makeFolder(above);
+  }
+  mkdirSync(path, { mode: 0o700 });
 }
 
 export interface SweepOptions {

@@ -90,6 +90,8 @@ export class HttpTransport implements Transport {
     const reason = describe(error);
     // Without the proxy it would go where it must not.
     if (error instanceof ProxyUnsupported) return { kind: "absent", reason };
+    const { code, statusCode } = error as { readonly code?: unknown; readonly statusCode?: unknown };
+    if (code === "ERR_PROXY_TUNNEL" && statusCode === 407) return { kind: "retry", reason, blame: "proxy" };
     if (!isTlsError(error)) return { kind: "retry", reason };
     // The next attempt reads the certificates anew.
     void this.close();
@@ -122,8 +124,9 @@ export function outcome(status: number, retryAfter: string | undefined, detail: 
       return { kind: "refused", reason };
     case 401:
     case 403:
-    case 407:
       return { kind: "retry", reason, blame: "credentials" };
+    case 407:
+      return { kind: "retry", reason, blame: "proxy" };
     default:
       return { kind: "retry", reason, afterMillis: retryAfterMillis(retryAfter) };
   }

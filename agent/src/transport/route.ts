@@ -53,8 +53,9 @@ function proxyVariables(proxy: string | undefined): Record<string, string> | und
 function picked(env: NodeJS.ProcessEnv): Record<string, string> {
   const variables: Record<string, string> = {};
   for (const name of PROXY_VARIABLES) {
-    const value = env[name] ?? env[name.toUpperCase()];
-    if (value !== undefined) variables[name] = value;
+    // Empty is as good as not set.
+    const value = env[name] || env[name.toUpperCase()];
+    if (value) variables[name] = value;
   }
   return variables;
 }

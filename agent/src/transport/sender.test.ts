@@ -98,6 +98,37 @@ test("draining gives up at its deadline", async () => {
   expect(sender.counts.sent).toBe(0);
 });
 
+test("what a flush gave up on is not waited for once more at the exit", async () => {
+  const given: string[] = [];
+  const silent = Object.assign(new Scripted(), {
+    sendAtExit: (messages: readonly Message[]) => void given.push(...messages.map(({ key }) => key)),
+  });
+  silent.answer = () => new Promise(() => {});
+  const sender = new Sender(silent, 1000);
+  sender.offer(message("a"));
+  await sender.drain(20);
+  sender.sendAtExit(() => [message("b")], 1);
+  expect(given).toEqual([]);
+});
+
+test.each([
+  [
+    "credentials",
+    /does not accept who sends: no; .* Set CREDENTIALS \(HOTSPAN_AGENT_RECEIVER_UNAUTHORIZED\)/,
+  ],
+  [
+    "certificate",
+    /no trusted connection to test:: no; .* Set CERTIFICATE \(HOTSPAN_AGENT_RECEIVER_UNTRUSTED\)/,
+  ],
+] as const)("what somebody has to put right (%s) is said at the first failure", async (blame, said) => {
+  transport.answer = () => ({ kind: "retry", reason: "no", blame });
+  const sender = new Sender(transport, 1000);
+  sender.offer(message("a"));
+  await settled();
+  expect(stderr.join("")).toMatch(said);
+  await sender.close();
+});
+
 test.each([
   [202, undefined, { kind: "sent" }],
   [404, undefined, { kind: "absent" }],
@@ -109,7 +140,8 @@ test.each([
   [503, undefined, { kind: "retry", afterMillis: undefined }],
   [503, "999999", { kind: "retry", afterMillis: 300_000 }],
   [503, "Thu, 01 Jan 1970 00:00:00 GMT", { kind: "retry", afterMillis: 0 }],
-  [401, undefined, { kind: "retry" }],
+  [401, undefined, { kind: "retry", blame: "credentials" }],
+  [407, undefined, { kind: "retry", blame: "proxy" }],
 ])("HTTP %i with Retry-After %s", (status, retryAfter, expected) => {
   expect(outcome(status, retryAfter, "")).toMatchObject(expected);
 });

@@ -30,6 +30,8 @@ export class Sender {
   #failures = 0;
   #over = false;
   #hurried = false;
+  /** The last flush gave up on it. */
+  #late = false;
   #running: Promise<void> | undefined;
   #wake: (() => void) | undefined;
 
@@ -53,7 +55,7 @@ export class Sender {
 
   /** In the `exit` event: hands over what waits and `more`, unless the receiver is known to be away. */
   sendAtExit(more: () => readonly Message[], budgetMillis: number): void {
-    if (this.#over || this.#failures > 0 || this.#transport.sendAtExit === undefined) return;
+    if (this.#over || this.#late || this.#failures > 0 || this.#transport.sendAtExit === undefined) return;
     const messages = [...this.#queue, ...more()];
     if (messages.length > 0) this.#transport.sendAtExit(messages, budgetMillis);
   }
@@ -86,7 +88,10 @@ export class Sender {
       let timer: NodeJS.Timeout | undefined;
       const deadline = new Promise<void>((resolve) => {
         // Keeps the process alive until then: that is its purpose.
-        timer = setTimeout(resolve, deadlineMillis);
+        timer = setTimeout(() => {
+          this.#late = true;
+          resolve();
+        }, deadlineMillis);
       });
       await Promise.race([running, deadline]);
       clearTimeout(timer);
@@ -123,6 +128,7 @@ export class Sender {
       case "sent":
         this.counts.sent++;
         this.#failures = 0;
+        this.#late = false;
         this.#remove(message);
         return 0;
       case "refused":
@@ -163,6 +169,13 @@ export class Sender {
         warnOnce(
           "HOTSPAN_AGENT_RECEIVER_UNAUTHORIZED",
           `${destination} does not accept who sends: ${reason}; windows wait in memory. Set ${settings.credentials}`,
+        );
+        return;
+      case "proxy":
+        warnOnce(
+          "HOTSPAN_AGENT_RECEIVER_UNAUTHORIZED",
+          `the proxy to ${destination} does not accept who sends: ${reason}; windows wait in memory. Set HOTSPAN_PROXY`,
+          blame,
         );
         return;
       case "certificate":

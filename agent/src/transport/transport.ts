@@ -9,7 +9,7 @@ export type Outcome =
       readonly reason: string;
       readonly afterMillis?: number | undefined;
       /** What somebody has to put right before it can go well. */
-      readonly blame?: "credentials" | "certificate";
+      readonly blame?: "credentials" | "certificate" | "proxy";
     }
   /** This message will never be taken. */
   | { readonly kind: "refused"; readonly reason: string }

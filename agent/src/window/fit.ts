@@ -1,4 +1,4 @@
-import type { Journal, Part, Window } from "@hotspan/wire";
+import type { Journal, Label, Part, Window } from "@hotspan/wire";
 import { LIMITS, splitWindow, splitWindowNow, WireError } from "@hotspan/wire";
 import type { Assembled } from "./assemble.ts";
 
@@ -39,14 +39,24 @@ export function fitNow(assembled: Assembled): readonly Part[] | undefined {
 /** The window, then ever less of it. */
 function* ever({ window, pprof }: Assembled): Generator<Window, void, void> {
   yield window;
-  for (const { depth, turns, userLabels } of STEPS)
+  for (const { depth, turns, userLabels } of STEPS) {
+    const journal = window.journal && lessOf(window.journal, turns);
     yield {
       ...window,
       pprof: pprof(depth),
-      journal: window.journal && lessOf(window.journal, turns),
-      labels: userLabels ? window.labels : window.labels.map((label) => ({ ...label, user: {} })),
+      journal,
+      labels: labelsOf(window, journal, userLabels),
     };
+  }
 }
+
+/** Rows keep their numbers; of those that nothing refers to any more nothing is left. */
+function labelsOf({ labels, ticks }: Window, journal: Journal | undefined, user: boolean): Label[] {
+  const used = new Set([...ticks.label, ...(journal?.turnLabel ?? [])]);
+  return labels.map((label, i) => (used.has(i + 1) ? (user ? label : { ...label, user: {} }) : UNUSED));
+}
+
+const UNUSED: Label = { traceId: "", spanId: "", localRootId: "", endpoint: "", sampled: false, user: {} };
 
 const none = new Uint32Array(0);
 
