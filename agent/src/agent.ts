@@ -109,8 +109,7 @@ export class Agent {
   async stop(): Promise<void> {
     this.#on = false;
     this.#wanted = false;
-    this.#unwatchSignal?.();
-    this.#unwatchSignal = undefined;
+    // The signal's listener stays: without one the next signal would end the process.
     const schedule = this.#schedule;
     this.#schedule = undefined;
     (await schedule)?.stop();
@@ -313,6 +312,7 @@ export class Agent {
   }
 
   async #demand(): Promise<void> {
+    if (!this.#on) return;
     this.#wanted = true;
     this.#open();
     (await this.#schedule)?.demand(SIGNAL_MILLIS);

@@ -156,6 +156,7 @@ export class Session {
         quietLoop: quiet,
         journal: config.journal,
         mode: this.#detail === undefined ? mode : "slow_only",
+        schedule: this.#detail === undefined ? undefined : mode,
         detail: this.#detail,
         seq,
         sampler: this.#sampler,

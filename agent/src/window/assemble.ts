@@ -109,6 +109,7 @@ function windowHeader(
     processCpuNanos: to.cpu.process - from.cpu.process,
     quietLoop: options.quietLoop,
     mode: options.mode,
+    schedule: options.schedule,
     contextPath: options.labeller.path,
     cgroup: cgroupGrowth(from.cgroup, to.cgroup),
     resource: options.resource(),

@@ -25,6 +25,8 @@ export interface RecorderOptions {
   readonly quietLoop: boolean;
   readonly journal: boolean;
   readonly mode: Mode;
+  /** Of slow-only mode. */
+  readonly schedule: Mode | undefined;
   /** Undefined: everything. */
   readonly detail: Detail | undefined;
   readonly seq: { next: number };
