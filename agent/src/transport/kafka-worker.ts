@@ -92,7 +92,8 @@ async function outcomeOf(message: Message): Promise<Outcome> {
     if (chain.some(isTlsError)) return { kind: "retry", reason, blame: "certificate" };
     if (chain.some(({ name }) => name === "KafkaJSSASLAuthenticationError"))
       return { kind: "retry", reason, blame: "credentials" };
-    switch (chain[0]?.type) {
+    const type: unknown = chain[0]?.type;
+    switch (type) {
       case "MESSAGE_TOO_LARGE":
       case "RECORD_LIST_TOO_LARGE":
         return { kind: "refused", reason };

@@ -29,8 +29,17 @@ export function makeAuthority(name = "Test authority"): Authority {
       writeFileSync(at("names"), "subjectAltName=DNS:localhost,IP:127.0.0.1\n");
       const signer = ["-CA", at("ca.pem"), "-CAkey", at("ca.key"), "-CAcreateserial"];
       openssl(
-        ...["x509", "-req", "-days", "2", "-in", request, ...signer],
-        ...["-extfile", at("names"), "-out", certificate],
+        "x509",
+        "-req",
+        ...signer,
+        "-days",
+        "2",
+        "-in",
+        request,
+        "-extfile",
+        at("names"),
+        "-out",
+        certificate,
       );
       writeFileSync(both, readFileSync(key, "utf8") + readFileSync(certificate, "utf8"));
       return { key, certificate, both };
