@@ -98,6 +98,50 @@ test("draining gives up at its deadline", async () => {
   expect(sender.counts.sent).toBe(0);
 });
 
+test.each([0, 0.999])(
+  "attempts are 1 s apart, then twice as long each, up to a minute, less by chance (%d)",
+  async (chance) => {
+    vi.useFakeTimers();
+    try {
+      vi.spyOn(Math, "random").mockReturnValue(chance);
+      const at: number[] = [];
+      const began = Date.now();
+      transport.answer = () => {
+        at.push(Date.now() - began);
+        return { kind: "retry", reason: "gone" };
+      };
+      const sender = new Sender(transport, 1000);
+      sender.offer(message("a"));
+      await vi.advanceTimersByTimeAsync(400_000);
+      const waits = at.slice(1, 10).map((time, i) => time - (at[i] as number));
+      const share = 0.5 + chance / 2;
+      const expected = [1, 2, 4, 8, 16, 32, 60, 60, 60].map((seconds) => seconds * 1000 * share);
+      for (const [i, wait] of waits.entries())
+        expect(Math.abs(wait - (expected[i] as number))).toBeLessThan(2);
+      expect(waits).toHaveLength(9);
+      await sender.close();
+    } finally {
+      vi.useRealTimers();
+    }
+  },
+);
+
+test("a receiver that says when is not asked before, however short the back-off", async () => {
+  vi.useFakeTimers();
+  try {
+    transport.answer = () => ({ kind: "retry", reason: "HTTP 503", afterMillis: 30_000 });
+    const sender = new Sender(transport, 1000);
+    sender.offer(message("a"));
+    await vi.advanceTimersByTimeAsync(29_900);
+    expect(transport.sent).toEqual(["a"]);
+    await vi.advanceTimersByTimeAsync(200);
+    expect(transport.sent).toEqual(["a", "a"]);
+    await sender.close();
+  } finally {
+    vi.useRealTimers();
+  }
+});
+
 test("what a flush gave up on is not waited for once more at the exit", async () => {
   const given: string[] = [];
   const silent = Object.assign(new Scripted(), {
