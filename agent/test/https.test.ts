@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
-import { type Authority, makeAuthority } from "./support/certificates.ts";
+import { type Authority, makeAuthority } from "@hotspan/broker";
 import { runNode } from "./support/child.ts";
 import { Proxy } from "./support/proxy.ts";
 import { Receiver } from "./support/receiver.ts";

@@ -1,8 +1,7 @@
 import { decodeWindow, decompress, HEADERS, TOPICS } from "@hotspan/wire";
-import { type TestBroker, testBroker } from "@hotspan/broker";
+import { type Authority, makeAuthority, type TestBroker, testBroker } from "@hotspan/broker";
 import kafkajs from "kafkajs";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { type Authority, makeAuthority } from "./support/certificates.ts";
 import { runNode } from "./support/child.ts";
 import { app, registerModule } from "./support/runtimes.ts";
 

@@ -1,5 +1,6 @@
 export { brokerAvailable } from "./available.ts";
 export type { Availability } from "./available.ts";
+export { type Authority, type Issued, makeAuthority } from "./certificates.ts";
 export { BROKER_ERROR_CODES, BrokerError } from "./errors.ts";
 export type { BrokerErrorCode } from "./errors.ts";
 export type { SecureListeners } from "./secure.ts";

@@ -3,11 +3,19 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-/** A certificate authority of our own, made by openssl, and what it signed. Paths of PEM files. */
+/** Paths of PEM files. */
+export interface Issued {
+  readonly key: string;
+  readonly certificate: string;
+  readonly both: string;
+}
+
+/** A certificate authority for tests, made by openssl. */
 export interface Authority {
+  /** Path of its certificate. */
   readonly ca: string;
   /** A key, and its certificate for 127.0.0.1 and localhost, as a server or a client. */
-  issue(name: string): { readonly key: string; readonly certificate: string; readonly both: string };
+  issue(name: string): Issued;
   remove(): void;
 }
 
