@@ -125,9 +125,9 @@ const service = new Service({
   HOTSPAN_WINDOW_MS: String(WINDOW_MILLIS),
 });
 await service.ready();
+const began = performance.now();
 await service.block(5);
 
-const began = performance.now();
 const up: Block[][] = [];
 const down: Block[][] = [];
 for (let phase = 0; phase < PHASES; phase++) {
