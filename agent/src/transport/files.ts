@@ -78,15 +78,14 @@ export class FilesTransport implements Transport {
     const { maxBytes, maxAgeMillis } = this.#settings;
     const now = Date.now();
     const stepMillis = Math.min(maxAgeMillis * SHARE, LONGEST_UNSWEPT_MILLIS);
-    this.#unsweptBytes += bytes;
     if (
       this.#sweptMillis !== undefined &&
       now - this.#sweptMillis < stepMillis &&
-      this.#unsweptBytes <= maxBytes * SHARE
-    )
+      this.#unsweptBytes + bytes <= maxBytes * SHARE
+    ) {
+      this.#unsweptBytes += bytes;
       return;
-    this.#sweptMillis = now;
-    this.#unsweptBytes = bytes;
+    }
     await sweep({
       folder: this.#folder,
       // Room for what comes until the next time, so that the limit holds.
@@ -94,5 +93,8 @@ export class FilesTransport implements Transport {
       oldestMillis: now - maxAgeMillis,
       removed: (reason, size) => this.onEvict?.(reason, size),
     });
+    // Only now: where room cannot be made nothing is written.
+    this.#sweptMillis = now;
+    this.#unsweptBytes = bytes;
   }
 }
