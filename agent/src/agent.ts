@@ -22,6 +22,7 @@ import type { Schedule } from "./schedule/schedule.ts";
 import { SIGNAL_MILLIS, watchSignal } from "./schedule/signal.ts";
 import type { Session } from "./session.ts";
 import { processInstance } from "./thread.ts";
+import { openTransport } from "./transport/open.ts";
 
 const FLUSH_MILLIS = 2000;
 /** SpanKind.SERVER */
@@ -108,8 +109,7 @@ export class Agent {
   async stop(): Promise<void> {
     this.#on = false;
     this.#wanted = false;
-    this.#unwatchSignal?.();
-    this.#unwatchSignal = undefined;
+    // The signal's listener stays: without one the next signal would end the process.
     const schedule = this.#schedule;
     this.#schedule = undefined;
     (await schedule)?.stop();
@@ -231,14 +231,16 @@ export class Agent {
 
   async #load(): Promise<void> {
     try {
-      const { Session } = await import("./session.ts");
       const config = this.#config;
+      if (config === undefined) return;
+      const [{ Session }, transport] = await Promise.all([import("./session.ts"), openTransport(config)]);
       const plan = this.#plan;
       const manager = otelGlobal()?.context;
       if (manager !== undefined) this.#attach(manager);
-      if (!this.#on || config === undefined || plan?.collect !== true || this.#labeller === undefined) return;
+      if (!this.#on || plan?.collect !== true || this.#labeller === undefined) return;
       const session = Session.open({
         config: { ...config, hz: plan.hz, windowMillis: plan.windowMillis },
+        transport,
         mode: plan.mode,
         seq: this.#seq,
         instance: this.instance,
@@ -310,6 +312,7 @@ export class Agent {
   }
 
   async #demand(): Promise<void> {
+    if (!this.#on) return;
     this.#wanted = true;
     this.#open();
     (await this.#schedule)?.demand(SIGNAL_MILLIS);

@@ -27,6 +27,8 @@ beforeEach(() => {
 });
 afterEach(() => vi.restoreAllMocks());
 
+const NO_SETTINGS = { address: "", credentials: "", certificate: "" };
+
 class Span implements OtelSpan {
   readonly #id: number;
   constructor(id: number) {
@@ -88,7 +90,12 @@ test("the journal is bounded although nobody takes it", async () => {
 });
 
 test("the queue is bounded in bytes, whatever comes", () => {
-  const never = { destination: "test:", send: () => new Promise<never>(() => {}), close: async () => {} };
+  const never = {
+    destination: "test:",
+    settings: NO_SETTINGS,
+    send: () => new Promise<never>(() => {}),
+    close: async () => {},
+  };
   const dropped: number[] = [];
   const sender = new Sender(never, 1_000_000, (_, bytes) => dropped.push(bytes));
   for (let i = 0; i < 10_000; i++) {

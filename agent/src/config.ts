@@ -1,8 +1,9 @@
-import { warnOnce } from "./log.ts";
+import { bad, choice, list, number, text, toggle, url } from "./config-values.ts";
+import { readTransport, type TransportOptions, type TransportSettings } from "./transport/settings.ts";
 import { type Budget, DEFAULT_BUDGET, parseBudget } from "./watchdog/budget.ts";
 
 /** Everything is optional; an environment variable fills what an option leaves open. */
-export interface AgentOptions {
+export interface AgentOptions extends TransportOptions {
   /** `HOTSPAN_ENABLED=off` switches everything off, whatever the code says. */
   readonly enabled?: boolean;
   /** Samples per second and thread, 1 to 1000. Default 99. `HOTSPAN_HZ`. */
@@ -11,10 +12,6 @@ export interface AgentOptions {
   readonly windowMillis?: number;
   /** Base URL; windows go to `{endpoint}/v1/profiles`. `HOTSPAN_ENDPOINT`. */
   readonly endpoint?: string;
-  /** Bearer token. `HOTSPAN_TOKEN`. */
-  readonly token?: string;
-  /** `host:port,…`; if set, windows go to Kafka. `HOTSPAN_KAFKA_BROKERS`. */
-  readonly kafkaBrokers?: string;
   /** Default on. `HOTSPAN_QUIET_LOOP`. */
   readonly quietLoop?: boolean;
   /** Default on. `HOTSPAN_JOURNAL`. */
@@ -55,15 +52,13 @@ export type AgentMode = (typeof AGENT_MODES)[number];
 export const AGENT_DETAILS = ["all", "slow"] as const;
 export type AgentDetail = (typeof AGENT_DETAILS)[number];
 
-export interface AgentConfig {
+export interface AgentConfig extends TransportSettings {
   readonly enabled: boolean;
   readonly hz: number;
   readonly windowMillis: number;
   readonly endpoint: string;
   /** False if nobody named an endpoint and the default was taken. */
   readonly endpointGiven: boolean;
-  readonly token: string | undefined;
-  readonly kafkaBrokers: readonly string[];
   readonly quietLoop: boolean;
   readonly journal: boolean;
   /** undefined: none, the agent never backs off. */
@@ -88,10 +83,8 @@ export const DEFAULT_ENDPOINT = "http://127.0.0.1:4318";
 
 /** Never throws: a value that makes no sense is named once and the default taken. */
 export function readConfig(options: AgentOptions = {}, env: NodeJS.ProcessEnv = process.env): AgentConfig {
-  const endpoint =
-    url("endpoint", options.endpoint) ??
-    url("HOTSPAN_ENDPOINT", env["HOTSPAN_ENDPOINT"]) ??
-    otlpEndpoint(env);
+  const own = url("endpoint", options.endpoint) ?? url("HOTSPAN_ENDPOINT", env["HOTSPAN_ENDPOINT"]);
+  const endpoint = own ?? otlpEndpoint(env);
   return {
     enabled: (toggle("HOTSPAN_ENABLED", env["HOTSPAN_ENABLED"]) ?? true) && (options.enabled ?? true),
     hz: number("hz", options.hz, 1, 1000) ?? number("HOTSPAN_HZ", env["HOTSPAN_HZ"], 1, 1000) ?? 99,
@@ -101,8 +94,8 @@ export function readConfig(options: AgentOptions = {}, env: NodeJS.ProcessEnv = 
       10_000,
     endpoint: endpoint ?? DEFAULT_ENDPOINT,
     endpointGiven: endpoint !== undefined,
-    token: options.token ?? text(env["HOTSPAN_TOKEN"]),
-    kafkaBrokers: list(options.kafkaBrokers ?? env["HOTSPAN_KAFKA_BROKERS"]),
+    // Their certificates belong to their endpoint.
+    ...readTransport(options, env, own === undefined && endpoint !== undefined),
     quietLoop: options.quietLoop ?? toggle("HOTSPAN_QUIET_LOOP", env["HOTSPAN_QUIET_LOOP"]) ?? true,
     journal: options.journal ?? toggle("HOTSPAN_JOURNAL", env["HOTSPAN_JOURNAL"]) ?? true,
     budget: budget(options.budget, env["HOTSPAN_BUDGET"]),
@@ -139,65 +132,6 @@ export function readConfig(options: AgentOptions = {}, env: NodeJS.ProcessEnv = 
   };
 }
 
-function bad(name: string, value: unknown, expected: string): undefined {
-  warnOnce(
-    "HOTSPAN_AGENT_BAD_OPTION",
-    `${name}=${JSON.stringify(value)} ignored: expected ${expected}`,
-    name,
-  );
-  return undefined;
-}
-
-function text(value: string | undefined): string | undefined {
-  const trimmed = value?.trim();
-  return trimmed === "" ? undefined : trimmed;
-}
-
-function list(value: string | undefined): string[] {
-  return (value ?? "")
-    .split(",")
-    .map((item) => item.trim())
-    .filter((item) => item !== "");
-}
-
-function toggle(name: string, value: string | undefined): boolean | undefined {
-  switch (text(value)?.toLowerCase()) {
-    case undefined:
-      return undefined;
-    case "on":
-    case "true":
-    case "1":
-      return true;
-    case "off":
-    case "false":
-    case "0":
-      return false;
-    default:
-      return bad(name, value, "on or off");
-  }
-}
-
-function choice<T extends string>(
-  name: string,
-  value: string | undefined,
-  known: readonly T[],
-): T | undefined {
-  const given = text(value);
-  if (given === undefined) return undefined;
-  return known.find((one) => one === given) ?? bad(name, value, known.join(", "));
-}
-
-function number(
-  name: string,
-  value: number | string | undefined,
-  min: number,
-  max: number,
-): number | undefined {
-  if (value === undefined || value === "") return undefined;
-  const parsed = Math.round(Number(value));
-  return parsed >= min && parsed <= max ? parsed : bad(name, value, `a number from ${min} to ${max}`);
-}
-
 function budget(option: string | undefined, variable: string | undefined): Budget | undefined {
   for (const [name, value] of [
     ["budget", option],
@@ -214,18 +148,6 @@ function budget(option: string | undefined, variable: string | undefined): Budge
 
 function slowMillis(name: string, value: number | string | undefined): number | "auto" | undefined {
   return value === "auto" ? value : number(name, value, 1, 600_000);
-}
-
-function url(name: string, value: string | undefined): string | undefined {
-  const given = text(value);
-  if (given === undefined) return undefined;
-  try {
-    const { protocol } = new URL(given);
-    if (protocol === "http:" || protocol === "https:") return given.replace(/\/+$/, "");
-  } catch {
-    // Said below.
-  }
-  return bad(name, value, "an http:// or https:// URL");
 }
 
 /** The host that takes the spans over HTTP; a gRPC endpoint says nothing about an HTTP port. */

@@ -13,11 +13,10 @@ import type { NativeSampler } from "./sampler/native.ts";
 import { createSampler, release, samplerFolder } from "./sampler/native.ts";
 import { disposeOfResting } from "./sampler/resting.ts";
 import { quietLoop } from "./sampler/quiet-loop.ts";
-import { HttpTransport } from "./transport/http.ts";
-import { KafkaTransport } from "./transport/kafka.ts";
 import { shownConfig } from "./telemetry/shown-config.ts";
 import { Telemetry } from "./telemetry/telemetry.ts";
 import { Sender } from "./transport/sender.ts";
+import type { Transport } from "./transport/transport.ts";
 import { type LabelPrices, labelPrices, totalOf } from "./watchdog/cost.ts";
 import { CostMeter } from "./watchdog/meter.ts";
 import { announce, stateOf } from "./watchdog/announce.ts";
@@ -34,6 +33,7 @@ export interface SessionOptions {
   readonly book: SpanBook;
   readonly labeller: Labeller;
   readonly resource: () => OtelResource | undefined;
+  readonly transport: Transport;
   /** Why this thread is sampled, for the windows' headers. */
   readonly mode: Mode;
   /** The thread's windows are counted on from one session to the next. */
@@ -86,12 +86,8 @@ export class Session {
     // Whoever asks for a profile wants all of it.
     if (config.detail === "slow" && options.mode !== "on_demand")
       this.#detail = new Detail(options.book, config.slowMillis);
-    this.#sender = new Sender(
-      config.kafkaBrokers.length > 0
-        ? new KafkaTransport(config.kafkaBrokers)
-        : new HttpTransport(config.endpoint, config.token),
-      config.queueBytes,
-      (reason, bytes) => telemetry.dropped(reason, bytes),
+    this.#sender = new Sender(options.transport, config.queueBytes, (reason, bytes) =>
+      telemetry.dropped(reason, bytes),
     );
   }
 
@@ -161,6 +157,7 @@ export class Session {
         quietLoop: quiet,
         journal: config.journal,
         mode: this.#detail === undefined ? mode : "slow_only",
+        schedule: this.#detail === undefined ? undefined : mode,
         detail: this.#detail,
         seq,
         sampler: this.#sampler,
@@ -316,6 +313,13 @@ export class Session {
       try {
         const encoded = await this.#encoder.encode(taken);
         for (const message of encoded.messages) this.#sender.offer(message);
+        if (encoded.messages.length === 0) {
+          warnOnce(
+            "HOTSPAN_AGENT_WINDOW_TOO_LARGE",
+            "a window does not fit into a message whatever is left out: its resource attributes are too large",
+          );
+          this.#telemetry.dropped("too large", 0);
+        }
         this.#account(taken, encoded);
       } catch (error) {
         warnOnce("HOTSPAN_AGENT_INTERNAL", `a window could not be encoded: ${describe(error)}`, "encode");

@@ -197,3 +197,87 @@ test("a mode that does not exist is named, and the default holds", async () => {
   await program.printed(/HOTSPAN_MODE="sometimes" ignored: expected continuous, amortised, on-demand/);
   await receiver.until((r) => r.windows.length >= 1);
 });
+
+test("amortised, in its sleep: a profile on demand is taken, and nothing is left behind it", async () => {
+  let wanted = false;
+  receiver.schedule = () =>
+    wanted
+      ? answer("collect", { mode: "on_demand", periodNano: 2_000_000, windowMs: 1000 }, 60_000)
+      : answer("pause", {}, 600_000);
+  begin({ HOTSPAN_MODE: "amortised" });
+  await receiver.until((r) => r.asked.length >= 2);
+  await becomes(untouched);
+  wanted = true;
+  await receiver.until((r) => r.windows.length >= 2);
+  wanted = false;
+  await becomes(untouched);
+  for (const { header } of receiver.windows)
+    expect(header).toMatchObject({ mode: "on_demand", periodNanos: 2_000_000 });
+});
+
+test("a second profile on demand during the first: denser from then on, and no window is lost", async () => {
+  let hz = 250;
+  receiver.schedule = () =>
+    answer("collect", { mode: "on_demand", periodNano: 1e9 / hz, windowMs: 1000 }, 60_000);
+  begin({ HOTSPAN_MODE: "on-demand" });
+  await receiver.until((r) => r.windows.length >= 2);
+  hz = 500;
+  await receiver.until((r) => r.windows.at(-1)?.header.periodNanos === 2_000_000);
+  const { windows } = receiver;
+  expect(windows.map(({ header }) => header.seq)).toEqual(windows.map((_, index) => index));
+  expect(new Set(windows.map(({ header }) => header.periodNanos))).toEqual(new Set([4_000_000, 2_000_000]));
+});
+
+test("slow-only and in turn: windows say both; a profile on demand in between is in full, and the budget does not thin it", async () => {
+  let wanted = false;
+  receiver.schedule = () =>
+    wanted
+      ? answer("collect", { mode: "on_demand", periodNano: 2_000_000, windowMs: 500 }, 60_000)
+      : answer("collect", {}, 300);
+  const program = begin({
+    HOTSPAN_MODE: "amortised",
+    HOTSPAN_DETAIL: "slow",
+    HOTSPAN_SLOW_MS: "600000",
+    // What no agent keeps to: without a profile on demand three windows are enough to back off.
+    HOTSPAN_BUDGET: "0.1%,10000ms",
+  });
+  await receiver.until((r) => r.windows.length >= 1);
+  expect(receiver.windows[0]?.header).toMatchObject({ mode: "slow_only", schedule: "amortised" });
+  const ids = ({ labels }: { labels: readonly { spanId: string }[] }): number =>
+    labels.filter(({ spanId }) => spanId !== "").length;
+  wanted = true;
+  await receiver.until((r) => r.windows.filter(({ header }) => header.mode === "on_demand").length >= 8);
+  wanted = false;
+  const dense = receiver.windows.filter(({ header }) => header.mode === "on_demand");
+  for (const window of dense) {
+    expect(window.header.periodNanos).toBe(2_000_000);
+    expect(window.header.schedule).toBeUndefined();
+    expect(ids(window)).toBeGreaterThan(0);
+  }
+  const { length } = receiver.windows;
+  await receiver.until((r) => r.windows.slice(length).some(({ header }) => header.mode === "slow_only"));
+  const { windows } = receiver;
+  expect(windows.at(-1)?.header).toMatchObject({ mode: "slow_only", schedule: "amortised" });
+  expect(windows.map(({ header }) => header.seq)).toEqual(windows.map((_, index) => index));
+  // Behind it the budget holds again.
+  await program.printed(/HOTSPAN_AGENT_BACKED_OFF/);
+});
+
+test("a signal to an agent that was stopped neither has it sample nor ends the program", async () => {
+  receiver.schedule = () => answer("pause", { mode: "on_demand" });
+  const { process: program } = begin({
+    HOTSPAN_MODE: "on-demand",
+    HOTSPAN_SIGNAL: "SIGUSR2",
+    TEST_STOP: "1000",
+  });
+  await becomes({ ...untouched, listensToSignal: 1 });
+  await pause(1500);
+  const { length } = receiver.asked;
+  program.kill("SIGUSR2");
+  await pause(1500);
+  await becomes({ ...untouched, listensToSignal: 1 });
+  expect(receiver.windows).toEqual([]);
+  expect(receiver.asked).toHaveLength(length);
+  expect(program.exitCode).toBeNull();
+  expect(program.signalCode).toBeNull();
+});

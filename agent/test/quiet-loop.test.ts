@@ -45,3 +45,18 @@ test.concurrent("without the addon the sampler makes the same process look busy,
   // Its idle time is not to be trusted then, so there is no journal.
   expect(receiver.windows.some((window) => window.journal !== undefined)).toBe(false);
 });
+
+test.concurrent.for(["on", "off"])(
+  "windows too short for a sample are not taken for a stuck sampler, quiet loop %s",
+  async (quiet) => {
+    const receiver = await Receiver.start();
+    const { code, stderr } = await runNode(["--import", registerModule, app("flush-often.cjs")], {
+      HOTSPAN_ENDPOINT: receiver.url,
+      HOTSPAN_HZ: "20",
+      HOTSPAN_QUIET_LOOP: quiet,
+    }).ended;
+    await receiver.close();
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+    expect(receiver.windows.some(({ header }) => header.takenTicks === 0)).toBe(true);
+  },
+);

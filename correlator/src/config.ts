@@ -1,5 +1,6 @@
 import { resolve } from "node:path";
 import { CorrelatorError } from "./errors.ts";
+import { type KafkaSecurity, kafkaSecurity } from "./kafka/security.ts";
 import type { ScheduleOptions } from "./schedule/schedule.ts";
 
 export interface CorrelatorConfig {
@@ -17,6 +18,8 @@ export interface CorrelatorConfig {
   readonly dataDir: string;
   /** `host:port`, comma-separated. Absent: HTTP only. */
   readonly kafkaBrokers?: string;
+  /** TLS and SASL; default neither. */
+  readonly kafkaSecurity?: KafkaSecurity;
   /** Required as `Authorization: Bearer` when set. */
   readonly token?: string;
   readonly logLevel?: string;
@@ -61,6 +64,7 @@ export function configFromEnvironment(env: NodeJS.ProcessEnv): CorrelatorConfig 
       user: text("HOTSPAN_CLICKHOUSE_USER") ?? "default",
       password: text("HOTSPAN_CLICKHOUSE_PASSWORD") ?? "",
     },
+    kafkaSecurity: kafkaSecurity(env),
     dataDir: resolve(text("HOTSPAN_DATA") ?? ".hotspan"),
     schedule: {
       leaseMs: whole("HOTSPAN_SCHEDULE_LEASE_MS", 86_400_000, 1000),

@@ -110,7 +110,7 @@ export async function startCorrelator(config: CorrelatorConfig): Promise<Correla
       running.push(runFeed(feed, lingerMs, portsFor(feed, deadLetters), stop.signal));
     }
     if (config.kafkaBrokers !== undefined) {
-      const kafka = kafkaClient(config.kafkaBrokers, log);
+      const kafka = kafkaClient(config.kafkaBrokers, log, config.kafkaSecurity);
       const letters = deadLetterTopic(kafka);
       closers.push(() => letters.close());
       const deliver = (feed: Feed, signal: AbortSignal): Promise<void> =>

@@ -1,7 +1,6 @@
-import * as http from "node:http";
-import * as https from "node:https";
 import { describe } from "../log.ts";
 import { withoutTracing } from "../otel/suppress.ts";
+import { makePool, requestUnref, type Route } from "../transport/route.ts";
 import { type Answer, readAnswer } from "./answer.ts";
 
 export type Asked =
@@ -14,25 +13,28 @@ const TIMEOUT_MILLIS = 3000;
 const MAX_BYTES = 16_384;
 
 /** One GET on a connection of its own: between two there is nothing open. Never rejects, never keeps the process alive. */
-export function ask(url: URL, token: string | undefined): Promise<Asked> {
+export function ask(url: URL, token: string | undefined, route: Route): Promise<Asked> {
   return new Promise((resolve) => {
     const failed = (error: unknown): void => resolve({ kind: "failed", reason: describe(error) });
     try {
       withoutTracing(() => {
-        const request = (url.protocol === "https:" ? https : http).request(url, {
-          agent: false,
+        const pool = makePool(url, route, false);
+        const request = requestUnref(url, {
+          agent: pool,
           headers: {
             accept: "application/json",
             ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
           },
         });
-        request.on("socket", (socket) => socket.unref());
         const timer = setTimeout(
           () => request.destroy(new Error(`no answer within ${TIMEOUT_MILLIS} ms`)),
           TIMEOUT_MILLIS,
         ).unref();
         request.on("error", failed);
-        request.on("close", () => clearTimeout(timer));
+        request.on("close", () => {
+          clearTimeout(timer);
+          pool.destroy();
+        });
         request.on("response", (response) => {
           let body = "";
           response.setEncoding("utf8").on("data", (text: string) => {

@@ -146,3 +146,66 @@ test("a signal collects for its time, also where nobody can be asked", async () 
   await pass(60_000);
   expect(states(bench)).toEqual(["on_demand", "pause", "on_demand"]);
 });
+
+const demand = { collect: true, mode: "on_demand", hz: 500, windowMillis: 5000 } as const;
+const shown = ({ plans }: Bench): string[] =>
+  plans.map(({ collect, mode, hz }) => (collect ? `${mode} ${hz}` : "pause"));
+
+test("a profile on demand wakes an agent that sleeps out its turn, which then sleeps on", async () => {
+  const bench = begin({ HOTSPAN_MODE: "amortised" }, { collect: false });
+  await pass(600);
+  bench.answer = { ...demand, leaseMillis: 30_000 };
+  await pass(20_000);
+  expect(shown(bench)).toEqual(["on_demand 500"]);
+  bench.answer = { collect: false };
+  await pass(45_000);
+  expect(shown(bench)).toEqual(["on_demand 500", "pause"]);
+  bench.schedule.stop();
+});
+
+test("a second profile on demand during the first: its rate holds, and the longer end", async () => {
+  const bench = begin({ HOTSPAN_MODE: "on-demand" }, { ...demand, leaseMillis: 20_000 });
+  await pass(600);
+  // Of several the correlator answers the densest, for as long as the longest.
+  bench.answer = { ...demand, hz: 900, leaseMillis: 60_000 };
+  await pass(19_000);
+  expect(shown(bench)).toEqual(["on_demand 500", "on_demand 900"]);
+  bench.answer = { collect: false, mode: "on_demand" };
+  await pass(62_000);
+  expect(shown(bench)).toEqual(["on_demand 500", "on_demand 900", "pause"]);
+  bench.schedule.stop();
+});
+
+test("a second signal prolongs the first, without a second start of the sampler", async () => {
+  const bench = begin({ HOTSPAN_MODE: "on-demand", HOTSPAN_KAFKA_BROKERS: "k:9092" }, {});
+  bench.schedule.demand(30_000);
+  await pass(20_000);
+  bench.schedule.demand(30_000);
+  await pass(29_000);
+  expect(shown(bench)).toEqual(["on_demand 99"]);
+  await pass(1100);
+  expect(shown(bench)).toEqual(["on_demand 99", "pause"]);
+  bench.schedule.stop();
+});
+
+test("a signal during a profile on demand changes nothing, and outlasts it", async () => {
+  const bench = begin({ HOTSPAN_MODE: "on-demand" }, { ...demand, leaseMillis: 20_000 });
+  await pass(600);
+  bench.answer = { collect: false, mode: "on_demand" };
+  bench.schedule.demand(30_000);
+  expect(shown(bench)).toEqual(["on_demand 500"]);
+  await pass(29_000);
+  // Its own rate from the end of the profile on, to the end of the signal's 30 s.
+  expect(shown(bench)).toEqual(["on_demand 500", "on_demand 99"]);
+  await pass(2000);
+  expect(shown(bench).at(-1)).toBe("pause");
+  bench.schedule.stop();
+});
+
+test("with files and no endpoint nobody is asked", async () => {
+  const bench = begin({ HOTSPAN_MODE: "on-demand", HOTSPAN_FILES: "/tmp/windows" }, {});
+  await pass(3_600_000);
+  expect(bench.asked).toEqual([]);
+  expect(bench.plans).toEqual([]);
+  bench.schedule.stop();
+});

@@ -95,10 +95,10 @@ export class Schedule {
     this.#decide();
   }
 
-  /** Windows by Kafka: the correlator's doors are where they are said to be, not at a default address. */
+  /** Windows by Kafka or into files: the correlator's doors are where they are said to be, not at a default address. */
   #askable(): boolean {
-    const { kafkaBrokers, endpointGiven } = this.#options.config;
-    return kafkaBrokers.length === 0 || endpointGiven;
+    const { kafkaBrokers, files, endpointGiven } = this.#options.config;
+    return (kafkaBrokers.length === 0 && files === undefined) || endpointGiven;
   }
 
   async #poll(): Promise<void> {
@@ -141,7 +141,7 @@ export class Schedule {
     return millis * (0.8 + 0.4 * this.#random());
   }
 
-  readonly #ask = (url: URL): Promise<Asked> => ask(url, this.#options.config.token);
+  readonly #ask = (url: URL): Promise<Asked> => ask(url, this.#options.config.token, this.#options.config);
 
   #take(asked: Asked): void {
     const { config } = this.#options;

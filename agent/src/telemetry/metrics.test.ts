@@ -69,7 +69,7 @@ test("what the counters say is observed; with another provider at that one only,
   metrics.look();
   tally.state = "backed off";
   tally.labelled = 8;
-  tally.busyDrops = 4;
+  tally.unsent = 4;
   tally.cpuNanos.sampler = 2e9;
   metrics.stall(5);
   expect(first.recorded).toEqual([0.005]);

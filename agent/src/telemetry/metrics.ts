@@ -112,7 +112,7 @@ export class AgentMetrics {
         result.observe(value, { ...thread, "hotspan.outcome": name });
       outcome(counts?.sent ?? 0, "sent");
       outcome(counts?.refused ?? 0, "refused");
-      outcome((counts?.dropped ?? 0) + tally.busyDrops, "dropped");
+      outcome((counts?.dropped ?? 0) + tally.unsent, "dropped");
     });
     counter("dropped_bytes", "By", "Compressed bytes that were dropped or refused.", (result) =>
       result.observe(tally.droppedBytes, thread),

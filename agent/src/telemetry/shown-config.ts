@@ -8,10 +8,11 @@ export function shownConfig(config: AgentConfig): ShownConfig {
   return {
     hz: config.hz,
     windowMillis: config.windowMillis,
-    ...(config.kafkaBrokers.length > 0
-      ? { kafkaBrokers: config.kafkaBrokers }
-      : { endpoint: withoutCredentials(config.endpoint), endpointGiven: config.endpointGiven }),
+    ...destination(config),
     ...(config.token === undefined ? {} : { token: "(set)" }),
+    ...(config.tls.ca === undefined ? {} : { certificate: config.tls.ca }),
+    ...(config.tls.certificate === undefined ? {} : { clientCertificate: config.tls.certificate }),
+    ...(config.proxy === undefined ? {} : { proxy: withoutCredentials(config.proxy) }),
     quietLoop: config.quietLoop,
     journal: config.journal,
     budget: budget === undefined ? "off" : `${budget.cpuShare * 100}%,${budget.stallMillis}ms`,
@@ -22,6 +23,21 @@ export function shownConfig(config: AgentConfig): ShownConfig {
     ...(config.serviceName === undefined ? {} : { serviceName: config.serviceName }),
     verbose: config.verbose,
   };
+}
+
+function destination(config: AgentConfig): ShownConfig {
+  const { files, kafkaBrokers, kafkaSecurity } = config;
+  if (files !== undefined)
+    return { files: files.folder, filesMaxBytes: files.maxBytes, filesMaxAgeMillis: files.maxAgeMillis };
+  if (kafkaBrokers.length > 0) {
+    const { tls, sasl } = kafkaSecurity;
+    return {
+      kafkaBrokers,
+      kafkaTls: tls !== undefined,
+      ...(sasl === undefined ? {} : { kafkaSasl: sasl.mechanism }),
+    };
+  }
+  return { endpoint: withoutCredentials(config.endpoint), endpointGiven: config.endpointGiven };
 }
 
 export function withoutCredentials(address: string): string {

@@ -4,7 +4,7 @@ import type { WindowFacts } from "./window-facts.ts";
 
 export type AgentState = "collecting" | "backed off" | "off";
 
-export type WindowDropReason = DropReason | "loop too busy";
+export type WindowDropReason = DropReason | "loop too busy" | "too large";
 
 /** What the agent of one thread has done since it began: a fixed number of counters. */
 export class Tally {
@@ -14,8 +14,8 @@ export class Tally {
   idle = 0;
   lostTicks = 0;
   droppedBytes = 0;
-  /** Windows taken and never encoded. */
-  busyDrops = 0;
+  /** Windows that never came to be messages. */
+  unsent = 0;
   readonly cpuNanos: Record<keyof Cost, number> = {
     sampler: 0,
     ticks: 0,

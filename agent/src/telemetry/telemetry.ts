@@ -77,7 +77,7 @@ export class Telemetry {
 
   dropped(reason: WindowDropReason, bytes: number): void {
     this.tally.droppedBytes += bytes;
-    if (reason === "loop too busy") this.tally.busyDrops++;
+    if (reason === "loop too busy" || reason === "too large") this.tally.unsent++;
     if (channels.dropped.hasSubscribers)
       channels.dropped.publish({ threadId, reason, bytes } satisfies DroppedEvent);
   }
@@ -150,7 +150,7 @@ export class Telemetry {
       destination: sender === undefined ? undefined : withoutCredentials(sender.destination),
       windows: {
         ...(sender?.counts ?? { sent: 0, dropped: 0, refused: 0 }),
-        dropped: (sender?.counts.dropped ?? 0) + tally.busyDrops,
+        dropped: (sender?.counts.dropped ?? 0) + tally.unsent,
         taken: tally.last === undefined ? 0 : tally.last.seq + 1,
       },
       queueBytes: sender?.queuedBytes ?? 0,

@@ -1,10 +1,11 @@
-import * as http from "node:http";
-import * as https from "node:https";
+import type { Agent } from "node:http";
 import { WINDOW_CONTENT_TYPE } from "@hotspan/wire";
 import { describe } from "../log.ts";
 import { withoutTracing } from "../otel/suppress.ts";
 import type { Message } from "../window/encoder.ts";
 import { sendAtExit } from "./at-exit.ts";
+import { makePool, poolOptions, ProxyUnsupported, requestUnref, type Route } from "./route.ts";
+import { isTlsError } from "./tls.ts";
 import type { Outcome, Transport } from "./transport.ts";
 
 const MAX_RETRY_AFTER_MILLIS = 300_000;
@@ -12,29 +13,34 @@ const MAX_RETRY_AFTER_MILLIS = 300_000;
 /** `POST {endpoint}/v1/profiles`, one connection kept alive and never a reason for the process to stay. */
 export class HttpTransport implements Transport {
   readonly destination: string;
+  readonly settings = {
+    address: "HOTSPAN_ENDPOINT",
+    credentials: "HOTSPAN_TOKEN",
+    certificate: "HOTSPAN_CERTIFICATE",
+  };
   readonly #url: URL;
   readonly #token: string | undefined;
-  readonly #agent: http.Agent;
+  readonly #route: Route;
+  #pool: Agent | undefined;
 
-  constructor(endpoint: string, token: string | undefined) {
+  constructor(endpoint: string, token: string | undefined, route: Route) {
     this.#url = new URL(`${endpoint}/v1/profiles`);
     this.destination = this.#url.href;
     this.#token = token;
-    const options = { keepAlive: true, maxSockets: 1 };
-    this.#agent = this.#url.protocol === "https:" ? new https.Agent(options) : new http.Agent(options);
+    this.#route = route;
   }
 
   send({ body, headers }: Message, timeoutMillis: number): Promise<Outcome> {
     return new Promise((resolve) => {
-      const failed = (error: unknown): void => resolve({ kind: "retry", reason: describe(error) });
+      const failed = (error: unknown): void => resolve(this.#failed(error));
       try {
         withoutTracing(() => {
-          const request = (this.#url.protocol === "https:" ? https : http).request(this.#url, {
+          this.#pool ??= makePool(this.#url, this.#route, true);
+          const request = requestUnref(this.#url, {
             method: "POST",
-            agent: this.#agent,
+            agent: this.#pool,
             headers: this.#headers(headers, body),
           });
-          request.on("socket", (socket) => socket.unref());
           const timer = setTimeout(
             () => request.destroy(new Error(`no answer within ${timeoutMillis} ms`)),
             timeoutMillis,
@@ -70,12 +76,26 @@ export class HttpTransport implements Transport {
     const url = this.#url.href;
     sendAtExit(
       messages.map(({ headers, body }) => ({ url, headers: this.#headers(headers, body), body })),
+      poolOptions(this.#url, this.#route),
       budgetMillis,
     );
   }
 
   async close(): Promise<void> {
-    this.#agent.destroy();
+    this.#pool?.destroy();
+    this.#pool = undefined;
+  }
+
+  #failed(error: unknown): Outcome {
+    const reason = describe(error);
+    // Without the proxy it would go where it must not.
+    if (error instanceof ProxyUnsupported) return { kind: "absent", reason };
+    const { code, statusCode } = error as { readonly code?: unknown; readonly statusCode?: unknown };
+    if (code === "ERR_PROXY_TUNNEL" && statusCode === 407) return { kind: "retry", reason, blame: "proxy" };
+    if (!isTlsError(error)) return { kind: "retry", reason };
+    // The next attempt reads the certificates anew.
+    void this.close();
+    return { kind: "retry", reason, blame: "certificate" };
   }
 
   #headers(headers: Message["headers"], body: Uint8Array): Record<string, string | number> {
@@ -102,6 +122,11 @@ export function outcome(status: number, retryAfter: string | undefined, detail: 
     case 422:
     case 426:
       return { kind: "refused", reason };
+    case 401:
+    case 403:
+      return { kind: "retry", reason, blame: "credentials" };
+    case 407:
+      return { kind: "retry", reason, blame: "proxy" };
     default:
       return { kind: "retry", reason, afterMillis: retryAfterMillis(retryAfter) };
   }

@@ -1,4 +1,5 @@
 import type { Message } from "../window/encoder.ts";
+import type { KafkaSecurity } from "./settings.ts";
 import type { Outcome } from "./transport.ts";
 
 /** What the thread asks of its Kafka worker. */
@@ -15,4 +16,5 @@ export interface KafkaAnswer {
 
 export interface KafkaWorkerData {
   readonly brokers: readonly string[];
+  readonly security: KafkaSecurity;
 }

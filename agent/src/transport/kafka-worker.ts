@@ -2,36 +2,65 @@
 // Node ≥ 24) would stand on the application's stderr, and its work would run on the application's loop.
 import { parentPort, workerData } from "node:worker_threads";
 import { TOPICS } from "@hotspan/wire";
-import kafkajs from "kafkajs";
+import kafkajs, { type Kafka, type Producer, type SASLOptions } from "kafkajs";
 import type { Message } from "../window/encoder.ts";
 import type { KafkaAnswer, KafkaRequest, KafkaWorkerData } from "./kafka-protocol.ts";
+import type { Sasl } from "./settings.ts";
+import { isTlsError, readTls } from "./tls.ts";
 import type { Outcome } from "./transport.ts";
 
-const { brokers } = workerData as KafkaWorkerData;
-const kafka = new kafkajs.Kafka({
-  clientId: "hotspan-agent",
-  brokers: [...brokers],
-  logLevel: kafkajs.logLevel.NOTHING,
-  connectionTimeout: 3000,
-  requestTimeout: 10_000,
-  // Repeating is the sender's business.
-  retry: { retries: 1, initialRetryTime: 100 },
-});
-const producer = kafka.producer({
-  // Kafka drops what a retry sends twice.
-  idempotent: true,
-  maxInFlightRequests: 1,
-  retry: { retries: 3, initialRetryTime: 100 },
-});
-let connected: Promise<void> | undefined;
+const { brokers, security } = workerData as KafkaWorkerData;
+let producer: Promise<Producer> | undefined;
+
+function client(): Kafka {
+  const { tls, passphrase, sasl } = security;
+  return new kafkajs.Kafka({
+    clientId: "hotspan-agent",
+    brokers: [...brokers],
+    ...(tls === undefined
+      ? {}
+      : { ssl: { ...readTls(tls), ...(passphrase === undefined ? {} : { passphrase }) } }),
+    ...(sasl === undefined ? {} : { sasl: saslOptions(sasl) }),
+    logLevel: kafkajs.logLevel.NOTHING,
+    connectionTimeout: 3000,
+    requestTimeout: 10_000,
+    // Repeating is the sender's business.
+    retry: { retries: 1, initialRetryTime: 100 },
+  });
+}
+
+function saslOptions({ mechanism, username, password }: Sasl): SASLOptions {
+  switch (mechanism) {
+    case "PLAIN":
+      return { mechanism: "plain", username, password };
+    case "SCRAM-SHA-256":
+      return { mechanism: "scram-sha-256", username, password };
+    case "SCRAM-SHA-512":
+      return { mechanism: "scram-sha-512", username, password };
+  }
+}
+
+async function connect(): Promise<Producer> {
+  const made = client().producer({
+    // Kafka drops what a retry sends twice.
+    idempotent: true,
+    maxInFlightRequests: 1,
+    retry: { retries: 3, initialRetryTime: 100 },
+  });
+  try {
+    await made.connect();
+    return made;
+  } catch (error) {
+    // The next attempt makes a client of its own, which reads the certificates anew.
+    producer = undefined;
+    await made.disconnect().catch(() => {});
+    throw error;
+  }
+}
 
 async function send({ key, headers, body }: Message): Promise<void> {
-  connected ??= producer.connect().catch((error: unknown) => {
-    connected = undefined;
-    throw error;
-  });
-  await connected;
-  await producer.send({
+  producer ??= connect();
+  await (await producer).send({
     topic: TOPICS.profiles,
     acks: -1,
     // The values are compressed already.
@@ -40,13 +69,31 @@ async function send({ key, headers, body }: Message): Promise<void> {
   });
 }
 
+/** An error, what caused it, and so on. */
+function causes(error: unknown): KafkaFailure[] {
+  const chain: KafkaFailure[] = [];
+  for (let at = error as KafkaFailure | undefined; at instanceof Error && chain.length < 8; at = at.cause)
+    chain.push(at);
+  return chain;
+}
+
+interface KafkaFailure extends Error {
+  readonly type?: string;
+  readonly cause?: KafkaFailure;
+}
+
 async function outcomeOf(message: Message): Promise<Outcome> {
   try {
     await send(message);
     return { kind: "sent" };
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    switch ((error as { type?: unknown } | undefined)?.type) {
+    const chain = causes(error);
+    if (chain.some(isTlsError)) return { kind: "retry", reason, blame: "certificate" };
+    if (chain.some(({ name }) => name === "KafkaJSSASLAuthenticationError"))
+      return { kind: "retry", reason, blame: "credentials" };
+    const type: unknown = chain[0]?.type;
+    switch (type) {
       case "MESSAGE_TOO_LARGE":
       case "RECORD_LIST_TOO_LARGE":
         return { kind: "refused", reason };
@@ -74,7 +121,7 @@ async function answer(request: KafkaRequest): Promise<void> {
       return;
     }
     case "close":
-      await producer.disconnect().catch(() => {});
+      await producer?.then((made) => made.disconnect()).catch(() => {});
       parentPort?.close();
   }
 }

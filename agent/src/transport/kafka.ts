@@ -6,6 +6,8 @@ import { describe } from "../log.ts";
 import { packageRoot } from "../package-root.ts";
 import type { Message } from "../window/encoder.ts";
 import type { KafkaAnswer, KafkaRequest, KafkaWorkerData } from "./kafka-protocol.ts";
+import type { KafkaSecurity } from "./settings.ts";
+import { tlsEnvironment } from "./tls.ts";
 import type { Outcome, Transport } from "./transport.ts";
 
 /**
@@ -14,13 +16,20 @@ import type { Outcome, Transport } from "./transport.ts";
  */
 export class KafkaTransport implements Transport {
   readonly destination: string;
+  readonly settings = {
+    address: "HOTSPAN_KAFKA_BROKERS",
+    credentials: "HOTSPAN_KAFKA_SASL_USERNAME and HOTSPAN_KAFKA_SASL_PASSWORD",
+    certificate: "HOTSPAN_KAFKA_SSL_CA_LOCATION",
+  };
   readonly #brokers: readonly string[];
+  readonly #security: KafkaSecurity;
   readonly #waiting = new Map<number, (outcome: Outcome) => void>();
   #worker: Worker | undefined;
   #lastId = 0;
 
-  constructor(brokers: readonly string[]) {
+  constructor(brokers: readonly string[], security: KafkaSecurity) {
     this.#brokers = brokers;
+    this.#security = security;
     this.destination = `kafka://${brokers.join(",")}/${TOPICS.profiles}`;
   }
 
@@ -65,11 +74,11 @@ export class KafkaTransport implements Transport {
 
   #start(): Worker {
     const worker = new Worker(join(packageRoot, "lib", "kafka-worker.cjs"), {
-      workerData: { brokers: this.#brokers } satisfies KafkaWorkerData,
+      workerData: { brokers: this.#brokers, security: this.#security } satisfies KafkaWorkerData,
       name: "hotspan-kafka",
       // None of the application's preloads, this agent among them.
       execArgv: ["--no-warnings"],
-      env: {},
+      env: tlsEnvironment(),
     });
     const gone = (reason: string): void => {
       if (this.#worker === worker) this.#worker = undefined;

@@ -7,6 +7,7 @@ import type { Outcome, Transport } from "./transport.ts";
 /** A transport that answers what the test says. */
 class Scripted implements Transport {
   readonly destination = "test:";
+  readonly settings = { address: "ADDRESS", credentials: "CREDENTIALS", certificate: "CERTIFICATE" };
   readonly sent: string[] = [];
   answer: (message: Message) => Outcome | Promise<Outcome> = () => ({ kind: "sent" });
 
@@ -97,6 +98,81 @@ test("draining gives up at its deadline", async () => {
   expect(sender.counts.sent).toBe(0);
 });
 
+test.each([0, 0.999])(
+  "attempts are 1 s apart, then twice as long each, up to a minute, less by chance (%d)",
+  async (chance) => {
+    vi.useFakeTimers();
+    try {
+      vi.spyOn(Math, "random").mockReturnValue(chance);
+      const at: number[] = [];
+      const began = Date.now();
+      transport.answer = () => {
+        at.push(Date.now() - began);
+        return { kind: "retry", reason: "gone" };
+      };
+      const sender = new Sender(transport, 1000);
+      sender.offer(message("a"));
+      await vi.advanceTimersByTimeAsync(400_000);
+      const waits = at.slice(1, 10).map((time, i) => time - (at[i] as number));
+      const share = 0.5 + chance / 2;
+      const expected = [1, 2, 4, 8, 16, 32, 60, 60, 60].map((seconds) => seconds * 1000 * share);
+      for (const [i, wait] of waits.entries())
+        expect(Math.abs(wait - (expected[i] as number))).toBeLessThan(2);
+      expect(waits).toHaveLength(9);
+      await sender.close();
+    } finally {
+      vi.useRealTimers();
+    }
+  },
+);
+
+test("a receiver that says when is not asked before, however short the back-off", async () => {
+  vi.useFakeTimers();
+  try {
+    transport.answer = () => ({ kind: "retry", reason: "HTTP 503", afterMillis: 30_000 });
+    const sender = new Sender(transport, 1000);
+    sender.offer(message("a"));
+    await vi.advanceTimersByTimeAsync(29_900);
+    expect(transport.sent).toEqual(["a"]);
+    await vi.advanceTimersByTimeAsync(200);
+    expect(transport.sent).toEqual(["a", "a"]);
+    await sender.close();
+  } finally {
+    vi.useRealTimers();
+  }
+});
+
+test("what a flush gave up on is not waited for once more at the exit", async () => {
+  const given: string[] = [];
+  const silent = Object.assign(new Scripted(), {
+    sendAtExit: (messages: readonly Message[]) => void given.push(...messages.map(({ key }) => key)),
+  });
+  silent.answer = () => new Promise(() => {});
+  const sender = new Sender(silent, 1000);
+  sender.offer(message("a"));
+  await sender.drain(20);
+  sender.sendAtExit(() => [message("b")], 1);
+  expect(given).toEqual([]);
+});
+
+test.each([
+  [
+    "credentials",
+    /does not accept who sends: no; .* Set CREDENTIALS \(HOTSPAN_AGENT_RECEIVER_UNAUTHORIZED\)/,
+  ],
+  [
+    "certificate",
+    /no trusted connection to test:: no; .* Set CERTIFICATE \(HOTSPAN_AGENT_RECEIVER_UNTRUSTED\)/,
+  ],
+] as const)("what somebody has to put right (%s) is said at the first failure", async (blame, said) => {
+  transport.answer = () => ({ kind: "retry", reason: "no", blame });
+  const sender = new Sender(transport, 1000);
+  sender.offer(message("a"));
+  await settled();
+  expect(stderr.join("")).toMatch(said);
+  await sender.close();
+});
+
 test.each([
   [202, undefined, { kind: "sent" }],
   [404, undefined, { kind: "absent" }],
@@ -108,7 +184,8 @@ test.each([
   [503, undefined, { kind: "retry", afterMillis: undefined }],
   [503, "999999", { kind: "retry", afterMillis: 300_000 }],
   [503, "Thu, 01 Jan 1970 00:00:00 GMT", { kind: "retry", afterMillis: 0 }],
-  [401, undefined, { kind: "retry" }],
+  [401, undefined, { kind: "retry", blame: "credentials" }],
+  [407, undefined, { kind: "retry", blame: "proxy" }],
 ])("HTTP %i with Retry-After %s", (status, retryAfter, expected) => {
   expect(outcome(status, retryAfter, "")).toMatchObject(expected);
 });

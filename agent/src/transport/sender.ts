@@ -1,20 +1,20 @@
 import { inCleanContext } from "../clean.ts";
 import { debug, warnOnce } from "../log.ts";
 import type { Message } from "../window/encoder.ts";
-import type { Outcome, Transport } from "./transport.ts";
+import type { EvictReason, Outcome, Transport } from "./transport.ts";
 
 const SEND_TIMEOUT_MILLIS = 10_000;
 const FIRST_WAIT_MILLIS = 1000;
 const LONGEST_WAIT_MILLIS = 60_000;
 
 /** Why a window went no further. */
-export type DropReason = "queue full" | "refused" | "receiver absent";
+export type DropReason = "queue full" | "refused" | "receiver absent" | EvictReason;
 
 export type DropListener = (reason: DropReason, bytes: number) => void;
 
 export interface SenderCounts {
   sent: number;
-  /** Oldest ones that had to make room, and all those an absent receiver will never take. */
+  /** Oldest ones that had to make room, here or in the folder of files, and all those an absent receiver will never take. */
   dropped: number;
   refused: number;
 }
@@ -30,6 +30,8 @@ export class Sender {
   #failures = 0;
   #over = false;
   #hurried = false;
+  /** The last flush gave up on it. */
+  #late = false;
   #running: Promise<void> | undefined;
   #wake: (() => void) | undefined;
 
@@ -37,6 +39,10 @@ export class Sender {
     this.#transport = transport;
     this.#queueBytes = queueBytes;
     this.#onDrop = onDrop;
+    transport.onEvict = (reason, bytes) => {
+      this.counts.dropped++;
+      onDrop(reason, bytes);
+    };
   }
 
   get queuedBytes(): number {
@@ -49,7 +55,7 @@ export class Sender {
 
   /** In the `exit` event: hands over what waits and `more`, unless the receiver is known to be away. */
   sendAtExit(more: () => readonly Message[], budgetMillis: number): void {
-    if (this.#over || this.#failures > 0 || this.#transport.sendAtExit === undefined) return;
+    if (this.#over || this.#late || this.#failures > 0 || this.#transport.sendAtExit === undefined) return;
     const messages = [...this.#queue, ...more()];
     if (messages.length > 0) this.#transport.sendAtExit(messages, budgetMillis);
   }
@@ -82,7 +88,10 @@ export class Sender {
       let timer: NodeJS.Timeout | undefined;
       const deadline = new Promise<void>((resolve) => {
         // Keeps the process alive until then: that is its purpose.
-        timer = setTimeout(resolve, deadlineMillis);
+        timer = setTimeout(() => {
+          this.#late = true;
+          resolve();
+        }, deadlineMillis);
       });
       await Promise.race([running, deadline]);
       clearTimeout(timer);
@@ -119,6 +128,7 @@ export class Sender {
       case "sent":
         this.counts.sent++;
         this.#failures = 0;
+        this.#late = false;
         this.#remove(message);
         return 0;
       case "refused":
@@ -140,11 +150,7 @@ export class Sender {
         return 0;
       case "retry": {
         this.#failures++;
-        if (this.#failures === 3)
-          warnOnce(
-            "HOTSPAN_AGENT_RECEIVER_UNREACHABLE",
-            `cannot reach ${destination}: ${outcome.reason}; windows wait in memory. HOTSPAN_ENDPOINT says where to send`,
-          );
+        this.#sayWhy(outcome);
         debug(`sending failed (${this.#failures})`, outcome.reason);
         const backOff = Math.min(
           FIRST_WAIT_MILLIS * 2 ** Math.min(this.#failures - 1, 10),
@@ -153,6 +159,38 @@ export class Sender {
         // Many agents lose the same receiver at the same moment.
         return Math.max(outcome.afterMillis ?? 0, backOff * (0.5 + Math.random() / 2));
       }
+    }
+  }
+
+  #sayWhy({ reason, blame }: Extract<Outcome, { kind: "retry" }>): void {
+    const { destination, settings } = this.#transport;
+    switch (blame) {
+      case "credentials":
+        warnOnce(
+          "HOTSPAN_AGENT_RECEIVER_UNAUTHORIZED",
+          `${destination} does not accept who sends: ${reason}; windows wait in memory. Set ${settings.credentials}`,
+        );
+        return;
+      case "proxy":
+        warnOnce(
+          "HOTSPAN_AGENT_RECEIVER_UNAUTHORIZED",
+          `the proxy to ${destination} does not accept who sends: ${reason}; windows wait in memory. Set HOTSPAN_PROXY`,
+          blame,
+        );
+        return;
+      case "certificate":
+        warnOnce(
+          "HOTSPAN_AGENT_RECEIVER_UNTRUSTED",
+          `no trusted connection to ${destination}: ${reason}; windows wait in memory. Set ${settings.certificate}`,
+        );
+        return;
+      case undefined:
+        // What passes by itself is worth a word only if it lasts.
+        if (this.#failures === 3)
+          warnOnce(
+            "HOTSPAN_AGENT_RECEIVER_UNREACHABLE",
+            `cannot reach ${destination}: ${reason}; windows wait in memory. ${settings.address} says where to send`,
+          );
     }
   }
 

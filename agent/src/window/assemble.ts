@@ -15,7 +15,7 @@ import type { FileNames } from "./file-names.ts";
 import { LabelTable } from "./label-table.ts";
 import { buildPprof } from "./pprof.ts";
 import type { Mark, RecorderOptions } from "./recorder.ts";
-import type { Steps } from "./steps.ts";
+import { finished, type Steps } from "./steps.ts";
 
 /** A window as it was taken from the sampler: all that cannot wait. */
 export interface TakenWindow {
@@ -37,8 +37,14 @@ export interface TakenWindow {
   readonly cpuNanos: number;
 }
 
+export interface Assembled {
+  readonly window: Window;
+  /** The window's pprof section with stacks of at most so many frames. */
+  readonly pprof: (depth: number) => Uint8Array;
+}
+
 /** Makes the window of what was taken. */
-export function* assemble(taken: TakenWindow): Steps<Window> {
+export function* assemble(taken: TakenWindow): Steps<Assembled> {
   const { from, to, journal, periodMicros, options, files } = taken;
   const { labeller, book } = options;
   const startMicros = Number(from.clock.monotonicNanos) / 1000;
@@ -59,9 +65,10 @@ export function* assemble(taken: TakenWindow): Steps<Window> {
   const wireJournal = journal === undefined ? undefined : journalColumns(journal, origin, labels);
   const header = windowHeader(taken, table);
   yield;
-  const pprof = yield* buildPprof({ header, ticks, samples, labels: labels.rows, tree: table, files });
+  const input = { header, ticks, samples, labels: labels.rows, tree: table, files };
+  const pprof = yield* buildPprof(input);
   yield;
-  return {
+  const window = {
     header,
     ticks,
     labels: labels.rows,
@@ -69,6 +76,7 @@ export function* assemble(taken: TakenWindow): Steps<Window> {
     events: eventColumns(taken.gc(), taken.pool, origin),
     pprof,
   };
+  return { window, pprof: (depth) => finished(buildPprof({ ...input, depth })) };
 }
 
 function windowHeader(
@@ -102,6 +110,7 @@ function windowHeader(
     processCpuNanos: to.cpu.process - from.cpu.process,
     quietLoop: options.quietLoop,
     mode: options.mode,
+    schedule: options.schedule,
     contextPath: options.labeller.path,
     cgroup: cgroupGrowth(from.cgroup, to.cgroup),
     resource: options.resource(),

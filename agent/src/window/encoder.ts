@@ -1,11 +1,11 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
-import { zstdCompressSync } from "node:zlib";
-import type { Window } from "@hotspan/wire";
-import { encodeWindow, HEADERS, recordKey, splitWindow } from "@hotspan/wire";
+import type { Part, Window } from "@hotspan/wire";
+import { HEADERS, recordKey } from "@hotspan/wire";
 import { threadNanos } from "../facts/cpu.ts";
 import { type WindowFacts, windowFacts } from "../telemetry/window-facts.ts";
 import type { TakenWindow } from "./assemble.ts";
 import { assemble } from "./assemble.ts";
+import { fit, fitNow } from "./fit.ts";
 import { finished } from "./steps.ts";
 
 /** One encoded part, ready for a transport. */
@@ -16,6 +16,7 @@ export interface Message {
 }
 
 export interface Encoded {
+  /** None if it could not be made to fit into messages. */
   readonly messages: Message[];
   readonly facts: WindowFacts;
   /** CPU of this thread, with what taking the window used. */
@@ -57,16 +58,16 @@ export class InlineEncoder implements Encoder {
         cpuNanos += threadNanos() - cpu;
         continue;
       }
-      const header = { ...step.value.header, flushStallNanos: longest };
-      const window = { ...step.value, header };
+      const header = { ...step.value.window.header, flushStallNanos: longest };
+      const window = { ...step.value.window, header };
       // Encodes at once, too late for the header to say how long that took; then the pool compresses.
-      const splitting = splitWindow(window);
+      const fitting = fit({ ...step.value, window });
       const used = threadNanos() - cpu;
       cpuNanos += used;
       ownStallNanos = Math.max(ownStallNanos, ownStall(Number(process.hrtime.bigint() - began), used));
-      const parts = await splitting;
+      const parts = await fitting;
       return {
-        messages: parts.map((part) => message(part.window, part.bytes)),
+        messages: (parts ?? []).map(message),
         facts: windowFacts(window),
         cpuNanos,
         ownStallNanos,
@@ -75,13 +76,16 @@ export class InlineEncoder implements Encoder {
   }
 
   encodeNow(taken: TakenWindow): Message[] {
-    const window = finished(assemble(taken));
-    return [message(window, zstdCompressSync(encodeWindow(window)))];
+    return (fitNow(finished(assemble(taken))) ?? []).map(message);
   }
 }
 
-function message({ header }: Window, body: Uint8Array): Message {
-  return { key: recordKey(header.instance, header.threadId), headers: messageHeaders({ header }), body };
+function message({ window: { header }, bytes }: Part): Message {
+  return {
+    key: recordKey(header.instance, header.threadId),
+    headers: messageHeaders({ header }),
+    body: bytes,
+  };
 }
 
 export function messageHeaders({ header }: Pick<Window, "header">): Record<string, string> {

@@ -14,12 +14,18 @@ export interface PprofInput {
   readonly labels: readonly Label[];
   readonly tree: Pick<TickTable, "nodes" | "parents">;
   readonly files: FileNames;
+  /** Frames of a stack that are kept, from the leaf on. Below them one says how many are not there. Default all. */
+  readonly depth?: number;
 }
 
 const NAME_LENGTH = 1024;
 /** Frames of samples between two pauses: a millisecond, if each sample counts as some more for its labels. */
 const FRAMES_PER_STEP = 12_000;
 const FRAMES_OF_LABELS = 30;
+
+type Frame = Pick<RawNode, "name" | "scriptName" | "scriptId" | "lineNumber" | "columnNumber">;
+
+const CUT = { scriptName: "", scriptId: -1, lineNumber: 0, columnNumber: 0 };
 
 /** Indices into the profile's table of strings; 0 is the empty one. */
 class Strings {
@@ -39,7 +45,15 @@ class Strings {
  * by line. Written straight into bytes: an object per label and a `TextEncoder` call per string took six times as long.
  * Fields: https://github.com/google/pprof/blob/main/proto/profile.proto
  */
-export function* buildPprof({ header, ticks, samples, labels, tree, files }: PprofInput): Steps<Uint8Array> {
+export function* buildPprof({
+  header,
+  ticks,
+  samples,
+  labels,
+  tree,
+  files,
+  depth = Number.POSITIVE_INFINITY,
+}: PprofInput): Steps<Uint8Array> {
   const strings = new Strings();
   const out = new ProtoBuffer(65_536);
   const inner = new ProtoBuffer(4096);
@@ -56,18 +70,19 @@ export function* buildPprof({ header, ticks, samples, labels, tree, files }: Ppr
   type(1, "sample", "count");
 
   // Locations, and functions with the same ids, are numbered as samples name them.
-  const frames: RawNode[] = [];
+  const frames: Frame[] = [];
   const frameIds = new Map<string, number>();
   const nodeIds = new Int32Array(tree.nodes.length);
-  const locationId = (index: number): number => {
-    const known = nodeIds[index] as number;
-    if (known !== 0) return known;
-    const node = tree.nodes[index] as RawNode;
+  const frameId = (node: Frame): number => {
     const key = `${node.scriptId}:${node.lineNumber}:${node.columnNumber}:${node.name}`;
     let id = frameIds.get(key);
     if (id === undefined) frameIds.set(key, (id = frames.push(node)));
-    nodeIds[index] = id;
     return id;
+  };
+  const locationId = (index: number): number => {
+    const known = nodeIds[index] as number;
+    if (known !== 0) return known;
+    return (nodeIds[index] = frameId(tree.nodes[index] as RawNode));
   };
 
   const keys = {
@@ -93,10 +108,14 @@ export function* buildPprof({ header, ticks, samples, labels, tree, files }: Ppr
     inner.clear();
     packed.clear();
     framesLeft -= FRAMES_OF_LABELS;
+    let kept = 0;
+    let cut = 0;
     for (let node = sample.node; node >= 0; node = tree.parents[node] as number) {
-      packed.element(locationId(node));
+      if (kept++ < depth) packed.element(locationId(node));
+      else cut++;
       framesLeft--;
     }
+    if (cut > 0) packed.element(frameId({ ...CUT, name: `(${cut} frames cut)` }));
     inner.bytes(1, packed.view());
     packed.clear();
     packed.element(totals.wallNanos[i] as number);

@@ -10,6 +10,7 @@ import { TurnJournal } from "../journal.ts";
 import type { Labeller } from "../labelling/labeller.ts";
 import type { SpanBook } from "../otel/span-book.ts";
 import { type NativeSampler, release } from "../sampler/native.ts";
+import { StuckDetector } from "../sampler/stuck.ts";
 import { debug, warnOnce } from "../log.ts";
 import type { TakenWindow } from "./assemble.ts";
 import type { Detail } from "./detail.ts";
@@ -24,6 +25,8 @@ export interface RecorderOptions {
   readonly quietLoop: boolean;
   readonly journal: boolean;
   readonly mode: Mode;
+  /** Of slow-only mode. */
+  readonly schedule: Mode | undefined;
   /** Undefined: everything. */
   readonly detail: Detail | undefined;
   readonly seq: { next: number };
@@ -51,6 +54,7 @@ export class Recorder {
   readonly #endpoints = new EndpointBudget();
   readonly #files = new FileNames(process.cwd());
   readonly #readCgroup = cgroupReader();
+  #stuck: StuckDetector;
   #periodMicros: number;
   #sampler: NativeSampler;
   #journalOn: boolean;
@@ -61,6 +65,7 @@ export class Recorder {
     this.#options = options;
     this.#sampler = options.sampler;
     this.#periodMicros = Math.round(1e6 / options.hz);
+    this.#stuck = new StuckDetector();
     this.#probe = new PoolProbe(options.quietLoop);
     this.#journalOn = options.journal && options.quietLoop;
     if (this.#journalOn) {
@@ -72,6 +77,7 @@ export class Recorder {
   /** The first start of V8's profiler holds the loop for 10 to 450 ms, depending on how much code is loaded. */
   start(): void {
     this.#sampler.start();
+    this.#stuck = new StuckDetector();
     this.#options.labeller.catchUp();
     this.#gc.start();
     this.#probe.start();
@@ -174,7 +180,7 @@ export class Recorder {
   /** V8's sampler thread can spin and take no samples: https://github.com/DataDog/pprof-nodejs, `workaroundV8Bug`. */
   #restartIfStuck(): void {
     const sampler = this.#sampler;
-    if (sampler.v8ProfilerStuckEventLoopDetected() < 2) return;
+    if (!this.#stuck.window(sampler.v8ProfilerStuckEventLoopDetected(), this.#periodMicros)) return;
     warnOnce("HOTSPAN_AGENT_SAMPLER_STUCK", "V8's sampler was stuck and has been restarted");
     sampler.stop(false);
     sampler.start();

@@ -18,7 +18,8 @@ function spin(ms) {
 }
 async function work() {
   await tracer.startActiveSpan("work", async (span) => {
-    await new Promise((resolve) => setTimeout(resolve, 100));
+    // On a busy machine the agent may take longer to load.
+    await new Promise((resolve) => setTimeout(resolve, Number(process.env.TEST_WAIT ?? 100)));
     spin(300);
     span.end();
   });

@@ -26,6 +26,9 @@ setInterval(() => {
   });
 }, 40);
 
+if (process.env.TEST_STOP !== undefined)
+  setTimeout(() => globalThis[Symbol.for("hotspan.agent.v1")].agent.stop(), Number(process.env.TEST_STOP));
+
 const samplerThreads = () => {
   try {
     return readdirSync("/proc/self/task").filter((id) =>

@@ -1,4 +1,5 @@
 import { createServer, type Server } from "node:http";
+import { createServer as createTlsServer, type ServerOptions } from "node:https";
 import type { AddressInfo } from "node:net";
 import { decodeWindow, decompress, type Window } from "@hotspan/wire";
 
@@ -19,15 +20,18 @@ export class Receiver {
   schedule: ((query: URLSearchParams) => object | number) | undefined;
   readonly asked: URLSearchParams[] = [];
   readonly #server: Server;
+  readonly #scheme: "http" | "https";
   readonly #waiting: (() => void)[] = [];
 
-  private constructor(server: Server) {
+  private constructor(server: Server, scheme: "http" | "https") {
     this.#server = server;
+    this.#scheme = scheme;
   }
 
-  static async start(): Promise<Receiver> {
-    const server = createServer();
-    const receiver = new Receiver(server);
+  /** @param tls for HTTPS */
+  static async start(tls?: ServerOptions): Promise<Receiver> {
+    const server = tls === undefined ? createServer() : createTlsServer(tls);
+    const receiver = new Receiver(server, tls === undefined ? "http" : "https");
     server.on("request", (request, response) => {
       const { pathname, searchParams } = new URL(request.url ?? "/", "http://localhost");
       if (pathname === "/v1/agent/schedule") {
@@ -61,7 +65,7 @@ export class Receiver {
   }
 
   get url(): string {
-    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
+    return `${this.#scheme}://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
   }
 
   get windows(): Window[] {

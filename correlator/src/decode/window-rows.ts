@@ -32,6 +32,7 @@ export const WINDOW_COLUMNS: readonly string[] = [
   "QuietLoop",
   "HasJournal",
   "Mode",
+  "Schedule",
   "ContextPath",
   "CgroupVersion",
   "CgroupQuotaMicros",
@@ -106,6 +107,7 @@ export function writeWindow(
   out.bool(header.quietLoop);
   out.bool(window.journal !== undefined);
   out.string(header.mode);
+  out.string(header.schedule ?? (header.mode === "slow_only" ? "" : header.mode));
   out.string(header.contextPath);
   const { cgroup, loopDelay } = header;
   out.u8(cgroup?.version ?? 0);

@@ -10,6 +10,7 @@ import { tryLock } from "./lock.ts";
 import { countBrokers } from "./metadata.ts";
 import { freePorts, isFree } from "./ports.ts";
 import { run } from "./run.ts";
+import { scramArguments, type SecureListeners, secureProperties } from "./secure.ts";
 
 export interface BrokerOptions {
   /** Keeps the log; a second start on the same folder goes on with it, on the same ports if they are free. */
@@ -19,12 +20,17 @@ export interface BrokerOptions {
   /** What is being fetched on the first start on a machine. */
   readonly onProgress?: (message: string) => void;
   readonly startTimeoutMs?: number;
+  readonly secure?: SecureListeners;
 }
 
 export interface Broker {
   /** Bootstrap servers: `127.0.0.1:port`. */
   readonly brokers: string;
   readonly port: number;
+  /** Of the listener with TLS, if that was asked for. */
+  readonly ssl?: string | undefined;
+  /** Of the listener with TLS and SASL, if that was asked for. */
+  readonly saslSsl?: string | undefined;
   /** Of the Java process; changes with `restart`. */
   readonly pid: number;
   /** Resolves when that process has ended, however; another promise after `restart`. */
@@ -40,6 +46,8 @@ export interface Broker {
 interface Ports {
   readonly client: number;
   readonly controller: number;
+  readonly ssl: number;
+  readonly saslSsl: number;
 }
 
 /**
@@ -61,7 +69,7 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
   }
   try {
     const ports = await choosePorts(folder, options.port);
-    await configure(folder, ports, libs);
+    await configure(folder, ports, libs, options.secure);
     const timeoutMs = options.startTimeoutMs ?? 30_000;
     let java = await launch(folder, libs, ports, timeoutMs);
     const kill = async (signal: NodeJS.Signals = "SIGKILL"): Promise<void> => {
@@ -71,6 +79,9 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
     return {
       brokers: `127.0.0.1:${ports.client}`,
       port: ports.client,
+      ...(options.secure === undefined
+        ? {}
+        : { ssl: `127.0.0.1:${ports.ssl}`, saslSsl: `127.0.0.1:${ports.saslSsl}` }),
       get pid() {
         return java.pid;
       },
@@ -104,22 +115,32 @@ async function choosePorts(folder: string, port: number | undefined): Promise<Po
     (text) => JSON.parse(text) as Partial<Ports>,
     () => ({}) as Partial<Ports>,
   );
-  const [any1 = 0, any2 = 0] = await freePorts(2);
+  const [any1 = 0, any2 = 0, any3 = 0, any4 = 0] = await freePorts(4);
   const reuse = async (candidate: number | undefined, other: number): Promise<number> =>
     candidate !== undefined && (await isFree(candidate)) ? candidate : other;
   const ports: Ports = {
     client: port !== undefined && port !== 0 ? port : await reuse(last.client, any1),
     controller: await reuse(last.controller, any2),
+    ssl: await reuse(last.ssl, any3),
+    saslSsl: await reuse(last.saslSsl, any4),
   };
   await writeFile(path, JSON.stringify(ports));
   return ports;
 }
 
-async function configure(folder: string, ports: Ports, libs: string): Promise<void> {
+async function configure(
+  folder: string,
+  ports: Ports,
+  libs: string,
+  secure: SecureListeners | undefined,
+): Promise<void> {
   const common = await readFile(join(kafkaFolder, "server.properties"), "utf8");
+  const advertised = `PLAINTEXT://127.0.0.1:${ports.client}`;
+  const listeners = `${advertised},CONTROLLER://127.0.0.1:${ports.controller}`;
   const own = [
-    `listeners=PLAINTEXT://127.0.0.1:${ports.client},CONTROLLER://127.0.0.1:${ports.controller}`,
-    `advertised.listeners=PLAINTEXT://127.0.0.1:${ports.client}`,
+    `listeners=${listeners}`,
+    `advertised.listeners=${advertised}`,
+    ...(secure === undefined ? [] : secureProperties(secure, ports, { listeners, advertised })),
     `controller.quorum.bootstrap.servers=127.0.0.1:${ports.controller}`,
     `log.dirs=${join(folder, "log")}`,
   ];
@@ -130,6 +151,7 @@ async function configure(folder: string, ports: Ports, libs: string): Promise<vo
   const cluster = randomBytes(16).toString("base64url").replace(/^-/, "A");
   const classPath = ["-XX:TieredStopAtLevel=1", "-cp", join(libs, "*")];
   const format = ["format", "--standalone", "--ignore-formatted", "-t", cluster, "-c", properties];
+  if (secure !== undefined) format.push(...scramArguments(secure));
   const result = await run("java", [...classPath, "kafka.tools.StorageTool", ...format]);
   if (result.code !== 0) {
     throw new BrokerError(

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { brokerAvailable } from "./available.ts";
 import { BrokerError } from "./errors.ts";
+import type { SecureListeners } from "./secure.ts";
 import { type Broker, startBroker } from "./start.ts";
 
 export interface TestBroker {
@@ -14,11 +15,12 @@ export interface TestBroker {
 
 /**
  * A broker for tests: the one of `HOTSPAN_TEST_KAFKA`, else a new one in a temporary folder. Where neither can be, it
- * says so and returns undefined, for the suite to skip; under `CI=true` that is an error.
+ * says so and returns undefined, for the suite to skip; under `CI=true` that is an error. With secure listeners it is always
+ * a new one.
  */
-export async function testBroker(): Promise<TestBroker | undefined> {
+export async function testBroker(secure?: SecureListeners): Promise<TestBroker | undefined> {
   const given = process.env["HOTSPAN_TEST_KAFKA"];
-  if (given !== undefined && given !== "") {
+  if (given !== undefined && given !== "" && secure === undefined) {
     return { brokers: given, broker: undefined, close: () => Promise.resolve() };
   }
   const available = await brokerAvailable();
@@ -29,7 +31,11 @@ export async function testBroker(): Promise<TestBroker | undefined> {
     return undefined;
   }
   const dataDir = await mkdtemp(join(tmpdir(), "hotspan-kafka-"));
-  const broker = await startBroker({ dataDir, onProgress: (message) => console.info(message) });
+  const broker = await startBroker({
+    dataDir,
+    onProgress: (message) => console.info(message),
+    ...(secure === undefined ? {} : { secure }),
+  });
   return {
     brokers: broker.brokers,
     broker,

@@ -15,7 +15,9 @@ export function agentEnv(
   if (!options.includes(registerUrl))
     result["NODE_OPTIONS"] = `${options} --import=${registerUrl}`.trimStart();
   result["HOTSPAN_ENDPOINT"] ??= run.ingestUrl;
-  if (run.kafka !== undefined) result["HOTSPAN_KAFKA_BROKERS"] ??= run.kafka.brokers;
+  // Whoever wants files has said where windows go.
+  if (run.kafka !== undefined && env["HOTSPAN_FILES"] === undefined)
+    result["HOTSPAN_KAFKA_BROKERS"] ??= run.kafka.brokers;
   const exporterSet =
     env["OTEL_EXPORTER_OTLP_ENDPOINT"] !== undefined ||
     env["OTEL_EXPORTER_OTLP_TRACES_ENDPOINT"] !== undefined;

@@ -2,6 +2,7 @@ import { Command, InvalidArgumentError, Option } from "commander";
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { doctor } from "./commands/doctor.ts";
+import { type IngestOptions, ingest } from "./commands/ingest.ts";
 import { migrateCommand } from "./commands/migrate.ts";
 import { type ProfileOptions, profile } from "./commands/profile.ts";
 import { type RegressionsOptions, regressions } from "./commands/regressions.ts";
@@ -75,6 +76,7 @@ Examples:
   $ hotspan up                         everything but the examples
   $ hotspan run -- node app.js         a program with the agent attached
   $ hotspan profile --service cart     half a minute of samples at 500 Hz, now
+  $ hotspan ingest FOLDER              windows that agents kept as files
   $ hotspan why TRACE                  where the time of a trace went
   $ hotspan regressions --fail         which endpoints a new version made slower
   $ hotspan sql "SHOW TABLES"
@@ -178,6 +180,37 @@ Examples:
     .action(async ({ data, ...options }: ProfileOptions & { data: string }) => {
       process.exitCode = await profile({ ...options, data: resolve(data) });
     });
+
+  program
+    .command("ingest")
+    .summary("post the windows an agent kept as files")
+    .description(
+      "Posts the windows that agents with HOTSPAN_FILES left in a folder to the running instance, oldest first.",
+    )
+    .argument("<folder>", "the folder")
+    .option("--delete", "remove each file once it was taken")
+    .option("--correlator <url>", "address of the correlator, instead of the instance on --data")
+    .addOption(dataOption())
+    .addHelpText(
+      "after",
+      `
+Posting a window twice does no harm: the second is dropped. Windows older than 24 h are refused. HOTSPAN_TOKEN is sent where it is
+set.
+Exits with 1 when a window was refused; each is named, and stays.
+
+Examples:
+  $ hotspan ingest /var/tmp/windows --delete
+  $ HOTSPAN_TOKEN=… hotspan ingest windows --correlator https://ingest.hotspan.example.org`,
+    )
+    .action(
+      async (
+        folder: string,
+        { data, delete: remove = false, correlator }: { data: string; delete?: boolean; correlator?: string },
+      ) => {
+        const options: IngestOptions = { folder: resolve(folder), remove, data: resolve(data) };
+        process.exitCode = await ingest(correlator === undefined ? options : { ...options, correlator });
+      },
+    );
 
   program
     .command("sql")

@@ -121,6 +121,9 @@ export function decodeHeader(reader: ProtoReader, limits: Limits): Header {
         );
         resource.push(readAttribute(reader, limits));
         break;
+      case 25:
+        header.schedule = MODES[uint32(reader) - 1];
+        break;
       default:
         reader.skip();
     }

@@ -71,6 +71,7 @@ function writeHeader(writer: ProtoWriter, header: Header): void {
     writer.end(start);
   }
   writeAttributes(writer, 24, header.resource);
+  if (header.schedule !== undefined) writer.uint(25, MODES.indexOf(header.schedule) + 1);
 }
 
 function writeClockPair(writer: ProtoWriter, pair: Header["start"]): void {

@@ -29,5 +29,5 @@ export { subsetPprof } from "./pprof/subset.ts";
 export { sampleTotals, tickWeights } from "./weights.ts";
 export type { SampleTotals } from "./weights.ts";
 export { ProtoReader } from "./proto/reader.ts";
-export { splitWindow } from "./split.ts";
+export { splitWindow, splitWindowNow } from "./split.ts";
 export type { Part, SplitOptions } from "./split.ts";

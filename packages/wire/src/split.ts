@@ -1,3 +1,4 @@
+import { zstdCompressSync } from "node:zlib";
 import { compress } from "./compress.ts";
 import { encodeWindow } from "./encode.ts";
 import { WireError } from "./errors.ts";
@@ -19,6 +20,12 @@ export interface SplitOptions {
   readonly messageBytes?: number;
 }
 
+/** What other part numbers may change of a compressed part's size. */
+const NUMBERING_BYTES = 1024;
+
+/** Uncompressed bytes of a part: of twice as many a receiver takes none, however well they compress. */
+const MOST_ENCODED = LIMITS.windowBytes / 2;
+
 /**
  * Encodes and compresses a window, in as many parts as its size needs (one, as a rule).
  *
@@ -32,50 +39,61 @@ export interface SplitOptions {
  * @throws WireError HOTSPAN_WIRE_MESSAGE_TOO_LARGE when single ticks are larger than a message may be
  */
 export async function splitWindow(window: Window, options: SplitOptions = {}): Promise<readonly Part[]> {
-  const target = options.targetBytes ?? LIMITS.targetBytes;
-  const limit = options.messageBytes ?? LIMITS.messageBytes;
-  const whole = await compress(encodeWindow(window));
-  if (whole.length <= target) return [{ window, bytes: whole }];
-  const { length } = window.ticks.state;
-  let count = Math.max(2, Math.ceil(whole.length / target));
-  for (;;) {
-    const windows = cut(window, count);
-    const parts: Part[] = [];
-    let largest = 0;
-    for (const part of windows) {
-      const bytes = await compress(encodeWindow(part));
-      largest = Math.max(largest, bytes.length);
-      parts.push({ window: part, bytes });
-    }
-    if (largest <= limit) return parts;
-    if (windows.length >= length || count >= 0xffff) {
-      throw new WireError(
-        "HOTSPAN_WIRE_MESSAGE_TOO_LARGE",
-        `a part of ${windows.length} still has ${largest} bytes; the limit is ${limit}`,
-      );
-    }
-    count *= 2;
-  }
+  const splitting = split(window, options);
+  let step = splitting.next();
+  while (step.done !== true) step = splitting.next(await compress(step.value));
+  return step.value;
 }
 
-/** Cuts a window into at most `count` parts of about as many ticks each. */
-function cut(window: Window, count: number): Window[] {
-  const bounds = cutPoints(window.ticks, count);
-  const parts = bounds.length - 1;
+/** `splitWindow` at once, for where nothing asynchronous runs any more. */
+export function splitWindowNow(window: Window, options: SplitOptions = {}): readonly Part[] {
+  const splitting = split(window, options);
+  let step = splitting.next();
+  while (step.done !== true) step = splitting.next(zstdCompressSync(step.value));
+  return step.value;
+}
+
+/** Yields what is to be compressed. */
+function* split(window: Window, options: SplitOptions): Generator<Uint8Array, readonly Part[], Uint8Array> {
+  const target = options.targetBytes ?? LIMITS.targetBytes;
+  const limit = options.messageBytes ?? LIMITS.messageBytes;
+  const encoded = encodeWindow(window);
+  const whole = yield encoded;
+  if (whole.length <= target && encoded.length <= MOST_ENCODED) return [{ window, bytes: whole }];
+  const count = Math.max(2, Math.ceil(Math.max(whole.length / target, encoded.length / MOST_ENCODED)));
   const times = absolute(window.ticks.deltaMicros);
-  return Array.from({ length: parts }, (_, i) => {
-    const first = bounds[i] as number;
-    const end = bounds[i + 1] as number;
-    // Things that are not ticks belong to the part of the last tick before them; what is before all ticks to the first.
-    const from = i === 0 ? 0 : (times[first] as number);
-    const to = i === parts - 1 ? Number.POSITIVE_INFINITY : (times[end] as number);
-    return onePart(window, { i, parts, first, end, from, to, times });
-  });
+  let cuts = cutPoints(window.ticks, { first: 0, end: times.length }, count);
+  // Each part's size depends on its neighbours in its number only: in the end all are numbered anew, within what is left free.
+  const most = limit - Math.min(NUMBERING_BYTES, limit / 8);
+  for (let at = 0; at + 1 < cuts.length; ) {
+    const range = rangeOf(cuts, at, times);
+    const part = onePart(window, range, cuts.length - 1);
+    const plain = encodeWindow(part);
+    const { length } = yield plain;
+    if (length <= most && plain.length <= MOST_ENCODED) {
+      at++;
+      continue;
+    }
+    if (range.end - range.first < 2 || cuts.length > 0xffff) {
+      throw new WireError(
+        "HOTSPAN_WIRE_MESSAGE_TOO_LARGE",
+        `a part of ${range.end - range.first} ticks still has ${length} bytes; the limit is ${limit}`,
+      );
+    }
+    // Only what is too large: where ticks are dense in what they carry, halving all would make thousands of parts.
+    cuts = [...cuts.slice(0, at), ...cutPoints(window.ticks, range, 2), ...cuts.slice(at + 2)];
+  }
+  const parts: Part[] = [];
+  for (let at = 0; at + 1 < cuts.length; at++) {
+    const part = onePart(window, rangeOf(cuts, at, times), cuts.length - 1);
+    parts.push({ window: part, bytes: yield encodeWindow(part) });
+  }
+  return parts;
 }
 
 interface Range {
+  /** 0-based. */
   readonly i: number;
-  readonly parts: number;
   /** Ticks [first, end). */
   readonly first: number;
   readonly end: number;
@@ -85,7 +103,17 @@ interface Range {
   readonly times: Float64Array;
 }
 
-function onePart(window: Window, range: Range): Window {
+/** Between the cuts number `i` and `i + 1`. */
+function rangeOf(cuts: readonly number[], i: number, times: Float64Array): Range {
+  const first = cuts[i] as number;
+  const end = cuts[i + 1] as number;
+  // Things that are not ticks belong to the part of the last tick before them; what is before all ticks to the first.
+  const from = first === 0 ? 0 : (times[first] as number);
+  const to = end === times.length ? Number.POSITIVE_INFINITY : (times[end] as number);
+  return { i, first, end, from, to, times };
+}
+
+function onePart(window: Window, range: Range, parts: number): Window {
   const { ticks, header } = window;
   const labels = new Renumbering();
   const samples = new Renumbering();
@@ -104,7 +132,7 @@ function onePart(window: Window, range: Range): Window {
   const journal = window.journal && partOfJournal(window.journal, range, labels);
   const totals = sampleTotals(own, header, samples.kept.length);
   return {
-    header: { ...header, part: range.i + 1, parts: range.parts },
+    header: { ...header, part: range.i + 1, parts },
     ticks: own,
     journal,
     labels: labels.kept.map((row) => window.labels[row - 1] as Label),
@@ -131,14 +159,17 @@ class Renumbering {
   }
 }
 
-function cutPoints(ticks: Ticks, count: number): number[] {
-  const { state } = ticks;
-  const { length } = state;
-  const step = length / count;
+/** Cuts [first, end) into at most `count` pieces of about as many ticks each: both edges, and the cuts between. */
+function cutPoints(
+  { state }: Ticks,
+  { first, end }: { readonly first: number; readonly end: number },
+  count: number,
+): number[] {
+  const step = (end - first) / count;
   const reach = Math.floor(step / 4);
-  const points = [0];
+  const points = [first];
   for (let i = 1; i < count; i++) {
-    const ideal = Math.round(i * step);
+    const ideal = first + Math.round(i * step);
     let point = ideal;
     for (let away = 0; away <= reach; away++) {
       const between = (at: number): boolean =>
@@ -152,9 +183,9 @@ function cutPoints(ticks: Ticks, count: number): number[] {
         break;
       }
     }
-    if (point > (points.at(-1) as number) && point < length) points.push(point);
+    if (point > (points.at(-1) as number) && point < end) points.push(point);
   }
-  points.push(length);
+  points.push(end);
   return points;
 }
 

@@ -63,6 +63,8 @@ export interface Header {
   readonly processCpuNanos: number;
   readonly quietLoop: boolean;
   readonly mode: Mode;
+  /** Of `slow_only`, which says how much is kept: when the thread is sampled. Undefined: unknown. */
+  readonly schedule?: Mode | undefined;
   readonly contextPath: ContextPath;
   readonly cgroup?: Cgroup | undefined;
   readonly loopDelay?: LoopDelay | undefined;

@@ -32,6 +32,7 @@ export async function readWindows(
       number,
       string,
       string,
+      string,
       number | string,
       number,
       number,
@@ -40,7 +41,7 @@ export async function readWindows(
   >(
     caller,
     sql`SELECT Instance, Thread, toString(Seq), toString(toUnixTimestamp64Micro(min(Start))), toString(toUnixTimestamp64Micro(max(End))),
-        uniqExact(Part), max(Parts), toString(max(PeriodNano)), any(Mode), sum(DroppedContexts), max(ExpectedTicks), max(TakenTicks), max(QuietLoop)
+        uniqExact(Part), max(Parts), toString(max(PeriodNano)), if(any(Schedule) = '', any(Mode), any(Schedule)), any(Mode), sum(DroppedContexts), max(ExpectedTicks), max(TakenTicks), max(QuietLoop)
       FROM profile_windows
       WHERE Instance IN ${instances} AND Start >= ${microTime(low)} AND Start < ${microTime(to + around)}
       GROUP BY Instance, Thread, Seq ORDER BY Instance, Thread, min(Start)`,
@@ -54,11 +55,12 @@ export async function readWindows(
       partsSeen: Number(row[5]),
       parts: row[6],
       periodNano: Number(row[7]),
-      mode: row[8],
-      droppedContexts: Number(row[9]),
-      expectedTicks: row[10],
-      takenTicks: row[11],
-      quietLoop: Boolean(row[12]),
+      schedule: row[8],
+      mode: row[9],
+      droppedContexts: Number(row[10]),
+      expectedTicks: row[11],
+      takenTicks: row[12],
+      quietLoop: Boolean(row[13]),
     };
     const list = lanes.get(lane);
     if (list === undefined) lanes.set(lane, [fact]);

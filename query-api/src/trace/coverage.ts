@@ -6,6 +6,9 @@ export interface WindowFact {
   readonly partsSeen: number;
   readonly parts: number;
   readonly periodNano: number;
+  /** When the thread is sampled; `slow_only` where that is unknown. */
+  readonly schedule: string;
+  /** How much is kept of it: that of `schedule`, or `slow_only`. */
   readonly mode: string;
   readonly droppedContexts: number;
   readonly expectedTicks: number;
@@ -26,10 +29,18 @@ export interface Coverage {
   /** Length of this thread's windows, ns; 0 when none is known. */
   readonly windowNano: number;
   readonly ticksLost: boolean;
+  readonly schedule: string;
   readonly mode: string;
 }
 
-const unknown: Coverage = { kind: "open", periodNano: 0, windowNano: 0, ticksLost: false, mode: "" };
+const unknown: Coverage = {
+  kind: "open",
+  periodNano: 0,
+  windowNano: 0,
+  ticksLost: false,
+  schedule: "",
+  mode: "",
+};
 
 // Between two windows the sampler is restarted: shorter than this is no pause.
 const SEAM_NANO = 100e6;
@@ -58,6 +69,7 @@ export function coverage(start: number, end: number, windows: readonly WindowFac
     periodNano: near.periodNano,
     windowNano,
     ticksLost: over.some(ticksLost),
+    schedule: near.schedule,
     mode: near.mode,
   };
   return { ...base, kind: kindOf(start, until, prev, over, next) };

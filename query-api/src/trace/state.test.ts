@@ -9,6 +9,7 @@ const covered: Coverage = {
   periodNano: 10e6,
   windowNano: 10 * S,
   ticksLost: false,
+  schedule: "continuous",
   mode: "continuous",
 };
 const facts = (
@@ -39,9 +40,19 @@ const table: readonly [name: string, facts: StateFacts, rule: number][] = [
   ["expired and shorter than the period", facts({ expired: true, durationNano: 1 }), 4],
   ["duty cycle", facts({ coverage: { kind: "closed" } }), 5],
   ["window missing", facts({ coverage: { kind: "lost" } }), 6],
-  ["amortised, behind the last window", facts({ coverage: { kind: "open", mode: "amortised" } }), 7],
+  [
+    "amortised, behind the last window",
+    facts({ coverage: { kind: "open", schedule: "amortised", mode: "amortised" } }),
+    7,
+  ],
+  [
+    "in turn and slow-only, behind it",
+    facts({ coverage: { kind: "open", schedule: "amortised", mode: "slow_only" } }),
+    7,
+  ],
+  ["always and slow-only, behind it", facts({ coverage: { kind: "open", mode: "slow_only" } }), 8],
   ["never came", facts({ coverage: { kind: "open" } }), 8],
-  ["no window was ever seen", facts({ coverage: { kind: "open", mode: "" } }), 8],
+  ["no window was ever seen", facts({ coverage: { kind: "open", schedule: "", mode: "" } }), 8],
   ["slow-only", facts({ coverage: { mode: "slow_only" } }), 9],
   ["too short", facts({ durationNano: 9e6 }), 10],
   ["too short although ticks were lost", facts({ durationNano: 9e6, coverage: { ticksLost: true } }), 10],
@@ -68,6 +79,7 @@ const window = (seq: number, start: number, end: number, change: Partial<WindowF
   partsSeen: 1,
   parts: 1,
   periodNano: 10e6,
+  schedule: "continuous",
   mode: "continuous",
   droppedContexts: 0,
   expectedTicks: 990,

@@ -60,7 +60,7 @@ export const stateRules: readonly {
   },
   {
     when: ({ coverage }) =>
-      coverage.kind === "open" && coverage.mode !== "" && coverage.mode !== "continuous",
+      coverage.kind === "open" && coverage.schedule !== "" && coverage.schedule !== "continuous",
     state: "not_sampled",
     why: "The agent samples only some of the time, and the span lies behind its last window.",
   },

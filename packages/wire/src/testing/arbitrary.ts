@@ -65,6 +65,7 @@ function header(): fc.Arbitrary<Header> {
     processCpuNanos: safe,
     quietLoop: fc.boolean(),
     mode: fc.constantFrom(...MODES),
+    schedule: fc.option(fc.constantFrom(...MODES), { nil: undefined }),
     contextPath: fc.constantFrom(...CONTEXT_PATHS),
     cgroup: fc.option(
       fc.record({

@@ -26,6 +26,7 @@ export function toGenerated(window: Window): Generated {
       threadCpuNanos: BigInt(header.threadCpuNanos),
       processCpuNanos: BigInt(header.processCpuNanos),
       mode: (MODES.indexOf(header.mode) + 1) as Mode,
+      schedule: (header.schedule === undefined ? 0 : MODES.indexOf(header.schedule) + 1) as Mode,
       contextPath: (CONTEXT_PATHS.indexOf(header.contextPath) + 1) as ContextPath,
       cgroup: header.cgroup && {
         version: header.cgroup.version,

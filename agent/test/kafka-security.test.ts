@@ -1,0 +1,137 @@
+import { decodeWindow, decompress, HEADERS, TOPICS } from "@hotspan/wire";
+import { type Authority, makeAuthority, type TestBroker, testBroker } from "@hotspan/broker";
+import kafkajs from "kafkajs";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { runNode } from "./support/child.ts";
+import { app, registerModule } from "./support/runtimes.ts";
+
+let authority: Authority;
+let other: Authority;
+let kafka: TestBroker | undefined;
+let client: ReturnType<Authority["issue"]>;
+
+beforeAll(async () => {
+  authority = makeAuthority();
+  other = makeAuthority("Somebody else");
+  client = authority.issue("agent");
+  kafka = await testBroker({
+    keyStore: authority.issue("broker").both,
+    trustStore: authority.ca,
+    clientCertificates: true,
+    users: { alice: "alice-secret" },
+  });
+  if (kafka === undefined) return;
+  const admin = new kafkajs.Kafka({
+    brokers: kafka.brokers.split(","),
+    logLevel: kafkajs.logLevel.NOTHING,
+  }).admin();
+  await admin.connect();
+  await admin.createTopics({ waitForLeaders: true, topics: [{ topic: TOPICS.profiles, numPartitions: 1 }] });
+  await admin.disconnect();
+});
+afterAll(async () => {
+  await kafka?.close();
+  authority.remove();
+  other.remove();
+});
+
+const ending = async (ended: "natural" | "exit", env: Record<string, string>) => {
+  const { code, stderr } = await runNode(["--import", registerModule, app("life.cjs"), ended], {
+    HOTSPAN_WINDOW_MS: "30000",
+    HOTSPAN_EXIT_MS: "8000",
+    TEST_WAIT: "1500",
+    ...env,
+  }).ended;
+  expect(code).toBe(ended === "exit" ? 3 : 0);
+  return stderr;
+};
+
+/** Host names in the topic. */
+async function hosts(): Promise<string[]> {
+  if (kafka === undefined) return [];
+  const plain = new kafkajs.Kafka({ brokers: kafka.brokers.split(","), logLevel: kafkajs.logLevel.NOTHING });
+  const admin = plain.admin();
+  await admin.connect();
+  const [offsets] = await admin.fetchTopicOffsets(TOPICS.profiles);
+  await admin.disconnect();
+  const end = Number(offsets?.high ?? 0);
+  const found: string[] = [];
+  if (end === 0) return found;
+  const consumer = plain.consumer({ groupId: `security-${Math.random()}` });
+  await consumer.connect();
+  await consumer.subscribe({ topic: TOPICS.profiles, fromBeginning: true });
+  await new Promise<void>((resolve, reject) => {
+    void consumer.run({
+      eachMessage: async ({ message }) => {
+        try {
+          const encoding = String(message.headers?.[HEADERS.encoding]);
+          const { header } = decodeWindow(await decompress(message.value as Buffer, encoding));
+          found.push(header.resource["host.name"] ?? "");
+          if (Number(message.offset) + 1 >= end) resolve();
+        } catch (error) {
+          reject(error as Error);
+        }
+      },
+    });
+  });
+  await consumer.disconnect();
+  return found;
+}
+
+const sasl = (mechanism: string): Record<string, string> => ({
+  HOTSPAN_KAFKA_BROKERS: kafka?.broker?.saslSsl ?? "",
+  HOTSPAN_KAFKA_SECURITY_PROTOCOL: "SASL_SSL",
+  HOTSPAN_KAFKA_SASL_MECHANISM: mechanism,
+  HOTSPAN_KAFKA_SASL_USERNAME: "alice",
+  HOTSPAN_KAFKA_SASL_PASSWORD: "alice-secret",
+  HOTSPAN_KAFKA_SSL_CA_LOCATION: authority.ca,
+});
+const ssl = (): Record<string, string> => ({
+  HOTSPAN_KAFKA_BROKERS: kafka?.broker?.ssl ?? "",
+  HOTSPAN_KAFKA_SECURITY_PROTOCOL: "SSL",
+  HOTSPAN_KAFKA_SSL_CERTIFICATE_LOCATION: client.certificate,
+  HOTSPAN_KAFKA_SSL_KEY_LOCATION: client.key,
+});
+
+test("windows arrive over TLS with a client's certificate, and over SASL by each mechanism", async (context) => {
+  if (kafka === undefined) return context.skip("no Kafka");
+  const ways: Record<string, Record<string, string>> = {
+    "tls-client-certificate": { ...ssl(), HOTSPAN_KAFKA_SSL_CA_LOCATION: authority.ca },
+    // As the general settings name it, and as Node.js does.
+    "tls-general": { ...ssl(), HOTSPAN_CERTIFICATE: authority.ca },
+    "tls-extra": { ...ssl(), NODE_EXTRA_CA_CERTS: authority.ca },
+    plain: sasl("PLAIN"),
+    scram256: sasl("SCRAM-SHA-256"),
+    scram512: sasl("scram-sha-512"),
+  };
+  const names = Object.keys(ways);
+  for (const [index, name] of names.entries())
+    expect(
+      await ending(index % 2 === 0 ? "natural" : "exit", {
+        ...ways[name],
+        OTEL_RESOURCE_ATTRIBUTES: `host.name=${name}`,
+      }),
+    ).toBe("");
+  // A program that ends by itself may send a short last window behind its flush.
+  expect([...new Set(await hosts())].toSorted()).toEqual(names.toSorted());
+});
+
+test("who is not let in says so at once, with a code and without the password", async (context) => {
+  if (kafka === undefined) return context.skip("no Kafka");
+  const wrong = await ending("natural", {
+    ...sasl("SCRAM-SHA-512"),
+    HOTSPAN_KAFKA_SASL_PASSWORD: "wrong-secret",
+  });
+  expect(wrong).toMatch(/Set HOTSPAN_KAFKA_SASL_USERNAME and .*\(HOTSPAN_AGENT_RECEIVER_UNAUTHORIZED\)/);
+  expect(wrong).not.toContain("wrong-secret");
+  const untrusted = await ending("natural", {
+    ...sasl("PLAIN"),
+    HOTSPAN_KAFKA_SSL_CA_LOCATION: other.ca,
+  });
+  expect(untrusted).toMatch(/Set HOTSPAN_KAFKA_SSL_CA_LOCATION \(HOTSPAN_AGENT_RECEIVER_UNTRUSTED\)/);
+  const missing = await ending("natural", {
+    ...sasl("PLAIN"),
+    HOTSPAN_KAFKA_SSL_CA_LOCATION: "/nowhere/ca.pem",
+  });
+  expect(missing).toMatch(/cannot read \/nowhere\/ca\.pem: ENOENT.*\(HOTSPAN_AGENT_RECEIVER_UNTRUSTED\)/);
+});
