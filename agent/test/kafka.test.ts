@@ -60,7 +60,7 @@ test("windows arrive in Kafka under the key of their thread, also the last one b
   for (const { key, headers, window } of records) {
     expect(key).toBe(`${window.header.instance}/0`);
     expect(headers).toMatchObject({
-      [HEADERS.version]: "1.1",
+      [HEADERS.version]: "1.2",
       [HEADERS.profileId]: window.header.profileId,
       [HEADERS.encoding]: "zstd",
     });

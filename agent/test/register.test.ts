@@ -62,7 +62,7 @@ test.for(preloads)(
     // Its own traffic made no spans.
     expect(spans.filter(({ kind }) => kind === 2)).toEqual([]);
     expect(headers).toMatchObject({
-      [HEADERS.version]: "1.1",
+      [HEADERS.version]: "1.2",
       [HEADERS.profileId]: window.header.profileId,
       [HEADERS.service]: "test-server",
     });

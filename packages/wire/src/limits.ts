@@ -2,7 +2,7 @@ import type { WireErrorCode } from "./errors.ts";
 import { WireError } from "./errors.ts";
 
 /** The version this code writes. It reads every minor of this major and of older ones. */
-export const WIRE_VERSION: { readonly major: number; readonly minor: number } = { major: 1, minor: 1 };
+export const WIRE_VERSION: { readonly major: number; readonly minor: number } = { major: 1, minor: 2 };
 
 /**
  * What one message may carry. An agent stays far below; the limits keep one bad or hostile message from taking the
@@ -23,7 +23,7 @@ export const LIMITS = {
   labels: 100_000,
   userLabels: 32,
   resourceAttributes: 128,
-  /** Entries of the turn and of the resume columns, each. */
+  /** Entries of the turn, the resume and the run delay columns, each. */
   turns: 100_000,
   /** Entries of the GC and of the probe columns, each. */
   events: 100_000,
