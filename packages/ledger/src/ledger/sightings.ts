@@ -237,7 +237,8 @@ function withinParent({ start, end }: Placed, parent: Placed | undefined): Pick<
 }
 
 /** Turns of the journal, and the busy time between them, as far as they reach into the span. */
-function stretchesOf({ start, end }: Placed, { segments, turns }: Timeline): Stretch[] {
+function stretchesOf({ start, end }: Placed, timeline: Timeline): Stretch[] {
+  const { segments, turns } = timeline;
   const found: Stretch[] = [];
   for (const turn of turns) {
     if (turn.end > start && turn.start < end) found.push({ ...turn, turn: turn.label });
@@ -249,8 +250,8 @@ function stretchesOf({ start, end }: Placed, { segments, turns }: Timeline): Str
     if (from !== undefined && until > from) between.push({ start: from, end: until, turn: undefined });
     from = undefined;
   };
-  for (const segment of segments) {
-    if (segment.end <= start) continue;
+  for (let i = Math.max(0, segmentAt(timeline, start)); i < segments.length; i++) {
+    const segment = segments[i] as Segment;
     if (segment.start >= end) break;
     if (segment.kind === "idle" || segment.kind === "lost") {
       close(segment.start);
