@@ -80,10 +80,11 @@ test("the journal is bounded although nobody takes it", async () => {
   }
   clock.mockRestore();
   journal.stop();
-  const { turns, resumes, droppedTurns, droppedResumes, macrotasks } = journal.take();
+  const { turns, resumes, runDelays, droppedTurns, droppedResumes, macrotasks } = journal.take();
   expect(macrotasks).toBe(1_200_000);
   expect(turns.length).toBeLessThanOrEqual(4096);
   expect(resumes.length).toBeLessThanOrEqual(16_384 + 64);
+  expect(runDelays.length).toBeLessThanOrEqual(2048 + 1);
   // Above the threshold that came of it none is listed, nor counted.
   expect(droppedTurns).toBeGreaterThanOrEqual(4096);
   expect(droppedResumes).toBeGreaterThan(1_000_000);

@@ -1,5 +1,6 @@
 import { createHook } from "node:async_hooks";
 import { performance } from "node:perf_hooks";
+import { RunDelay } from "./facts/run-delay.ts";
 import type { Labeller } from "./labelling/labeller.ts";
 import type { OtelContext } from "./otel/types.ts";
 import { type Wake, WakeSources } from "./wake.ts";
@@ -9,10 +10,14 @@ export interface JournalTake {
   readonly thresholdMillis: number;
   readonly turns: readonly Turn[];
   readonly resumes: readonly Resume[];
+  /** Empty: not known. */
+  readonly runDelays: readonly RunDelayReading[];
   readonly droppedTurns: number;
   readonly droppedResumes: number;
   /** All that were seen, listed or not. */
   readonly macrotasks: number;
+  /** Of the run delay, listed or not. */
+  readonly readings: number;
 }
 
 export interface Turn {
@@ -24,6 +29,14 @@ export interface Turn {
 export interface Resume extends Wake {
   readonly time: number;
   readonly context: OtelContext | undefined;
+}
+
+export interface RunDelayReading {
+  readonly time: number;
+  /** What it covers, up to `time`. */
+  readonly span: number;
+  /** How long the thread was ready to run in it and got no processor. */
+  readonly delay: number;
 }
 
 /** Wants to know that the thread is active. */
@@ -52,6 +65,11 @@ const RESUMES_AT_ONCE = 2048;
 /** More than the rate lets through in 30 s, the longest window: a bound if windows should ever cease to be taken. */
 const MAX_RESUMES = 16_384;
 
+/** Readings that found less are not listed. */
+const RUN_DELAY_MILLIS = 0.2;
+/** More than a turn each 5 ms in 10 s; behind them one reading covers the rest of the window. */
+const MAX_RUN_DELAYS = 2048;
+
 /**
  * Exact turns of the event loop: when one began, how long it was busy, whose macrotask it began with, and who came right
  * behind a long one or out of a saturated thread pool. Needs a truthful `nodeTiming.idleTime`, so the quiet loop. About 110 ns a macrotask on Node ≥ 24.
@@ -73,9 +91,15 @@ export class TurnJournal {
   #threshold = TURN_MILLIS;
   #turns: Turn[] = [];
   #resumes: Resume[] = [];
+  #runDelay: RunDelay | undefined;
+  #runDelays: RunDelayReading[] = [];
+  /** Of the latest reading: when, and what it said, nanoseconds. */
+  #delayAt = 0;
+  #delayBefore = 0;
   #droppedTurns = 0;
   #droppedResumes = 0;
   #macrotasks = 0;
+  #readings = 0;
   /** The last macrotask that was watched. */
   #watchedAt = 0;
   /** Whoever is told of activity may run code in a scope of its own, which calls the hook again. */
@@ -94,6 +118,9 @@ export class TurnJournal {
   start(): void {
     this.#last = performance.now();
     this.#idle = this.#timing.idleTime;
+    this.#runDelay = new RunDelay();
+    this.#delayAt = this.#last;
+    this.#delayBefore = this.#runDelay.read() ?? 0;
     if (this.#hook === undefined) this.#labeller.onBefore = (context) => this.#macrotask(context);
     else this.#hook.enable();
   }
@@ -101,20 +128,25 @@ export class TurnJournal {
   stop(): void {
     this.#hook?.disable();
     this.#labeller.onBefore = undefined;
+    this.#runDelay?.close();
   }
 
   take(): JournalTake {
+    this.#readDelay(performance.now(), true);
     const taken = {
       thresholdMillis: this.#threshold,
       turns: this.#turns,
       resumes: this.#resumes,
+      runDelays: this.#runDelays,
       droppedTurns: this.#droppedTurns,
       droppedResumes: this.#droppedResumes,
       macrotasks: this.#macrotasks,
+      readings: this.#readings,
     };
     this.#turns = [];
     this.#resumes = [];
-    this.#droppedTurns = this.#droppedResumes = this.#macrotasks = 0;
+    this.#runDelays = [];
+    this.#droppedTurns = this.#droppedResumes = this.#macrotasks = this.#readings = 0;
     this.#threshold = TURN_MILLIS;
     return taken;
   }
@@ -168,11 +200,25 @@ export class TurnJournal {
       this.#turns.push({ start: this.#last, busy, context: this.#lastContext });
       if (this.#turns.length >= MAX_TURNS) this.#raiseThreshold();
     }
+    if (busy >= TURN_MILLIS || idle >= TURN_MILLIS) this.#readDelay(now, false);
     if (busy >= LONG_TURN_MILLIS) this.#watchFrom(now);
     else if (idle > IDLE_MILLIS) {
       if (this.#activity.waits(now)) this.#watchFrom(now);
       else this.#watch = 0;
     }
+  }
+
+  /** About a microsecond, so not behind each macrotask: a reading covers all since the one before. */
+  #readDelay(now: number, last: boolean): void {
+    if (!last && this.#runDelays.length >= MAX_RUN_DELAYS) return;
+    const nanos = this.#runDelay?.read();
+    if (nanos === undefined) return;
+    this.#readings++;
+    const delay = (nanos - this.#delayBefore) / 1e6;
+    if (last || delay >= RUN_DELAY_MILLIS)
+      this.#runDelays.push({ time: now, span: now - this.#delayAt, delay });
+    this.#delayAt = now;
+    this.#delayBefore = nanos;
   }
 
   #watchFrom(now: number): void {

@@ -39,3 +39,27 @@ test.for(runtimes)(
     }
   },
 );
+
+test.runIf(process.platform === "linux").for(runtimes)(
+  "the journal tells how long the thread was ready to run and got no processor: Node $major",
+  async ({ binary }) => {
+    const receiver = await Receiver.start();
+    const child = runNode(
+      ["--import", registerModule, app("starved.cjs")],
+      { HOTSPAN_ENDPOINT: receiver.url },
+      binary,
+    );
+    const { code, stderr } = await child.ended;
+    await receiver.close();
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+    const readings = receiver.windows.flatMap(({ journal }) =>
+      Array.from(journal?.runDelayMicros ?? [], (delay, i) => ({
+        delay,
+        span: journal?.runDelaySpanMicros[i] ?? 0,
+      })),
+    );
+    // The clocks of the scheduler and of the program are two.
+    for (const { delay, span } of readings) expect(delay).toBeLessThanOrEqual(span + 5000);
+    expect(readings.reduce((sum, { delay }) => sum + delay, 0)).toBeGreaterThan(60_000);
+  },
+);

@@ -10,11 +10,11 @@ import {
   spanLedger,
   type Timeline,
 } from "@hotspan/ledger";
+import { ledgerEvents, ledgerWindow, type Stacks } from "@hotspan/ledger/testing";
 import { decodeWindow } from "@hotspan/wire";
 import { Random } from "./app/random.ts";
 import type { Corpus } from "./corpus.ts";
 import { withoutTicks } from "./degrade.ts";
-import { ledgerEvents, ledgerWindow, type Stacks } from "./ledger-input.ts";
 import { skewed } from "./skew.ts";
 import type { Truth } from "./truth.ts";
 

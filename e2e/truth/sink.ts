@@ -23,6 +23,11 @@ export class Sink {
       const chunks: Buffer[] = [];
       request.on("data", (chunk: Buffer) => chunks.push(chunk));
       request.on("end", () => {
+        // An agent asks when to sample: always.
+        if (request.method === "GET") {
+          response.writeHead(404).end();
+          return;
+        }
         const { "content-type": type = "", "content-encoding": encoding } = request.headers;
         void sink
           .#take(type, encoding, Buffer.concat(chunks))

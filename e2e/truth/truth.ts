@@ -154,9 +154,14 @@ function truthOf(span: SpanEntry, facts: Facts): Truth | string {
     }
     accuse(null, GC, length(subtract(intersect(held, facts.gc), elsewhere)));
   }
-  // Between two steps there is only the program's own glue; none of it can be somebody else's.
+  // Between two steps there is only the program's own glue; none of it can be somebody else's. A step's meter is read around
+  // it: what was counted there, but did not fit into the step, the thread waited for its processor on the way.
   const glue = length(subtract([whole], union([...running, ...waited])));
-  add("cpu.self", glue);
+  const between = mine.reduce((sum, { start, end, cpu, delay }) => {
+    return sum + Math.max(0, delay - Math.max(0, end - start - cpu));
+  }, 0);
+  add("stalled", Math.min(glue, between));
+  add("cpu.self", Math.max(0, glue - between));
   const durationNano = span.end - span.start;
   const total = Object.values(sums).reduce((sum, nanos) => sum + nanos, 0);
   if (Math.abs(total - durationNano) > 1000) throw new Error(`${span.spanId}: ${total} of ${durationNano}`);

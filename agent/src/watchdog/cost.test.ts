@@ -13,6 +13,7 @@ const spent = {
   labels: { reads: 1000, writes: 100 },
   prices: { read: 40, write: 600 },
   macrotasks: 10_000,
+  readings: 500,
   windowNanos: 8e6,
   messages: 1,
   bytes: 20_000,
@@ -24,11 +25,11 @@ test("the cost of a window is the sum of its parts", () => {
     sampler: 50e6,
     ticks: 10e6,
     labels: 1000 * 120 + 100 * 600,
-    journal: 1.1e6,
+    journal: 1.5e6,
     windows: 8e6,
     sending: 620_000,
   });
-  expect(totalOf(cost)).toBe(69_900_000);
+  expect(totalOf(cost)).toBe(70.3e6);
 });
 
 test("where the sampler's thread cannot be read its cost goes by the rate", () => {

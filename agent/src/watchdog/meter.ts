@@ -45,6 +45,7 @@ export class CostMeter {
       labels,
       prices: this.#prices,
       macrotasks: taken.journal?.macrotasks ?? 0,
+      readings: taken.journal?.readings ?? 0,
       windowNanos: encoded.cpuNanos,
       messages: encoded.messages.length,
       bytes,

@@ -117,8 +117,14 @@ function windowHeader(
   };
 }
 
+function micros<T>(items: readonly T[], millis: (item: T) => number): Uint32Array {
+  return Uint32Array.from(items, (item) =>
+    Math.min(Math.max(0, Math.round(millis(item) * 1000)), 0xffff_ffff),
+  );
+}
+
 function journalColumns(journal: JournalTake, origin: number, labels: LabelTable): Journal {
-  const { turns, resumes } = journal;
+  const { turns, resumes, runDelays } = journal;
   return {
     thresholdMicros: Math.round(journal.thresholdMillis * 1000),
     turnDeltaMicros: deltas(turns, (turn) => turn.start, origin),
@@ -130,9 +136,10 @@ function journalColumns(journal: JournalTake, origin: number, labels: LabelTable
     resumeDeltaMicros: deltas(resumes, (resume) => resume.time, origin),
     resumeLabel: Uint32Array.from(resumes, (resume) => labels.row(spanIn(resume.context))),
     resumeSource: Uint8Array.from(resumes, (resume) => resume.source),
-    resumeLateMicros: Uint32Array.from(resumes, (resume) =>
-      Math.min(Math.round(resume.late * 1000), 0xffff_ffff),
-    ),
+    resumeLateMicros: micros(resumes, (resume) => resume.late),
+    runDelayDeltaMicros: deltas(runDelays, (reading) => reading.time, origin),
+    runDelaySpanMicros: micros(runDelays, (reading) => reading.span),
+    runDelayMicros: micros(runDelays, (reading) => reading.delay),
     droppedTurns: journal.droppedTurns,
     droppedResumes: journal.droppedResumes,
   };

@@ -14,7 +14,7 @@ const STEPS: readonly { readonly depth: number; readonly turns: boolean; readonl
 
 /**
  * The messages of a window, none above 512 kB. It is split between ticks; where that is not enough, stacks are cut, resumes and turns
- * left out, each with its count, and user labels. Undefined: not even that was enough.
+ * left out, each with its count, with the turns the readings of the run delay, and user labels. Undefined: not even that was enough.
  */
 export async function fit(assembled: Assembled): Promise<readonly Part[] | undefined> {
   for (const window of ever(assembled)) {
@@ -74,6 +74,9 @@ function lessOf(journal: Journal, turns: boolean): Journal {
           turnDeltaMicros: none,
           turnBusyMicros: none,
           turnLabel: none,
+          runDelayDeltaMicros: none,
+          runDelaySpanMicros: none,
+          runDelayMicros: none,
           droppedTurns: journal.droppedTurns + journal.turnDeltaMicros.length,
         }),
   };

@@ -65,6 +65,9 @@ export const WINDOW_COLUMNS: readonly string[] = [
   "ResumeLabel",
   "ResumeSource",
   "ResumeLate",
+  "RunDelayDelta",
+  "RunDelaySpan",
+  "RunDelay",
   "Batch",
   "Source",
   "SourceOffset",
@@ -173,4 +176,7 @@ function writeJournal(out: RowWriter, { journal }: Window): void {
   out.u32Array(journal?.resumeLabel ?? none);
   out.u8Array(journal?.resumeSource ?? new Uint8Array(0));
   out.u32Array(journal?.resumeLateMicros ?? none);
+  out.u32Array(journal?.runDelayDeltaMicros ?? none);
+  out.u32Array(journal?.runDelaySpanMicros ?? none);
+  out.u32Array(journal?.runDelayMicros ?? none);
 }

@@ -67,7 +67,7 @@ test("a window's rows are stored in the partitions the block names, and add up",
     await hashes("profile_samples", "StackHash"),
   );
   const [row] = await db.rows(
-    "SELECT TickDelta, TickState, LabelSpanId, TurnBusy, ResumeSource, ResumeLate, SourceOffset, toUnixTimestamp64Milli(ReceivedAt) AS received, " +
+    "SELECT TickDelta, TickState, LabelSpanId, TurnBusy, ResumeSource, ResumeLate, RunDelayDelta, RunDelaySpan, RunDelay, SourceOffset, toUnixTimestamp64Milli(ReceivedAt) AS received, " +
       "toUnixTimestamp64Micro(Start) AS start FROM profile_windows",
   );
   expect(row).toEqual({
@@ -77,6 +77,9 @@ test("a window's rows are stored in the partitions the block names, and add up",
     TurnBusy: [...(window.journal?.turnBusyMicros ?? [])],
     ResumeSource: [...(window.journal?.resumeSource ?? [])],
     ResumeLate: [...(window.journal?.resumeLateMicros ?? [])],
+    RunDelayDelta: [...(window.journal?.runDelayDeltaMicros ?? [])],
+    RunDelaySpan: [...(window.journal?.runDelaySpanMicros ?? [])],
+    RunDelay: [...(window.journal?.runDelayMicros ?? [])],
     SourceOffset: "41",
     received: String(meta.timestampMs),
     start: String(window.header.start.epochNanos / 1000n),

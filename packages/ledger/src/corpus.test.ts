@@ -30,35 +30,38 @@ describe("on recorded spans of known truth", () => {
     expect(accuracy.covered, JSON.stringify(accuracy)).toBeLessThanOrEqual(0.98);
   });
 
-  it("losing a random 20 % of the ticks moves fewer than one class in a hundred by more than 3 points", () => {
-    const next = random(7);
-    let all = 0;
-    let moved = 0;
-    // With a journal: without one, the ticks are all there is.
-    for (const corpus of corpora.filter(({ name }) => name.startsWith("node"))) {
-      const windows = corpus.windows.map((window) => withoutTicks(window, 0.2, next));
-      const whole = contextsOf(corpus);
-      const lossy = contextsOf({ ...corpus, windows });
-      const spans = new Map(corpus.spans.map((span) => [span.spanId, span]));
-      for (const { traceId, spanId, durationNano } of corpus.truths) {
-        const span = spans.get(spanId);
-        if (span === undefined) continue;
-        const [a, b] = [whole, lossy].map((contextOf) => spanLedger(span, contextOf(traceId)).rows);
-        for (const name of LEDGER_CLASSES) {
-          if (name === "unprofiled") continue;
-          const [was, is] = [a, b].map((rows) => rows?.find((row) => row.class === name)?.nano ?? 0) as [
-            number,
-            number,
-          ];
-          if (Math.max(was, is) < 0.01 * durationNano) continue;
-          all++;
-          if (Math.abs(is - was) > 0.03 * durationNano) moved++;
+  it.each([7, 11, 23])(
+    "without a random fifth of the ticks fewer than one class in 400 moves by more than 3 points: seed %i",
+    (seed) => {
+      const next = random(seed);
+      const moved: string[] = [];
+      let all = 0;
+      // With a journal: without one, the ticks are all there is.
+      for (const corpus of corpora.filter(({ name }) => !name.startsWith("no-"))) {
+        const windows = corpus.windows.map((window) => withoutTicks(window, 0.2, next));
+        const whole = contextsOf(corpus);
+        const lossy = contextsOf({ ...corpus, windows });
+        const spans = new Map(corpus.spans.map((span) => [span.spanId, span]));
+        for (const { traceId, spanId, durationNano } of corpus.truths) {
+          const span = spans.get(spanId);
+          if (span === undefined) continue;
+          const [was, is] = [whole, lossy].map((contextOf) => {
+            const { rows } = spanLedger(span, contextOf(traceId));
+            return new Map(rows.map((row) => [row.class, row.nano]));
+          });
+          for (const name of LEDGER_CLASSES) {
+            const [before, after] = [was?.get(name) ?? 0, is?.get(name) ?? 0];
+            if (name === "unprofiled" || Math.max(before, after) < 0.01 * durationNano) continue;
+            all++;
+            if (Math.abs(after - before) > 0.03 * durationNano)
+              moved.push(`${corpus.name} ${spanId} ${name}`);
+          }
         }
       }
-    }
-    expect(all).toBeGreaterThan(0);
-    expect(moved / all).toBeLessThan(0.01);
-  });
+      expect(all).toBeGreaterThan(0);
+      expect(moved.length / all, moved.join("\n")).toBeLessThan(1 / 400);
+    },
+  );
 
   it("blame names the endpoint and the function that held the span most, and nobody who did not", () => {
     const blames = corpora.filter(({ name }) => /^(?:node|held-out|workers)/.test(name)).flatMap(blamesOf);

@@ -52,6 +52,12 @@ export interface LedgerWindow {
   readonly resumeSource?: Column;
   /** µs for which a timer had been due; absent or empty: unknown. */
   readonly resumeLate?: Column;
+  /** µs between readings of how long the thread was ready without a processor; absent or empty: unknown. */
+  readonly runDelayDelta?: Column;
+  /** µs that a reading covers, up to it. */
+  readonly runDelaySpan?: Column;
+  /** µs. */
+  readonly runDelay?: Column;
   readonly journalThresholdMicros: number;
   readonly cgroupThrottledMicros: number;
 }

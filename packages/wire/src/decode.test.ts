@@ -110,6 +110,11 @@ describe("decodeWindow", () => {
       "HOTSPAN_WIRE_BAD_COLUMNS",
       (w) => void part(w, "journal").resumeLateMicros.push(1),
     ],
+    [
+      "fewer run delays than readings of them",
+      "HOTSPAN_WIRE_BAD_COLUMNS",
+      (w) => void part(w, "journal").runDelayMicros.push(1),
+    ],
     ["a tick in an unknown state", "HOTSPAN_WIRE_BAD_VALUE", (w) => void (part(w, "ticks").state[0] = 9)],
     [
       "a label that is not there",

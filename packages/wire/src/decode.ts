@@ -122,7 +122,17 @@ function tickColumns(limits: Limits): Columns {
 
 function journalColumns(limits: Limits): Columns {
   const column = (): Column => new Column(limits.turns, "HOTSPAN_WIRE_TOO_MANY_TURNS", "turns or resumes");
-  return { 2: column(), 3: column(), 4: column(), 5: column(), 6: column(), 10: column() };
+  return {
+    2: column(),
+    3: column(),
+    4: column(),
+    5: column(),
+    6: column(),
+    10: column(),
+    11: column(),
+    12: column(),
+    13: column(),
+  };
 }
 
 function eventColumns(limits: Limits): Columns {
@@ -163,12 +173,17 @@ function finishJournal(
     resumeLabel: finish(columns, 6),
     resumeSource,
     resumeLateMicros: finish(columns, 10),
+    runDelayDeltaMicros: finish(columns, 11),
+    runDelaySpanMicros: finish(columns, 12),
+    runDelayMicros: finish(columns, 13),
   };
   equalLength("turn", journal.turnDeltaMicros.length, journal.turnBusyMicros, journal.turnLabel);
   const { length } = journal.resumeDeltaMicros;
   equalLength("resume", length, journal.resumeLabel);
   for (const column of [journal.resumeSource, journal.resumeLateMicros])
     if (column.length !== 0) equalLength("resume", length, column);
+  const { runDelayDeltaMicros, runDelaySpanMicros, runDelayMicros } = journal;
+  equalLength("run delay", runDelayDeltaMicros.length, runDelaySpanMicros, runDelayMicros);
   return journal;
 }
 

@@ -125,6 +125,9 @@ function writeJournal(writer: ProtoWriter, journal: Journal): void {
   writer.uint(8, journal.droppedResumes);
   writer.bytes(9, journal.resumeSource);
   writer.packed(10, journal.resumeLateMicros);
+  writer.packed(11, journal.runDelayDeltaMicros);
+  writer.packed(12, journal.runDelaySpanMicros);
+  writer.packed(13, journal.runDelayMicros);
 }
 
 function writeEvents(writer: ProtoWriter, events: Events): void {

@@ -10,13 +10,14 @@ import { sampleTotals } from "./weights.ts";
 const folder = join(import.meta.dirname, "../fixtures");
 const names = readdirSync(folder).flatMap((file) => (file.endsWith(".bin") ? [file.slice(0, -4)] : []));
 
-describe("Golden windows of wire versions 1.0 and 1.1", () => {
+describe("Golden windows of wire versions 1.0 to 1.2", () => {
   it("are all here", () => {
     expect(names.filter((name) => !name.startsWith("split"))).toEqual([
       "hooks",
       "journal",
       "long",
       "no-journal",
+      "run-delays",
       "wakes",
     ]);
     expect(names.filter((name) => name.startsWith("split")).length).toBeGreaterThan(1);

@@ -23,7 +23,7 @@ export const LIMITS = {
   labels: 100_000,
   userLabels: 32,
   resourceAttributes: 128,
-  /** Entries of the turn and of the resume columns, each. */
+  /** Entries of the turn, the resume and the run delay columns, each. */
   turns: 100_000,
   /** Entries of the GC and of the probe columns, each. */
   events: 100_000,

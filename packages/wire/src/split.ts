@@ -192,6 +192,7 @@ function cutPoints(
 function partOfJournal(journal: Journal, range: Range, labels: Renumbering): Journal {
   const turns = timeRange(journal.turnDeltaMicros, range);
   const resumes = timeRange(journal.resumeDeltaMicros, range);
+  const delays = timeRange(journal.runDelayDeltaMicros, range);
   return {
     thresholdMicros: journal.thresholdMicros,
     turnDeltaMicros: turns.deltas,
@@ -202,6 +203,9 @@ function partOfJournal(journal: Journal, range: Range, labels: Renumbering): Jou
     // Empty ones stay so.
     resumeSource: journal.resumeSource.slice(resumes.first, resumes.end),
     resumeLateMicros: journal.resumeLateMicros.slice(resumes.first, resumes.end),
+    runDelayDeltaMicros: delays.deltas,
+    runDelaySpanMicros: journal.runDelaySpanMicros.slice(delays.first, delays.end),
+    runDelayMicros: journal.runDelayMicros.slice(delays.first, delays.end),
     droppedTurns: range.i === 0 ? journal.droppedTurns : 0,
     droppedResumes: range.i === 0 ? journal.droppedResumes : 0,
   };

@@ -105,6 +105,11 @@ export interface Journal {
   readonly resumeSource: Uint8Array;
   /** How long a timer had been due, 0 for others; length 0: unknown. */
   readonly resumeLateMicros: Uint32Array;
+  /** When it was read how long the thread had been ready to run without a processor; length 0: not known. */
+  readonly runDelayDeltaMicros: Uint32Array;
+  /** The time that a reading covers, up to it. */
+  readonly runDelaySpanMicros: Uint32Array;
+  readonly runDelayMicros: Uint32Array;
   readonly droppedTurns: number;
   readonly droppedResumes: number;
 }

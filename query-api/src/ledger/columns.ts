@@ -6,7 +6,8 @@ export const WINDOW_COLUMNS = `ServiceName, Instance, Thread, StartUnixNano, End
   Seq, Part, Parts, PeriodNano, QuietLoop, HasJournal, ExpectedTicks, TakenTicks, DroppedContexts,
   TickDelta, TickState, TickCpu, TickLabel, TickStack, TickRun,
   LabelTraceId, LabelSpanId, LabelLocalRootId, LabelEndpoint, StackHashes,
-  TurnDelta, TurnBusy, TurnLabel, ResumeDelta, ResumeLabel, ResumeSource, ResumeLate, JournalThresholdMicros, CgroupThrottledMicros`;
+  TurnDelta, TurnBusy, TurnLabel, ResumeDelta, ResumeLabel, ResumeSource, ResumeLate,
+  RunDelayDelta, RunDelaySpan, RunDelay, JournalThresholdMicros, CgroupThrottledMicros`;
 
 /** Stacks are `hash service`: what a stack is known by in the store. */
 export function readWindowRows(bytes: Uint8Array): LedgerWindow[] {
@@ -60,6 +61,9 @@ export function readWindowRows(bytes: Uint8Array): LedgerWindow[] {
       resumeLabel: row.u32s(),
       resumeSource: row.u8s(),
       resumeLate: row.u32s(),
+      runDelayDelta: row.u32s(),
+      runDelaySpan: row.u32s(),
+      runDelay: row.u32s(),
       journalThresholdMicros: row.u32(),
       cgroupThrottledMicros: Number(row.u64()),
     };

@@ -85,6 +85,9 @@ export function loopWindow(
       ResumeLabel: resumes.map(({ label }) => label),
       ResumeSource: resumes.map(() => 5),
       ResumeLate: resumes.map(() => 0),
+      RunDelayDelta: [],
+      RunDelaySpan: [],
+      RunDelay: [],
     },
   };
 }

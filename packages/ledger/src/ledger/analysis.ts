@@ -1,4 +1,5 @@
 import type { LedgerContext } from "../context.ts";
+import type { Resume } from "../timeline/stream.ts";
 import type { Timeline } from "../timeline/timeline.ts";
 import type { LedgerClass, LedgerSpan } from "../types.ts";
 import { awaitedBy, type Awaited } from "./awaited.ts";
@@ -64,18 +65,26 @@ export function analyse(span: LedgerSpan, context: LedgerContext): Analysis | un
     };
     while (moment < moments.length && (moments[moment] as Moment).time <= start) moment++;
     for (; moment < moments.length && (moments[moment] as Moment).time < end; moment++) {
-      wait((moments[moment] as Moment).time, moments[moment] as Moment);
+      const at = moments[moment] as Moment;
+      wait(at.time, { ...at, resume: at.resume ?? resumeAt(moments, moment, at.time) });
     }
     // What made it go on at the very end, if anything is known of it.
     const next = moments.slice(moment, moment + 4);
     wait(end, {
       resumed: true,
       sent: next.find(({ time, sent }) => sent !== undefined && time <= end + SAME_NANO)?.sent,
-      resume: next.find(({ time, resume }) => resume !== undefined && time <= end + FIRST_NANO)?.resume,
+      resume: resumeAt(moments, moment, end),
     });
     i = j;
   }
   return { ...placed, span, timeline, pieces, holds, awaited };
+}
+
+/** The macrotask with which the span went on, if the journal lists it: a child's start in it is known to half a millisecond. */
+function resumeAt(moments: readonly Moment[], from: number, time: number): Resume | undefined {
+  return moments
+    .slice(from, from + 4)
+    .find((moment) => moment.resume !== undefined && moment.time <= time + FIRST_NANO)?.resume;
 }
 
 function runningClass({ role, segment }: Run): LedgerClass {

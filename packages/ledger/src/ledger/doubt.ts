@@ -97,9 +97,9 @@ export class Doubt {
 
 const Z95 = 1.96;
 const EXACT_NANO = 300_000;
-const UNJOURNALED_SHARE = 0.014;
+const UNJOURNALED_SHARE = 0.015;
 const ANONYMOUS_SHARE = 0.3;
-const HIDDEN_SHARE = 0.005;
+const HIDDEN_SHARE = 0.0035;
 
 function add(to: Map<string, number>, name: string, nano: number): void {
   if (nano > 0) to.set(name, (to.get(name) ?? 0) + nano);

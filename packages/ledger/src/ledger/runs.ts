@@ -1,14 +1,13 @@
 import type { LedgerContext } from "../context.ts";
 import type { Segment } from "../timeline/segment.ts";
-import { type Pause, union } from "../timeline/carve.ts";
-import type { Resume, Tick } from "../timeline/stream.ts";
+import type { Resume } from "../timeline/stream.ts";
 import { segmentAt, type Timeline } from "../timeline/timeline.ts";
 import type { LedgerSpan } from "../types.ts";
 import type { Awaited } from "./awaited.ts";
 import { childKind } from "./child-kind.ts";
 import { forestOf, onThread } from "./forest.ts";
-import { firstTick } from "./rows.ts";
 import { placeOnThread, type Placed } from "./place.ts";
+import { isAnonymous, type Known, knownRuns } from "./sightings.ts";
 
 export type Role = "other" | "self" | "child";
 
@@ -40,9 +39,6 @@ export interface SubtreeRuns {
   readonly roles: readonly Role[];
 }
 
-/** Starts of spans are whole milliseconds. */
-const NEAR_NANO = 500_000;
-
 export function runsOf(
   span: LedgerSpan,
   placed: Placed,
@@ -53,40 +49,22 @@ export function runsOf(
   const roles = rolesOf(span, subtree, timeline);
   const begun = rolesOfTurns(span, subtree, timeline, roles);
   const bounds = boundsOf(span, subtree, timeline, roles);
-  const nested = nestedIn(span, subtree, timeline, roles);
+  const known = knownRuns(span, placed, subtree, timeline, { roles, begun });
   const moments: Moment[] = [];
   const inside = (time: number): boolean => time > placed.start && time < placed.end;
-  const touched: Touch[] = [
-    { time: placed.start, ranBefore: false },
-    { time: placed.end, ranBefore: true },
-  ];
   for (const each of subtree) {
     if (each === span || !onThread(each, span)) continue;
     const { start, end } = placeOnThread(each, timeline);
-    if (inside(start)) {
-      moments.push({ time: start, resumed: true });
-      touched.push({ time: start, ranBefore: true });
-    }
-    if (inside(end)) {
-      moments.push({ time: end, resumed: false });
-      touched.push({ time: end, ranBefore: false });
-    }
+    if (inside(start)) moments.push({ time: start, resumed: true });
+    if (inside(end)) moments.push({ time: end, resumed: false });
   }
   for (const resume of timeline.resumes) {
     const { time, label } = resume;
     if (label >= 0 && roles[label] !== "other" && inside(time)) moments.push({ time, resumed: true, resume });
   }
   moments.sort((a, b) => a.time - b.time);
-  // One that lies in a segment of the subtree, or so near that its clock may be wrong, is explained by it.
-  const owned = (time: number): boolean => {
-    const label = timeline.segments[segmentAt(timeline, time)]?.label ?? -1;
-    return label >= 0 && roles[label] !== "other";
-  };
-  const unexplained = touched
-    .filter(({ time, ranBefore }) => !owned(time) && !(ranBefore && owned(time - NEAR_NANO)))
-    .sort((a, b) => a.time - b.time);
   return {
-    runs: cut(placed, timeline, { roles, begun, bounds, nested, touched: unexplained }),
+    runs: cut(placed, timeline, { roles, begun, bounds, known }),
     moments,
     roles,
   };
@@ -138,53 +116,38 @@ function boundsOf(
   });
 }
 
-/**
- * Where descendants ran by the edges of their spans: from a start up to the tick that shows them, from their last tick up to the
- * end, and all of one that no tick fell into. Between two ticks nothing else tells whose work it was.
- */
-function nestedIn(
-  span: LedgerSpan,
-  subtree: readonly LedgerSpan[],
-  timeline: Timeline,
-  roles: readonly Role[],
-): readonly Pause[] {
-  const { ticks } = timeline;
-  const found: Pause[] = [];
-  for (const each of subtree) {
-    if (each === span || !onThread(each, span) || childKind(each) !== "internal") continue;
-    const { start, end } = placeOnThread(each, timeline);
-    const first = firstTick(ticks, start);
-    const behind = firstTick(ticks, end);
-    const isChild = (i: number): boolean => roles[ticks[i]?.label ?? -1] === "child";
-    if (first === behind) found.push({ start, end });
-    else {
-      if (isChild(first)) found.push({ start, end: (ticks[first] as Tick).time });
-      if (isChild(behind - 1)) found.push({ start: (ticks[behind - 1] as Tick).time, end });
-    }
-  }
-  return union(found);
-}
-
-interface Known {
+interface Owners {
   readonly roles: readonly Role[];
   /** Of turns without a tick. */
   readonly begun: readonly Role[];
   readonly bounds: readonly (Placed | undefined)[];
   /** In order, apart from each other. */
-  readonly nested: readonly Pause[];
-  readonly touched: readonly Touch[];
+  readonly known: readonly Known[];
 }
 
-function cut(placed: Placed, timeline: Timeline, { roles, begun, bounds, nested, touched }: Known): Run[] {
+function cut(placed: Placed, timeline: Timeline, { roles, begun, bounds, known }: Owners): Run[] {
   const runs: Run[] = [];
   let at = placed.start;
   let next = 0;
-  let inner = 0;
   const { segments } = timeline;
   const upTo = (end: number, segment: Segment | undefined, role: Role): void => {
     if (end <= at) return;
     runs.push({ start: at, end, segment, role });
     at = end;
+  };
+  /** What its label says. */
+  const byLabel = (end: number, segment: Segment): void => {
+    const { label, stack } = segment;
+    const role: Role = label < 0 ? "other" : ((stack < 0 ? begun : roles)[label] as Role);
+    // A tick's half gaps may reach over the edges of its span: there its parent ran.
+    const own = role === "child" && !isAnonymous(segment) ? bounds[label] : undefined;
+    if (own === undefined) {
+      upTo(end, segment, role);
+      return;
+    }
+    upTo(Math.min(own.start, end), segment, "self");
+    upTo(Math.min(own.end, end), segment, role);
+    upTo(end, segment, "self");
   };
   for (let i = Math.max(0, segmentAt(timeline, placed.start)); i < segments.length; i++) {
     const segment = segments[i] as Segment;
@@ -192,46 +155,16 @@ function cut(placed: Placed, timeline: Timeline, { roles, begun, bounds, nested,
     upTo(segment.start, undefined, "other");
     const end = Math.min(segment.end, placed.end);
     if (end <= at) continue;
-    let role: Role =
-      segment.label < 0 ? "other" : ((segment.stack < 0 ? begun : roles)[segment.label] as Role);
-    if (isAnonymous(segment)) {
-      while (next < touched.length && (touched[next] as Touch).time < at) next++;
-      const touch = touched[next];
-      if (touch !== undefined && touch.time <= end) {
-        if (!touch.ranBefore) upTo(touch.time, segment, role);
-        role = "self";
-      }
-    } else if (role === "child") {
-      // A tick's half gaps may reach over the edges of its span: there its parent ran.
-      const own = bounds[segment.label];
-      if (own !== undefined) {
-        upTo(Math.min(own.start, end), segment, "self");
-        upTo(Math.min(own.end, end), segment, role);
-        role = "self";
+    if (segment.kind !== "idle" && segment.kind !== "lost") {
+      while (next < known.length && (known[next] as Known).end <= at) next++;
+      for (let k = next; (known[k]?.start ?? end) < end; k++) {
+        const { start, end: until, role } = known[k] as Known;
+        byLabel(start, segment);
+        upTo(Math.min(until, end), segment, role);
       }
     }
-    if (role === "self" && segment.kind === "js") {
-      while (inner < nested.length && (nested[inner] as Pause).end <= at) inner++;
-      for (let k = inner; (nested[k]?.start ?? end) < end; k++) {
-        upTo((nested[k] as Pause).start, segment, role);
-        upTo(Math.min((nested[k] as Pause).end, end), segment, "child");
-      }
-    }
-    upTo(end, segment, role);
+    byLabel(end, segment);
   }
   upTo(placed.end, undefined, "other");
   return runs;
-}
-
-/**
- * A start or end of a span of the subtree. A turn that no tick fell into, begun without a label (a socket's), is the
- * subtree's in so far: up to a child's start and the span's own end it ran, and from a child's end on.
- */
-interface Touch {
-  readonly time: number;
-  readonly ranBefore: boolean;
-}
-
-function isAnonymous({ kind, label, stack }: Segment): boolean {
-  return label === -1 && stack === -1 && (kind === "js" || kind === "runtime");
 }

@@ -35,6 +35,8 @@ export interface MadeWindow {
     readonly source?: number;
     readonly late?: number;
   }[];
+  /** Readings of how long the thread was ready without a processor; each covers `span` up to `at`. */
+  readonly runDelays?: readonly { readonly at: number; readonly span: number; readonly delay: number }[];
   readonly labels?: readonly LedgerLabel[];
   readonly quiet?: boolean;
   readonly seq?: number;
@@ -51,7 +53,17 @@ export function label(spanId: string, endpoint = "GET /cart", traceId: string = 
 
 /** Columns of a window from a list of ticks; P is 10 ms. */
 export function makeWindow(made: MadeWindow): LedgerWindow {
-  const { from = 0, length, ticks, turns, resumes = [], quiet = true, seq = 0, periodMs = 10 } = made;
+  const {
+    from = 0,
+    length,
+    ticks,
+    turns,
+    resumes = [],
+    runDelays = [],
+    quiet = true,
+    seq = 0,
+    periodMs = 10,
+  } = made;
   const labels = [...(made.labels ?? [])];
   const labelOf = (id: string | undefined): number => {
     if (id === undefined) return 0;
@@ -104,6 +116,9 @@ export function makeWindow(made: MadeWindow): LedgerWindow {
     resumeLabel: resumes.map((resume) => labelOf(resume.label)),
     resumeSource: resumes.map(({ source = 0 }) => source),
     resumeLate: resumes.map(({ late = 0 }) => Math.round(late * 1000)),
+    runDelayDelta: micros(runDelays.map(({ at }) => at)),
+    runDelaySpan: runDelays.map(({ span }) => Math.round(span * 1000)),
+    runDelay: runDelays.map(({ delay }) => Math.round(delay * 1000)),
     labels,
     stacks,
     journalThresholdMicros: 1000,

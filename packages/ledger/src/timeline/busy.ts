@@ -26,10 +26,17 @@ export interface BusyPiece {
   /** The tick after it came late: the gap behind is a short one. */
   readonly late: boolean;
   readonly throttled: boolean;
+  /** Of its time without CPU, the share in which the thread was ready to run, as the kernel counts it; undefined: not known. */
+  readonly stalled: number | undefined;
+  /** Whether calls are known to block under that stack. */
+  readonly blocks: (stack: number) => boolean;
   readonly periodNano: number;
   /** ± of its start. */
   readonly edge: number;
 }
+
+/** Between this and 1 less it, time without CPU was both. */
+const MIXED = 0.2;
 
 /** Less CPU than this share of the time is no work. */
 const LOW = 0.3;
@@ -38,8 +45,8 @@ const LOW = 0.3;
 const SHARED = 0.05;
 const SHARED_NANO = 250_000;
 
-export function isLow(length: number, cpu: number, periodNano: number): boolean {
-  return length > 0.5 * periodNano && cpu < LOW * length;
+export function isLow(length: number, cpu: number, periodNano: number, most: number = LOW): boolean {
+  return length > 0.5 * periodNano && cpu < most * length;
 }
 
 /**
@@ -71,6 +78,15 @@ export function fillBusy(list: SegmentList, piece: BusyPiece): void {
   const low = isLow(length, cpu + piece.gc, periodNano);
   const short = piece.sure && missing && cpu < 0.7 * length && off > periodNano;
   if (low || short) {
+    const share = piece.stalled ?? 0;
+    if (share > MIXED && share < 1 - MIXED && (leftLow || rightLow || knownToBlock(piece))) {
+      const from = start + cpu / 2;
+      list.to(from, left.kind, left.owner, edge);
+      list.to(from + off * (1 - share), "blocked", left.owner);
+      list.to(end - cpu / 2, "stalled", left.owner);
+      list.to(end, right.kind, right.owner);
+      return;
+    }
     if (isBlocked(piece, missing, leftLow || rightLow)) {
       if (leftLow === rightLow) {
         const half = leftLow ? 0 : cpu / 2;
@@ -89,7 +105,12 @@ export function fillBusy(list: SegmentList, piece: BusyPiece): void {
     list.to(end, right.kind, right.owner);
     return;
   }
-  if (leftLow !== rightLow && off > 0.2 * length && off > 0.1 * periodNano) {
+  if (
+    leftLow !== rightLow &&
+    !(piece.stalled !== undefined && piece.stalled > 0.5) &&
+    off > 0.2 * length &&
+    off > 0.1 * periodNano
+  ) {
     // Beside a blocked call: the CPU says when it began or returned.
     if (leftLow) list.to(start + off, "blocked", left.owner, edge);
     else list.to(end - off, left.kind, left.owner, edge);
@@ -109,12 +130,25 @@ export function fillBusy(list: SegmentList, piece: BusyPiece): void {
   list.to(end, right.kind, right.owner, both ? inner : edge);
 }
 
+function knownToBlock({ left, right, blocks }: BusyPiece): boolean {
+  return [left, right].some((side) => side !== undefined && blocks(side.owner.stack));
+}
+
+/** Ticks lost in a row by chance; a thread that was stopped for longer looks the same, but for the stacks around. */
+const LOST_PERIODS = 10;
+const LOST_INSIDE_PERIODS = 20;
+
 function isBlocked(piece: BusyPiece, missing: boolean, besideLow: boolean): boolean {
+  if (piece.stalled !== undefined && piece.stalled > 0.5) return false;
+  if (piece.stalled !== undefined && !missing) return true;
   if (!missing) return besideLow || !(piece.late || piece.contended);
-  if (!besideLow || piece.throttled) return false;
   const { left, right } = piece;
-  const one = left?.low === true && right?.low === true && left.owner.stack === right.owner.stack;
-  return piece.end - piece.start < (one ? 10 : 5) * piece.periodNano;
+  const known = knownToBlock(piece);
+  if (piece.throttled || !(besideLow || known)) return false;
+  // The sampler's own thread may be starved as well: so many ticks are lost only to that, if it was not ready to run.
+  if (known && piece.stalled !== undefined) return true;
+  const inside = left?.low === true && right?.low === true && left.owner.stack === right.owner.stack;
+  return piece.end - piece.start < (inside ? LOST_INSIDE_PERIODS : LOST_PERIODS) * piece.periodNano;
 }
 
 /** `kind` for a side, so that callers need no cast. */

@@ -49,14 +49,3 @@ export function pauseSum(pauses: readonly Pause[]): (start: number, end: number)
     return sum;
   };
 }
-
-/** In order, those that touch made one. */
-export function union(pauses: readonly Pause[]): Pause[] {
-  const joined: Pause[] = [];
-  for (const each of pauses.toSorted((a, b) => a.start - b.start)) {
-    const last = joined.at(-1);
-    if (last === undefined || each.start > last.end) joined.push(each);
-    else if (each.end > last.end) joined[joined.length - 1] = { start: last.start, end: each.end };
-  }
-  return joined;
-}

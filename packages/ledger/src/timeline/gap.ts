@@ -2,7 +2,7 @@ import type { BusyPiece, Side } from "./busy.ts";
 import { side } from "./busy.ts";
 import type { Beat } from "./program.ts";
 import { NOBODY } from "./segment.ts";
-import type { Turn } from "./stream.ts";
+import type { Resume, Turn } from "./stream.ts";
 
 /** The time between two ticks. */
 export interface Gap {
@@ -26,6 +26,16 @@ export interface Gap {
   readonly gcIn: (start: number, end: number) => number;
   /** Turns of the journal that reach into it; undefined without a journal. */
   readonly turns: readonly Turn[] | undefined;
+  /** The turn that begins with its right tick, a waking. */
+  readonly next: Turn | undefined;
+  /** All of the window. */
+  readonly resumes: readonly Resume[];
+  /** Of the time in a turn without CPU, the share in which the thread was ready to run; undefined: not known. */
+  readonly stalled: ((time: number) => number) | undefined;
+  /** ns between two times outside of the turns, in which the thread was ready to run and got no processor. */
+  readonly awaited: (start: number, end: number) => number;
+  /** Whether calls are known to block under that stack. */
+  readonly blocks: (stack: number) => boolean;
   readonly periodNano: number;
 }
 
@@ -46,6 +56,8 @@ export function piece(gap: Gap, rest: Partial<BusyPiece>): BusyPiece {
     cpu: gap.cpu,
     left: busySide(gap.left, gap.leftLow),
     right: busySide(gap.right, gap.rightLow),
+    blocks: gap.blocks,
+    stalled: gap.stalled?.((start + end) / 2),
     fallback: RUNTIME,
     sure: false,
     late: gap.late,

@@ -1,6 +1,6 @@
 import type { Owner } from "./segment.ts";
 import { NOBODY } from "./segment.ts";
-import { State, type Tick, type Turn } from "./stream.ts";
+import { type Resume, State, type Tick, type Turn } from "./stream.ts";
 
 /** A tick as the gap rules read it. */
 export interface Beat {
@@ -12,21 +12,30 @@ export interface Beat {
   readonly gc: boolean;
 }
 
+/** What the journal of a window says; both empty without one. */
+export interface Journalled {
+  readonly turns: readonly Turn[];
+  readonly resumes: readonly Resume[];
+}
+
+const NOTHING: Journalled = { turns: [], resumes: [] };
+
 /**
  * `(program)` ticks are 17–49 % of an await storm, never labelled, and their CPU comes with the next tick. Both neighbours
- * agree on the label in 97–100 % of cases: then it is theirs, else that of the journal's turn, if the tick before has it too, else the runtime's. Garbage collector ticks keep their label;
- * what of them was collection is carved out by the exact events, so the rest belongs to the code around.
+ * agree on the label in 97–100 % of cases: then it is theirs (`agreed`), else the runtime's. Garbage collector ticks keep their
+ * label; what of them was collection is carved out by the exact events, so the rest belongs to the code around.
  *
- * A JavaScript tick without a label is whose turn the journal says it is; outside of the turns it is its neighbours', if they
- * agree: a hook, or what V8 runs before the context is restored.
+ * A JavaScript tick without a label is whose turn the journal says it is, else its neighbours', if they agree: a hook, or what
+ * V8 runs before the context is restored.
  * @param from where the CPU of the first tick begins to count.
  */
 export function beatsOf(
   ticks: readonly Tick[],
   from: number,
   periodNano: number,
-  turns: readonly Turn[] = [],
+  journal: Journalled = NOTHING,
 ): Beat[] {
+  const { turns } = journal;
   const { length } = ticks;
   const cpu = new Float64Array(length);
   let first = 0;
@@ -36,13 +45,19 @@ export function beatsOf(
     used += tick.cpu;
     if (tick.state === State.program) continue;
     // Gaps first..i share this CPU.
-    const began = first === 0 ? from : (ticks[first - 1] as Tick).time;
     let rest = used;
+    const began = first === 0 ? from : (ticks[first - 1] as Tick).time;
     const total = tick.time - began;
+    const awake = busyIn(turns, began, tick.time);
+    const inTurns = awake > 0 ? Math.min(1, used / awake) : 0;
+    const outside = total > awake ? Math.max(0, used - awake) / (total - awake) : 0;
     for (let k = first; k < i; k++) {
-      const gap = (ticks[k] as Tick).time - (k === 0 ? from : (ticks[k - 1] as Tick).time);
-      // Before sleep the CPU was used up first; between busy ticks it was spread.
-      const share = tick.state === State.idle ? Math.min(gap, rest) : total > 0 ? (used * gap) / total : 0;
+      const start = k === 0 ? from : (ticks[k - 1] as Tick).time;
+      const { time } = ticks[k] as Tick;
+      const gap = time - start;
+      const busy = awake > 0 ? busyIn(turns, start, time) : 0;
+      // Before sleep the CPU was used up first; between busy ticks it was spread, over the turns before the rest.
+      const share = tick.state === State.idle ? Math.min(gap, rest) : inTurns * busy + outside * (gap - busy);
       cpu[k] = share;
       rest -= share;
     }
@@ -54,34 +69,39 @@ export function beatsOf(
   for (let k = first; k < length; k++) {
     cpu[k] = (ticks[k] as Tick).time - (k === 0 ? from : (ticks[k - 1] as Tick).time);
   }
-  return ticks.map((_, i) => beat(ticks, i, cpu[i] as number, periodNano, turns));
+  return ticks.map((_, i) => beat(ticks, i, cpu[i] as number, periodNano, journal));
 }
 
-function beat(
-  ticks: readonly Tick[],
-  i: number,
-  cpu: number,
-  periodNano: number,
-  turns: readonly Turn[],
-): Beat {
+function beat(ticks: readonly Tick[], i: number, cpu: number, periodNano: number, journal: Journalled): Beat {
+  const { turns } = journal;
   const tick = ticks[i] as Tick;
   const { time, label, stack } = tick;
   switch (tick.state) {
-    case State.idle:
+    case State.idle: {
+      // The poll phase between short macrotasks of one owner, all of it on CPU: a chain of immediates.
+      const gap = time - (ticks[i - 1]?.time ?? time);
+      if (cpu > 0.8 * gap && turns.length > 0 && turnAt(turns, time) === undefined) {
+        const shared = agreed(ticks, i, periodNano, journal);
+        if (shared !== undefined && ticks[i + 1] !== undefined)
+          return { time, cpu, kind: "js", owner: { label: shared, stack: -1 }, gc: false };
+      }
       return { time, cpu, kind: "idle", owner: NOBODY, gc: false };
+    }
     case State.gc:
       return { time, cpu, kind: "js", owner: { label, stack: interrupted(ticks, i) ?? stack }, gc: true };
     case State.program: {
-      const shared = agreed(ticks, i, periodNano, turns) ?? continued(ticks, i, periodNano, turns);
-      if (shared !== undefined) {
-        return { time, cpu, kind: "js", owner: { label: shared, stack }, gc: false };
-      }
+      const shared = agreed(ticks, i, periodNano, journal);
+      if (shared !== undefined) return { time, cpu, kind: "js", owner: { label: shared, stack }, gc: false };
+      // With no other tick in it, it shows no more of its turn than what the turn began with.
+      const begun = alone(ticks, i, turns);
+      if (begun !== undefined)
+        return { time, cpu, kind: "js", owner: { label: begun, stack: -1 }, gc: false };
       return { time, cpu, kind: "runtime", owner: NOBODY, gc: false };
     }
     default:
       if (label < 0) {
-        const turn = turnAt(turns, time);
-        const shared = turn === undefined ? agreed(ticks, i, periodNano, turns) : turn.label;
+        const begun = turnAt(turns, time)?.label ?? -1;
+        const shared = begun >= 0 ? begun : agreed(ticks, i, periodNano, journal);
         if (shared !== undefined) {
           return { time, cpu, kind: "js", owner: { label: shared, stack }, gc: false };
         }
@@ -108,21 +128,13 @@ function interrupted(ticks: readonly Tick[], i: number): number | undefined {
   return after.time - time < time - before.time ? after.stack : before.stack;
 }
 
-/** The label of the turn around it, if the tick before shows that no other work came between. */
-function continued(
-  ticks: readonly Tick[],
-  i: number,
-  periodNano: number,
-  turns: readonly Turn[],
-): number | undefined {
-  const label = turnAt(turns, (ticks[i] as Tick).time)?.label ?? -1;
-  const before = neighbour(ticks, i, -1, periodNano, turns);
-  return label >= 0 && before !== undefined && before !== "edge" && before.label === label
-    ? label
-    : undefined;
+function turnAt(turns: readonly Turn[], time: number): Turn | undefined {
+  const turn = turns[firstEnding(turns, time)];
+  return turn !== undefined && turn.start <= time ? turn : undefined;
 }
 
-function turnAt(turns: readonly Turn[], time: number): Turn | undefined {
+/** Index of the first turn that ends behind `time`. */
+function firstEnding(turns: readonly Turn[], time: number): number {
   let low = 0;
   let high = turns.length;
   while (low < high) {
@@ -130,48 +142,135 @@ function turnAt(turns: readonly Turn[], time: number): Turn | undefined {
     if ((turns[middle] as Turn).end <= time) low = middle + 1;
     else high = middle;
   }
-  const turn = turns[low];
-  return turn !== undefined && turn.start <= time ? turn : undefined;
+  return low;
 }
 
-/** The label on which the busy ticks before and behind agree; at the edge of a window one of them is enough. */
+/** The last one at or before `time`. */
+export function lastResume(resumes: readonly Resume[], time: number): Resume | undefined {
+  let low = 0;
+  let high = resumes.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((resumes[middle] as Resume).time <= time) low = middle + 1;
+    else high = middle;
+  }
+  return resumes[low - 1];
+}
+
+function busyIn(turns: readonly Turn[], start: number, end: number): number {
+  let sum = 0;
+  for (let i = firstEnding(turns, start); i < turns.length; i++) {
+    const turn = turns[i] as Turn;
+    if (turn.start >= end) break;
+    sum += Math.min(turn.end, end) - Math.max(turn.start, start);
+  }
+  return sum;
+}
+
+/**
+ * The label on which what is known before and behind agrees. In a turn of the journal that is the turn's own ticks, and one
+ * of them is enough: nothing else can have come between. If they differ it is what the turn began with, if the tick before has
+ * that, too. Outside of the turns busy ticks and turns speak; at the edge of a window one is enough.
+ */
 function agreed(
   ticks: readonly Tick[],
   i: number,
   periodNano: number,
-  turns: readonly Turn[],
+  journal: Journalled,
 ): number | undefined {
-  const before = neighbour(ticks, i, -1, periodNano, turns);
-  const after = neighbour(ticks, i, 1, periodNano, turns);
-  if (before === "edge") return after === "edge" ? undefined : after?.label;
-  if (after === "edge") return before?.label;
-  return before !== undefined && before.label === after?.label ? before.label : undefined;
+  const turn = turnAt(journal.turns, (ticks[i] as Tick).time);
+  if (turn !== undefined) {
+    const before = inTurn(ticks, i, -1, turn);
+    const after = inTurn(ticks, i, 1, turn);
+    if (before === after || after === undefined) return before;
+    return before === undefined || before === turn.label ? (before ?? after) : undefined;
+  }
+  const before = neighbour(ticks, i, -1, periodNano, journal);
+  const after = neighbour(ticks, i, 1, periodNano, journal);
+  if (before === "edge") return after === "edge" ? undefined : after;
+  if (after === "edge") return before;
+  return before === after ? before : undefined;
+}
+
+/** What its turn began with, if no other tick shows whose work it was. */
+function alone(ticks: readonly Tick[], i: number, turns: readonly Turn[]): number | undefined {
+  const turn = turnAt(turns, (ticks[i] as Tick).time);
+  if (turn === undefined) return undefined;
+  const other = inTurn(ticks, i, -1, turn) ?? inTurn(ticks, i, 1, turn);
+  return other === undefined ? known(turn.label) : undefined;
+}
+
+function known(label: number): number | undefined {
+  return label < 0 ? undefined : label;
+}
+
+/** The label of the next tick in that direction that has one, within the turn. */
+function inTurn(ticks: readonly Tick[], i: number, step: 1 | -1, turn: Turn): number | undefined {
+  for (let k = i + step; k >= 0 && k < ticks.length; k += step) {
+    const { time, state, label } = ticks[k] as Tick;
+    if (time < turn.start || time >= turn.end || state === State.idle) return undefined;
+    if (state !== State.program && label >= 0) return label;
+  }
+  return undefined;
 }
 
 /** Periods without a tick in which anything may have run. With a journal strangers' work would be a turn. */
 const FAR = 2.5;
 const FAR_JOURNAL = 6;
+/** A tick of a waking and the turn it begins are this near. */
+const EDGE_NANO = 250_000;
 
-/** The next tick in that direction that is not `(program)`, if no time was lost on the way and it was busy. */
+/**
+ * The label of what ran next in that direction, outside of the turns: a tick that is not `(program)`, a turn of the journal or a
+ * resume, if no time was lost on the way and the thread stayed busy.
+ */
 function neighbour(
   ticks: readonly Tick[],
   i: number,
   step: 1 | -1,
   periodNano: number,
-  turns: readonly Turn[],
-): Tick | "edge" | undefined {
+  journal: Journalled,
+): number | "edge" | undefined {
   let at = (ticks[i] as Tick).time;
-  const turn = turnAt(turns, at);
+  const { length } = journal.turns;
+  const far = (length > 0 ? FAR_JOURNAL : FAR) * periodNano;
+  const witness = witnessed(at, step, periodNano, journal);
   for (let k = i + step; k >= 0 && k < ticks.length; k += step) {
     const tick = ticks[k] as Tick;
-    const within = turn !== undefined && turn.start <= tick.time && tick.time < turn.end;
-    if (!within && Math.abs(tick.time - at) > (turns.length > 0 ? FAR_JOURNAL : FAR) * periodNano)
-      return undefined;
-    if (tick.state === State.idle) return undefined;
+    // The idle tick of a waking stands right before the turn that it begins.
+    const near = tick.state === State.idle ? EDGE_NANO : 0;
+    if (witness !== undefined && step * (tick.time - witness.time) >= -near) {
+      return Math.abs(witness.time - at) > far ? undefined : known(witness.label);
+    }
+    if (Math.abs(tick.time - at) > far || tick.state === State.idle) return undefined;
     // With a journal a stranger's work would be a turn of its own.
-    const blank = tick.state === State.js && tick.label < 0 && turn === undefined && turns.length > 0;
-    if (tick.state !== State.program && !(blank && turnAt(turns, tick.time) === undefined)) return tick;
+    const blank = tick.state === State.js && tick.label < 0 && length > 0;
+    if (tick.state !== State.program && !blank) return tick.label;
     at = tick.time;
   }
-  return "edge";
+  if (witness === undefined) return "edge";
+  return Math.abs(witness.time - at) > far ? undefined : known(witness.label);
+}
+
+/** The nearest turn or resume in that direction. */
+function witnessed(
+  time: number,
+  step: 1 | -1,
+  periodNano: number,
+  { turns, resumes }: Journalled,
+): { readonly time: number; readonly label: number } | undefined {
+  const next = firstEnding(turns, time);
+  const turn = turns[step > 0 ? next : next - 1];
+  // Resumes follow a turn: before the next turn there is none.
+  const resume = step > 0 ? undefined : lastResume(resumes, time);
+  // A short turn without a label may be the agent's own.
+  const silent = turn === undefined || (turn.label < 0 && turn.end - turn.start < periodNano);
+  const found = [
+    ...(silent ? [] : [{ time: step > 0 ? turn.start : turn.end, label: turn.label }]),
+    ...(resume === undefined || resume.label < 0 ? [] : [resume]),
+  ];
+  return found.reduce<{ time: number; label: number } | undefined>(
+    (nearest, each) => (nearest === undefined || step * (nearest.time - each.time) > 0 ? each : nearest),
+    undefined,
+  );
 }

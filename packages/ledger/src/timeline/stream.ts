@@ -32,6 +32,13 @@ export interface Resume {
   readonly due: number | undefined;
 }
 
+/** In [start, end) the thread was ready to run for `nano` and got no processor. */
+export interface RunDelay {
+  readonly start: number;
+  readonly end: number;
+  readonly nano: number;
+}
+
 /** A window whose parts have been put together. */
 export interface Stretch {
   readonly start: number;
@@ -45,6 +52,8 @@ export interface Stretch {
   readonly holes: ReadonlySet<number>;
   readonly turns: readonly Turn[];
   readonly resumes: readonly Resume[];
+  /** Where none is there was none; undefined: not known. */
+  readonly runDelays: readonly RunDelay[] | undefined;
   readonly expectedTicks: number;
   readonly takenTicks: number;
 }
@@ -142,6 +151,7 @@ function join(
   const ticks: Tick[] = [];
   const turns: Turn[] = [];
   const resumes: Resume[] = [];
+  const runDelays: RunDelay[] = [];
   const holes = new Set<number>();
   let expected = 1;
   for (const part of parts) {
@@ -183,6 +193,14 @@ function join(
       });
     }
   }
+  for (const { runDelayDelta = [], runDelaySpan = [], runDelay = [] } of parts) {
+    let at = 0;
+    for (let k = 0; k < runDelayDelta.length; k++) {
+      at += runDelayDelta[k] as number;
+      const start = axis.at((at - (runDelaySpan[k] as number)) * 1000);
+      runDelays.push({ start, end: axis.at(at * 1000), nano: (runDelay[k] as number) * 1000 });
+    }
+  }
   if (expected <= header.parts) holes.add(ticks.length);
   return {
     start: axis.start,
@@ -195,6 +213,7 @@ function join(
     holes,
     turns,
     resumes,
+    runDelays: runDelays.length > 0 ? runDelays : undefined,
     expectedTicks: header.expectedTicks,
     takenTicks: header.takenTicks,
   };

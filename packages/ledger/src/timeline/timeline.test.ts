@@ -78,6 +78,43 @@ describe("ticks", () => {
   });
 });
 
+describe("a tick that no label tells from others", () => {
+  const program = (at: number): MadeTick => ({ at, state: "program" });
+  const runtime = (lines: readonly string[]): readonly string[] =>
+    lines.filter((line) => line.startsWith("runtime"));
+
+  it("of `(program)` in a turn begun without a label is whose the turn's other ticks are", () => {
+    const turns = [{ at: 0, busy: 60 }];
+    const ticks = [js(10, 10, "a"), program(20), program(50), idle(90, 50)];
+    expect(runtime(draw({ length: 90, ticks, turns }))).toEqual([]);
+    // With no tick of the turn before it nobody knows.
+    expect(runtime(draw({ length: 90, ticks: ticks.slice(1), turns })).length).toBeGreaterThan(0);
+  });
+
+  it("between a turn and a tick of one span is that span's, though its own tick before was lost", () => {
+    const turns = [{ at: 0, busy: 12, label: "a" }];
+    const ticks = [js(35, 35, undefined), js(45, 10, "a"), idle(90, 5)];
+    expect(draw({ length: 90, ticks, turns }).filter((line) => line.startsWith("js -"))).toEqual([]);
+    const other = [js(35, 35, undefined), js(45, 10, "b"), idle(90, 5)];
+    expect(draw({ length: 90, ticks: other, turns }).some((line) => line.startsWith("js -"))).toBe(true);
+  });
+
+  it("of the poll phase between short macrotasks of one span is that span's", () => {
+    const turns = [{ at: 0, busy: 2, label: "a" }];
+    const chain = (after: string): readonly string[] =>
+      draw({ length: 90, ticks: [js(10, 10, "a"), idle(20, 10), js(30, 10, after), idle(90, 5)], turns });
+    expect(runtime(chain("a"))).toEqual([]);
+    expect(runtime(chain("b")).length).toBeGreaterThan(0);
+  });
+
+  it("of `(program)` shares the CPU by the journal's turns, not by time: before its turn the thread slept", () => {
+    const ticks = [idle(10, 1), program(110), js(130, 29, "a"), idle(200, 11)];
+    const lines = draw({ length: 200, ticks, turns: [{ at: 101, busy: 40, label: "a" }] });
+    expect(lines.some((line) => line.startsWith("stalled"))).toBe(false);
+    expect(lines).toContain("idle - 1–101");
+  });
+});
+
 describe("on CPU between two turns of one span", () => {
   it("were its short macrotasks", () => {
     const ticks = [js(10, 10, "a"), js(50, 40, "a"), idle(90, 5)];
@@ -138,6 +175,33 @@ describe("time without CPU", () => {
     const ticks = [js(10, 10, "a", "wait"), ...times.map((at) => js(at, 0.1, "a", "wait")), idle(300, 1)];
     const lines = draw({ length: 300, ticks, turns: [{ at: 0, busy: 83, label: "a" }] });
     expect(lines.some((line) => line.startsWith("stalled"))).toBe(false);
+  });
+
+  it("stays blocked where all ticks around were lost, under a stack that blocks elsewhere in the window", () => {
+    const call = (from: number): MadeTick[] => [20, 30, 40].map((at) => js(from + at, 0.1, "a", "wait"));
+    const lone = [js(110, 10, "a", "work"), js(160, 3, "a", "wait"), js(200, 10, "a", "work"), idle(300, 1)];
+    const turns = [{ at: 0, busy: 201, label: "a" }];
+    const known = draw({
+      length: 300,
+      turns,
+      ticks: [js(10, 10, "a", "wait"), ...call(0), ...call(30), js(100, 20, "a", "work"), ...lone],
+    });
+    expect(known.filter((line) => line.startsWith("stalled"))).toEqual([]);
+    const unknown = draw({ length: 300, turns, ticks: [...busy(10, 100, { label: "a" }), ...lone] });
+    expect(unknown.some((line) => line.startsWith("stalled"))).toBe(true);
+  });
+
+  it("leaves the CPU to the next turn, when a call blocked until its own turn's end", () => {
+    const blocked = [20, 30, 40].map((at) => js(at, 0.1, "a", "wait"));
+    // Blocks to 65; from 70 on another turn works for 20 ms, and the next tick comes there.
+    const ticks = [js(10, 10, "a", "wait"), ...blocked, js(85, 15, "b", "work"), idle(200, 5)];
+    const turns = [
+      { at: 0, busy: 65, label: "a" },
+      { at: 70, busy: 20, label: "b" },
+    ];
+    const lines = draw({ length: 200, ticks, turns });
+    expect(lines).toContain("blocked a 40–65");
+    expect(lines).toContain("js b 70–90");
   });
 
   it("is stalled under throttling, between ticks on CPU", () => {

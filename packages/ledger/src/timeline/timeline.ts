@@ -2,11 +2,13 @@ import type { LedgerEvent, LedgerLabel, LedgerWindow } from "../types.ts";
 import { isLow } from "./busy.ts";
 import { carveGc, type Pause, pauseSum } from "./carve.ts";
 import { fillGap } from "./fill.ts";
+import { type Collection, splitTasks } from "./gc-task.ts";
 import { busySide, type Gap, RUNTIME } from "./gap.ts";
 import type { Beat } from "./program.ts";
 import { beatsOf } from "./program.ts";
 import type { Segment } from "./segment.ts";
 import { NOBODY, SegmentList } from "./segment.ts";
+import { awaitedIn, BLOCKED_SHARE, carveStalls, rangeAt, type Stall, stallsOf } from "./run-delay.ts";
 import type { Resume, Stretch, Tick, Turn } from "./stream.ts";
 import { readStream } from "./stream.ts";
 
@@ -64,16 +66,20 @@ export function buildTimeline(
   within?: UnixRange,
 ): Timeline {
   const stream = readStream(windows);
-  const { originUnixNano, periodNano, stretches } = stream;
-  const pauses = (wanted: (kind: LedgerEvent["kind"]) => boolean, least: number): Pause[] =>
+  const { originUnixNano, periodNano } = stream;
+  const pauses = (wanted: (kind: LedgerEvent["kind"]) => boolean, least: number): Collection[] =>
     events
       .filter(({ kind, durationNano }) => wanted(kind) && durationNano >= least)
-      .map(({ startUnixNano, durationNano }) => {
+      .map(({ kind, startUnixNano, durationNano }) => {
         const start = Number(startUnixNano - originUnixNano);
-        return { start, end: start + Math.round(durationNano) };
+        return { start, end: start + Math.round(durationNano), major: kind !== "gc_minor" };
       })
       .sort((a, b) => a.start - b.start);
   const gc = pauses((kind) => kind !== "pool", 1);
+  const stretches = stream.stretches.map((stretch) => ({
+    ...stretch,
+    turns: splitTasks(stretch.turns, gc, stretch.ticks),
+  }));
   const first = stretches[0];
   const pool = pauses((kind) => kind === "pool", POOL_BUSY_NANO);
   let from = within === undefined ? -Infinity : Number(within.from - originUnixNano) - MARGIN_NANO;
@@ -82,6 +88,7 @@ export function buildTimeline(
   for (const probe of pool) if (probe.end > from) from = Math.min(from, probe.start);
   const list = new SegmentList(Math.max(first?.start ?? 0, startOfGap(stretches, from)));
   const sampled: SampledStretch[] = [];
+  const stalls: Stall[] = [];
   let previous: Previous | undefined;
   for (const stretch of stretches) {
     const joined =
@@ -92,12 +99,13 @@ export function buildTimeline(
     previous = addStretch(list, stretch, periodNano, pauseSum(gc), joined ? previous : undefined, to);
     const { start, end, seq, quiet, journal, expectedTicks, takenTicks } = stretch;
     const { contended } = previous;
+    stalls.push(...previous.stalls);
     sampled.push({ start, end, seq, quiet, journal, expectedTicks, takenTicks, contended });
   }
   return {
     originUnixNano,
     periodNano,
-    segments: carveGc(list.segments, gc),
+    segments: carveGc(carveStalls(list.segments, stalls), gc),
     labels: stream.labels,
     stacks: stream.stacks,
     turns: stretches.flatMap((stretch) => stretch.turns),
@@ -126,6 +134,7 @@ interface Previous {
   readonly contended: boolean;
   readonly last: Beat | undefined;
   readonly lastLow: boolean;
+  readonly stalls: readonly Stall[];
 }
 
 function addStretch(
@@ -136,7 +145,7 @@ function addStretch(
   previous: Previous | undefined,
   to: number,
 ): Previous {
-  const beats = beatsOf(stretch.ticks, stretch.start, periodNano, stretch.turns);
+  const beats = beatsOf(stretch.ticks, stretch.start, periodNano, stretch);
   const { length } = beats;
   const timeOf = (i: number): number => (i < 0 ? stretch.start : (beats[i] as Beat).time);
   const low = new Uint8Array(length + 2);
@@ -145,10 +154,18 @@ function addStretch(
     const before = beats[i - 1];
     const gap = timeOf(i) - timeOf(i - 1);
     if (beat.kind === "js" && before?.kind === "js" && !beat.gc && !before.gc && same(beat, before)) {
-      low[i] = isLow(gap, beat.cpu, periodNano) ? 1 : 0;
+      // Where the kernel tells of starved threads, what is left for calls that block is those that use none at all.
+      const most = stretch.runDelays === undefined ? undefined : BLOCKED_SHARE;
+      low[i] = isLow(gap, beat.cpu, periodNano, most) ? 1 : 0;
     }
   }
   const contended = isContended(beats, periodNano, gcIn);
+  const { runDelays } = stretch;
+  const stalls = runDelays && stallsOf(runDelays, stretch.turns, beats, stretch.start, periodNano, gcIn);
+  const parts = stalls?.flatMap((stall) => stall.parts);
+  const stalled = parts && ((time: number) => rangeAt(parts, time)?.share ?? 0);
+  const awaited = (start: number, end: number): number => awaitedIn(stalls ?? [], start, end);
+  const blocks = blockingStacks(beats, low, periodNano);
   let turn = 0;
   for (let i = 0; i < length; i++) {
     const start = timeOf(i - 1);
@@ -169,6 +186,8 @@ function addStretch(
         turns.push(stretch.turns[k] as Turn);
       }
     }
+    let next = turn;
+    while (next < stretch.turns.length && (stretch.turns[next] as Turn).start < end) next++;
     const nextGap = i + 1 < length ? timeOf(i + 1) - end : periodNano;
     fillGap(list, {
       start,
@@ -187,11 +206,25 @@ function addStretch(
       contended,
       gcIn,
       turns,
+      next: stretch.journal ? stretch.turns[next] : undefined,
+      resumes: stretch.resumes,
+      stalled,
+      awaited,
+      blocks,
       periodNano,
     });
   }
-  if (timeOf(length - 1) <= to) addTail(list, stretch, periodNano, beats.at(-1), { contended, gcIn });
-  return { stretch, contended, last: beats.at(-1), lastLow: low[length - 1] === 1 };
+  const lastLow = low[length - 1] === 1;
+  if (timeOf(length - 1) <= to)
+    addTail(list, stretch, periodNano, beats.at(-1), {
+      contended,
+      gcIn,
+      stalled,
+      awaited,
+      blocks,
+      leftLow: lastLow,
+    });
+  return { stretch, contended, last: beats.at(-1), lastLow, stalls: stalls ?? [] };
 }
 
 /**
@@ -203,7 +236,7 @@ function addTail(
   stretch: Stretch,
   periodNano: number,
   last: Beat | undefined,
-  { contended, gcIn }: Pick<Gap, "contended" | "gcIn">,
+  known: Pick<Gap, "contended" | "gcIn" | "stalled" | "awaited" | "blocks" | "leftLow">,
 ): void {
   const start = Math.max(last?.time ?? stretch.start, list.end);
   const { end } = stretch;
@@ -221,23 +254,27 @@ function addTail(
     list.to(start + Math.min(length, periodNano / 2), side.kind, side.owner);
     list.to(end, stretch.quiet ? "idle" : "lost", NOBODY, periodNano / 2);
   } else {
-    const busy = turns.reduce((sum, turn) => sum + Math.min(turn.end, end) - Math.max(turn.start, start), 0);
+    // A call that blocks where the last tick fell used none until it returned.
+    const busy = turns.reduce((sum, turn) => {
+      const blocked = known.leftLow && turn.start <= start;
+      return blocked ? sum : sum + Math.min(turn.end, end) - Math.max(turn.start, start);
+    }, 0);
     const until = Math.min(turns.at(-1)?.end ?? end, end);
     fillGap(list, {
       start,
       end: until,
       cpu: Math.min(busy, until - start),
+      ...known,
       left: last,
       right: undefined,
-      leftLow: false,
       rightLow: false,
       woke: false,
       late: false,
       quiet: stretch.quiet,
       throttled: false,
-      contended,
-      gcIn,
       turns,
+      next: undefined,
+      resumes: stretch.resumes,
       periodNano,
     });
   }
@@ -259,6 +296,21 @@ function isContended(beats: readonly Beat[], periodNano: number, gcIn: Gap["gcIn
     if (beat.cpu > 0.3 * gap && beat.cpu < 0.93 * gap) shared++;
   }
   return shared > 0.1 * all;
+}
+
+/** Stacks under which ticks kept coming while next to no CPU was used, a period or more: calls block there. */
+function blockingStacks(
+  beats: readonly Beat[],
+  low: Uint8Array,
+  periodNano: number,
+): (stack: number) => boolean {
+  const stacks = new Set<number>();
+  for (let i = 1; i < beats.length; i++) {
+    const beat = beats[i] as Beat;
+    const gap = beat.time - (beats[i - 1] as Beat).time;
+    if (low[i] === 1 && gap < 1.5 * periodNano && beat.cpu < 0.03 * gap) stacks.add(beat.owner.stack);
+  }
+  return (stack) => stacks.has(stack);
 }
 
 function same(a: Beat, b: Beat): boolean {

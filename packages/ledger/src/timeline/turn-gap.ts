@@ -1,6 +1,7 @@
 import { fillBusy, side } from "./busy.ts";
 import { busySide, type Gap, piece, RUNTIME } from "./gap.ts";
 import type { SegmentList } from "./segment.ts";
+import { lastResume } from "./program.ts";
 import { NOBODY } from "./segment.ts";
 import type { Turn } from "./stream.ts";
 
@@ -40,20 +41,39 @@ export function fillWithTurns(list: SegmentList, gap: Gap, turns: readonly Turn[
     busy += to - from;
     at = to;
   }
-  const ran = Math.min(cpu, busy);
+  const blocked = pieces.map((each) => isBlocked(each, gap));
+  const ran = spread(
+    Math.min(cpu, busy),
+    pieces.map((each) => each.end - each.start),
+    (i) => (blocked[i] === true ? 1 : 0),
+  );
   const between = pieces.map((each, i) => each.start - (pieces[i - 1]?.end ?? start));
   between.push(end - at);
-  const awake = spread(Math.max(0, cpu - busy), between);
-  /** Whose turn or tick stands before and behind the stretch in front of a piece. */
-  const ownersAround = (i: number): Pick<Rest, "before" | "behind"> => ({
-    before: pieces[i - 1]?.turn.label ?? left?.owner.label,
-    behind: pieces[i]?.turn.label ?? right?.owner.label,
-  });
+  const beside = (i: number): boolean =>
+    (i === 0 && left !== undefined && left.kind !== "idle") ||
+    (i === pieces.length && right !== undefined && right.kind !== "idle");
+  const awake = spread(Math.max(0, cpu - busy), between, (i) =>
+    (between[i] as number) < AWAKE_NANO ? 0 : beside(i) ? 1 : 2,
+  );
+  /** Whose work stands before and behind the stretch in front of a piece. */
+  const ownersAround = (i: number): Pick<Rest, "before" | "behind"> => {
+    const from = pieces[i - 1]?.end ?? start;
+    const to = pieces[i]?.start ?? end;
+    const turn = pieces[i - 1]?.turn.label ?? left?.owner.label;
+    const resumed = turn === undefined || turn < 0 ? lastResume(gap.resumes, to) : undefined;
+    const waking = right?.kind === "idle" && gap.next !== undefined && gap.next.start < end + EDGE_NANO;
+    return {
+      before: resumed !== undefined && resumed.time >= from - EDGE_NANO ? resumed.label : turn,
+      behind: pieces[i]?.turn.label ?? (waking ? gap.next?.label : right?.owner.label),
+    };
+  };
   at = start;
   for (const [i, { start: from, end: to, turn }] of pieces.entries()) {
     fillRest(list, gap, { start: at, end: from, cpu: awake[i] as number, ...ownersAround(i) });
     const before = turn.start <= start && from === start;
     const behind = to === end;
+    // A tick without a label right behind the turn's end shows the next macrotask's hook, not this turn.
+    const shown = turn.end < end && right?.owner.label === -1 && right.kind === "js" ? undefined : right;
     const polled = behind && right?.kind === "idle" && turn.end > end && cpu > 0.8 * (end - start);
     const began = side("js", { label: turn.label, stack: -1 });
     // A tick in the poll phase hits long ones: what the turn began with was short then.
@@ -63,12 +83,12 @@ export function fillWithTurns(list: SegmentList, gap: Gap, turns: readonly Turn[
       piece(gap, {
         start: Math.max(from, list.end),
         end: to,
-        cpu: busy > 0 ? (ran * (to - from)) / busy : 0,
+        cpu: ran[i] as number,
         left: before
           ? (busySide(left, gap.leftLow) ??
             (left !== undefined && !gap.woke && turn.start < start - EDGE_NANO ? RUNTIME : undefined))
           : undefined,
-        right: behind ? (busySide(right, gap.rightLow) ?? (polled ? RUNTIME : undefined)) : undefined,
+        right: behind ? (busySide(shown, gap.rightLow) ?? (polled ? RUNTIME : undefined)) : undefined,
         fallback: began,
         sure: true,
       }),
@@ -78,23 +98,30 @@ export function fillWithTurns(list: SegmentList, gap: Gap, turns: readonly Turn[
   fillRest(list, gap, { start: at, end, cpu: awake.at(-1) as number, ...ownersAround(pieces.length) });
 }
 
+/** A call that blocks where the gap begins or ends goes on in this turn: what CPU there is was rather used in the others. */
+function isBlocked(
+  { start, end, turn }: { readonly start: number; readonly end: number; readonly turn: Turn },
+  gap: Gap,
+): boolean {
+  return (gap.leftLow && start === gap.start && turn.start <= gap.start) || (gap.rightLow && end === gap.end);
+}
+
 /**
- * CPU that no turn explains, over the stretches between the turns: first to the short ones, where the loop came from one
- * macrotask to the next by way of sockets and parsers, then to the others by their length.
+ * CPU over several stretches, by rank, those of one rank by their length. What no turn explains goes first to the short
+ * stretches between the turns, where the loop came from one macrotask to the next by way of sockets and parsers, then to those
+ * beside a tick that shows them busy, then to the others.
  */
-function spread(cpu: number, lengths: readonly number[]): number[] {
+function spread(cpu: number, lengths: readonly number[], rankOf: (i: number) => number): number[] {
   const given = lengths.map(() => 0);
   let left = cpu;
-  for (const [i, length] of lengths.entries()) {
-    if (length >= AWAKE_NANO) continue;
-    given[i] = Math.min(left, length);
-    left -= given[i] as number;
+  for (let rank = 0; rank <= 2; rank++) {
+    const all = lengths.reduce((sum, length, i) => sum + (rankOf(i) === rank ? length : 0), 0);
+    if (all === 0) continue;
+    const share = Math.min(1, left / all);
+    for (const [i, length] of lengths.entries()) if (rankOf(i) === rank) given[i] = length * share;
+    left -= all * share;
   }
-  const long = lengths.reduce((sum, length) => sum + (length < AWAKE_NANO ? 0 : length), 0);
-  if (long === 0) return given;
-  return lengths.map((length, i) =>
-    length < AWAKE_NANO ? (given[i] as number) : Math.min(length, (left * length) / long),
-  );
+  return given;
 }
 
 /** A stretch between the journal's turns. */
@@ -113,11 +140,25 @@ function fillRest(list: SegmentList, gap: Gap, { start, end, cpu, before, behind
   const length = end - start;
   if (length <= 0) return;
   const { periodNano } = gap;
+  const ready = Math.min(length - cpu, gap.awaited(start, end));
   const first = start === gap.start;
   const last = end === gap.end;
   const left = first ? busySide(gap.left, false) : undefined;
   const right = last ? busySide(gap.right, false) : undefined;
+  const mineLabel = left?.owner.label ?? before ?? -1;
+  if (ready > 0.2 * length && cpu + ready > 0.5 * length && mineLabel >= 0) {
+    // Short macrotasks of one owner, between which its thread lost the processor.
+    if (mineLabel === (right?.owner.label ?? behind)) {
+      const owner = left?.owner ?? right?.owner ?? { label: mineLabel, stack: -1 };
+      list.to(start + (length - ready) / 2, "js", owner);
+      list.to(start + (length + ready) / 2, "stalled", owner);
+      list.to(end, "js", right?.owner ?? owner);
+      return;
+    }
+  }
   if (cpu > 0.5 * length || length < SLIVER_NANO) {
+    // Beside a tick of the poll phase half a period was the runtime's; behind a waking all was work.
+    const polled = Math.min(length, periodNano) / 2;
     if (
       left === undefined &&
       right === undefined &&
@@ -126,11 +167,11 @@ function fillRest(list: SegmentList, gap: Gap, { start, end, cpu, before, behind
       before >= 0
     ) {
       // On CPU between two turns of one owner: its short macrotasks.
-      list.to(end, "js", { label: before, stack: -1 });
+      const idle = last && gap.right?.kind === "idle";
+      list.to(idle ? end - polled : end, "js", { label: before, stack: -1 });
+      list.to(end, "runtime", NOBODY, polled);
       return;
     }
-    // Beside a tick of the poll phase half a period was the runtime's; behind a waking all was work.
-    const polled = Math.min(length, periodNano) / 2;
     if (last && left !== undefined && right === undefined) {
       const busy = length > 1.5 * periodNano ? Math.max(cpu, length / 2) : length;
       list.to(start + busy - polled, left.kind, left.owner);

@@ -62,6 +62,7 @@ describe("the timeline around a span", () => {
     expect(around.idle[0]?.start).toBe(at(0));
     expect(around.span.map((piece) => piece.class)).toEqual([
       "cpu.self",
+      "cpu.child",
       "wait.child",
       "loop.held",
       "cpu.self",

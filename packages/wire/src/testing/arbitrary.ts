@@ -102,7 +102,7 @@ function ticks(labels: number): fc.Arbitrary<Ticks> {
 }
 
 function journal(labels: number): fc.Arbitrary<Journal> {
-  return fc.tuple(fc.nat(20), fc.nat(20)).chain(([turns, resumes]) =>
+  return fc.tuple(fc.nat(20), fc.nat(20), fc.nat(5)).chain(([turns, resumes, delays]) =>
     fc.record({
       thresholdMicros: u32,
       turnDeltaMicros: column(turns),
@@ -115,6 +115,9 @@ function journal(labels: number): fc.Arbitrary<Journal> {
         fc.uint8Array({ minLength: resumes, maxLength: resumes, min: 1, max: 5 }),
       ),
       resumeLateMicros: fc.oneof(fc.constant(new Uint32Array(0)), column(resumes, 0xffff_ffff)),
+      runDelayDeltaMicros: column(delays),
+      runDelaySpanMicros: column(delays, 0xffff_ffff),
+      runDelayMicros: column(delays, 0xffff_ffff),
       droppedTurns: u32,
       droppedResumes: u32,
     }),

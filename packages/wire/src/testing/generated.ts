@@ -69,6 +69,9 @@ export function toGenerated(window: Window): Generated {
       resumeLabel: list(journal.resumeLabel),
       resumeSource: new Uint8Array(journal.resumeSource),
       resumeLateMicros: list(journal.resumeLateMicros),
+      runDelayDeltaMicros: list(journal.runDelayDeltaMicros),
+      runDelaySpanMicros: list(journal.runDelaySpanMicros),
+      runDelayMicros: list(journal.runDelayMicros),
     },
     events: {
       gcDeltaMicros: list(events.gcDeltaMicros),

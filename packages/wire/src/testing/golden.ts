@@ -3,7 +3,9 @@ import { makeWindow } from "./window.ts";
 
 /** The windows of `fixtures/` that this version brought, by file name; those of older versions stay as they are. */
 export function goldenWindows(): Readonly<Record<string, Window>> {
-  return { wakes: makeWindow({ stacks: 12, depth: 4, spans: 2, seconds: 5, seed: 16, wakes: true }) };
+  return {
+    "run-delays": makeWindow({ stacks: 12, depth: 4, spans: 2, seconds: 5, seed: 17, runDelays: true }),
+  };
 }
 
 /** A window as readable JSON: columns as arrays, 64-bit clocks as text, the pprof section in base64. */

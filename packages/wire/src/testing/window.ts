@@ -28,6 +28,8 @@ export interface WindowOptions {
   readonly journal?: boolean;
   /** Whether the journal says what its resumes had waited for. */
   readonly wakes?: boolean;
+  /** Say how long the thread waited for a processor, as versions from 1.2 on do. */
+  readonly runDelays?: boolean;
   readonly contextPath?: Header["contextPath"];
 }
 
@@ -62,7 +64,9 @@ export function makeWindow(options: WindowOptions = {}): Window {
         ? undefined
         : options.wakes === true
           ? withWakes(columns.journal, random)
-          : columns.journal,
+          : options.runDelays === true
+            ? withRunDelays(columns.journal, random)
+            : columns.journal,
     events: {
       gcDeltaMicros: Uint32Array.from({ length: seconds }, () => 900_000 + random.below(90_000)),
       gcDurationMicros: Uint32Array.from({ length: seconds }, () => random.below(9000)),
@@ -82,6 +86,15 @@ function withWakes(journal: Journal, random: Random): Journal {
     resumeLateMicros: Uint32Array.from(resumeSource, (source) =>
       source === ResumeSource.timer ? random.below(200_000) : 0,
     ),
+  };
+}
+
+function withRunDelays(journal: Journal, random: Random): Journal {
+  return {
+    ...journal,
+    runDelayDeltaMicros: journal.turnDeltaMicros.map((delta, i) => delta + (i === 0 ? 2000 : 0)),
+    runDelaySpanMicros: journal.turnBusyMicros.map((busy) => busy + random.below(5000)),
+    runDelayMicros: journal.turnBusyMicros.map((busy) => random.below(busy)),
   };
 }
 
@@ -274,6 +287,9 @@ function makeTicks(random: Random, options: TickOptions): { ticks: Ticks; journa
       resumeLabel: Uint32Array.from(resumeLabel),
       resumeSource: new Uint8Array(0),
       resumeLateMicros: new Uint32Array(0),
+      runDelayDeltaMicros: new Uint32Array(0),
+      runDelaySpanMicros: new Uint32Array(0),
+      runDelayMicros: new Uint32Array(0),
       droppedTurns: 0,
       droppedResumes: 0,
     },

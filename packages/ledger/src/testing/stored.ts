@@ -1,7 +1,7 @@
 // What the store would hand to the ledger: windows and events with distinct stacks, and the names of their frames.
 import { createHash } from "node:crypto";
-import type { LedgerEvent, LedgerWindow } from "@hotspan/ledger";
 import { type Pprof, readPprof, type Window } from "@hotspan/wire";
+import type { LedgerEvent, LedgerWindow } from "../types.ts";
 
 // perf_hooks.constants.NODE_PERFORMANCE_GC_*; 2 is V8's minor mark-sweep.
 const GC_KINDS: Readonly<Record<number, LedgerEvent["kind"]>> = {
@@ -63,6 +63,9 @@ export function ledgerWindow(window: Window, known: Stacks): LedgerWindow {
     resumeLabel: journal?.resumeLabel ?? [],
     resumeSource: journal?.resumeSource ?? [],
     resumeLate: journal?.resumeLateMicros ?? [],
+    runDelayDelta: journal?.runDelayDeltaMicros ?? [],
+    runDelaySpan: journal?.runDelaySpanMicros ?? [],
+    runDelay: journal?.runDelayMicros ?? [],
     journalThresholdMicros: journal?.thresholdMicros ?? 0,
     cgroupThrottledMicros: header.cgroup?.throttledMicros ?? 0,
   };

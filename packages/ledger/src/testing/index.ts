@@ -1,0 +1,1 @@
+export { ledgerEvents, ledgerWindow, type Stacks } from "./stored.ts";
