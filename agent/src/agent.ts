@@ -7,11 +7,11 @@ import { chooseLabeller } from "./labelling/choose.ts";
 import type { Labeller } from "./labelling/labeller.ts";
 import type { UserLabels } from "./labelling/user-labels.ts";
 import { runWithUserLabels } from "./labelling/user-labels.ts";
-import { watchEnd } from "./lifecycle.ts";
+import { EndWatch, type Ending } from "./lifecycle.ts";
 import { debug, describe, setVerbose, warnOnce } from "./log.ts";
 import type { HotspanSpanProcessor } from "./otel/processor.ts";
 import { createProcessor } from "./otel/processor.ts";
-import { addProcessor, providerResource, realProvider } from "./otel/provider.ts";
+import { addProcessor, providerResource, realProvider, removeProcessor } from "./otel/provider.ts";
 import { watchSampler } from "./otel/sampler.ts";
 import { SpanBook } from "./otel/span-book.ts";
 import type { ContextManager, OtelContext, OtelResource, OtelSpan } from "./otel/types.ts";
@@ -35,7 +35,10 @@ const SERVER = 1;
 export class Agent {
   readonly instance: string = processInstance();
   readonly processor: HotspanSpanProcessor;
+  /** Whether `@hotspan/agent/auto` has done its work in this thread. */
+  sdkBrought = false;
   readonly #book = new SpanBook();
+  readonly #ends = new EndWatch();
   #config: AgentConfig | undefined;
   #on = false;
   #wanted = false;
@@ -60,6 +63,23 @@ export class Agent {
       flush: () => this.flush(),
       stop: () => this.stop(),
     });
+  }
+
+  /** The settings in force, once it is installed. */
+  get config(): AgentConfig | undefined {
+    return this.#config;
+  }
+
+  /** Has something else done when the thread ends. */
+  atEnd(ending: Ending): void {
+    this.#ends.add(ending);
+  }
+
+  /** Another tracer provider has taken the place of the one that was registered first; the context manager has stayed. */
+  providerReplaced(before: unknown, provider: unknown): void {
+    removeProcessor(before);
+    this.#resource = undefined;
+    this.#providerRegistered(provider);
   }
 
   /** Idempotent. Options that come after sampling has begun are too late, which is said. */
@@ -253,7 +273,7 @@ export class Agent {
         return;
       }
       this.#session = session;
-      this.#unwatchEnd = watchEnd({
+      this.#unwatchEnd = this.#ends.add({
         flush: () => session.flush(FLUSH_MILLIS),
         exit: () => session.exit(),
         killed: () => session.killed(),

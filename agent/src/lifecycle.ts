@@ -15,59 +15,86 @@ const SIGNAL = "SIGTERM";
 
 /**
  * Watches for the end of the thread without changing how it ends: exit codes stay, handlers of the application decide as
- * if ours were not there, and a process without handlers still dies of the signal. Returns what takes it all back.
+ * if ours were not there, and a process without handlers still dies of the signal. One for all who want to know, since each
+ * would take another's handler for the application's.
  */
-export function watchEnd(ending: Ending): () => void {
-  let flushed = false;
-  const flush = async (): Promise<void> => {
-    flushed = true;
-    await ending.flush().catch((error: unknown) => debug("flush at the end failed", error));
-  };
-  // The event comes again when the loop has run dry once more after our flush.
-  const beforeExit = (): void => {
-    if (!flushed) void flush();
-  };
-  const exit = (): void => ending.exit();
+export class EndWatch {
+  readonly #endings = new Set<Ending>();
+  #flushed = false;
 
-  const terminated = (): void => {
+  /** Returns what takes it back. */
+  add(ending: Ending): () => void {
+    if (this.#endings.size === 0) this.#watch();
+    this.#endings.add(ending);
+    this.#flushed = false;
+    return () => {
+      if (this.#endings.delete(ending) && this.#endings.size === 0) this.#unwatch();
+    };
+  }
+
+  async #flush(): Promise<void> {
+    this.#flushed = true;
+    await Promise.all(
+      [...this.#endings].map((ending) =>
+        ending.flush().catch((error: unknown) => debug("flush at the end failed", error)),
+      ),
+    );
+  }
+
+  // The event comes again when the loop has run dry once more after our flush.
+  readonly #beforeExit = (): void => {
+    if (!this.#flushed) void this.#flush();
+  };
+
+  readonly #exit = (): void => {
+    for (const ending of this.#endings) ending.exit();
+  };
+
+  readonly #terminated = (): void => {
     // Out of the way first: handlers like signal-exit's re-raise only if nobody else listens.
-    unwatchSignal();
+    this.#unwatchSignal();
     const alone = process.listenerCount(SIGNAL) === 0;
     if (!alone) {
-      void flush();
+      void this.#flush();
       return;
     }
-    void flush().then(() => {
+    void this.#flush().then(() => {
       if (process.listenerCount(SIGNAL) > 0) return;
-      ending.killed();
+      for (const ending of this.#endings) ending.killed();
       process.kill(process.pid, SIGNAL);
     });
   };
+
   // First in line: a `once` handler that ran before us would have left the list, and we would take the app for one
   // without handlers.
-  const keepFirst = (name: string | symbol, listener: unknown): void => {
-    if (name === SIGNAL && listener !== terminated) queueMicrotask(moveToFront);
+  readonly #keepFirst = (name: string | symbol, listener: unknown): void => {
+    if (name === SIGNAL && listener !== this.#terminated) queueMicrotask(this.#moveToFront);
   };
-  const moveToFront = (): void => {
+
+  readonly #moveToFront = (): void => {
+    const terminated = this.#terminated;
     const listeners = process.listeners(SIGNAL);
     if (listeners.length < 2 || listeners[0] === terminated || !listeners.includes(terminated)) return;
     process.off(SIGNAL, terminated);
     process.prependListener(SIGNAL, terminated);
   };
-  const unwatchSignal = (): void => {
-    process.off("newListener", keepFirst);
-    process.off(SIGNAL, terminated);
-  };
 
-  process.on("beforeExit", beforeExit);
-  process.on("exit", exit);
-  if (isMainThread) {
-    process.prependListener(SIGNAL, terminated);
-    process.on("newListener", keepFirst);
+  #watch(): void {
+    process.on("beforeExit", this.#beforeExit);
+    process.on("exit", this.#exit);
+    if (!isMainThread) return;
+    process.prependListener(SIGNAL, this.#terminated);
+    process.on("newListener", this.#keepFirst);
   }
-  return () => {
-    process.off("beforeExit", beforeExit);
-    process.off("exit", exit);
-    unwatchSignal();
-  };
+
+  #unwatchSignal(): void {
+    process.off("newListener", this.#keepFirst);
+    process.off(SIGNAL, this.#terminated);
+  }
+
+  #unwatch(): void {
+    process.off("beforeExit", this.#beforeExit);
+    process.off("exit", this.#exit);
+    this.#unwatchSignal();
+  }
 }

@@ -19,11 +19,13 @@ export function runNode(
   args: readonly string[],
   env: Readonly<Record<string, string>> = {},
   binary: string = process.execPath,
+  folder?: string,
 ): Child {
   const inherited = Object.fromEntries(
     Object.entries(process.env).filter(([key]) => !/^(HOTSPAN_|OTEL_|NODE_|VITEST)/.test(key)),
   );
   const child = spawn(binary, args, {
+    ...(folder === undefined ? {} : { cwd: folder }),
     env: {
       ...inherited,
       OTEL_LOGS_EXPORTER: "none",

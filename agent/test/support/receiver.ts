@@ -9,10 +9,44 @@ export interface Received {
   readonly bytes: number;
 }
 
+/** What a test wants to know of a span that came as OTLP JSON. */
+export interface ReceivedSpan {
+  readonly traceId: string;
+  readonly spanId: string;
+  readonly name: string;
+  readonly kind: number;
+  readonly attributes: readonly { readonly key: string; readonly value: Readonly<Record<string, unknown>> }[];
+  readonly scope: string;
+  readonly service: string;
+}
+
+interface OtlpJson {
+  readonly resourceSpans: readonly {
+    readonly resource: { readonly attributes: ReceivedSpan["attributes"] };
+    readonly scopeSpans: readonly {
+      readonly scope: { readonly name: string };
+      readonly spans: ReceivedSpan[];
+    }[];
+  }[];
+}
+
+function spansOf({ resourceSpans }: OtlpJson): ReceivedSpan[] {
+  return resourceSpans.flatMap(({ resource, scopeSpans }) => {
+    const name = resource.attributes.find(({ key }) => key === "service.name");
+    const service = String(name?.value["stringValue"]);
+    return scopeSpans.flatMap(({ scope, spans }) =>
+      spans.map((span) => ({ ...span, scope: scope.name, service })),
+    );
+  });
+}
+
 /** A real HTTP receiver of windows: decodes what comes, answers what it is told to. */
 export class Receiver {
   readonly received: Received[] = [];
   readonly requests: string[] = [];
+  /** Of `POST /v1/traces`, which must be JSON. */
+  readonly spans: ReceivedSpan[] = [];
+  readonly traceHeaders: Readonly<Record<string, string | string[] | undefined>>[] = [];
   /** Status of the next answers. */
   status = 202;
   headers: Record<string, string> = {};
@@ -44,6 +78,13 @@ export class Receiver {
       const chunks: Buffer[] = [];
       request.on("data", (chunk: Buffer) => chunks.push(chunk));
       request.on("end", () => {
+        if (pathname === "/v1/traces") {
+          receiver.spans.push(...spansOf(JSON.parse(Buffer.concat(chunks).toString()) as OtlpJson));
+          receiver.traceHeaders.push(request.headers);
+          response.writeHead(200, { "content-type": "application/json" }).end("{}");
+          for (const wake of receiver.#waiting.splice(0)) wake();
+          return;
+        }
         receiver.requests.push(`${request.method} ${request.url}`);
         void (async () => {
           if (receiver.status === 202) {
