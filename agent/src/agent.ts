@@ -59,7 +59,10 @@ export class Agent {
   constructor() {
     this.processor = createProcessor({
       spanStarted: (span, parent) => this.#spanStarted(span, parent),
-      spanEnded: (span) => this.#session?.spanEnded(span),
+      spanEnded: (span) => {
+        this.#book.ended(span);
+        this.#session?.spanEnded(span);
+      },
       flush: () => this.flush(),
       stop: () => this.stop(),
     });
@@ -108,6 +111,7 @@ export class Agent {
     }
     this.#on = true;
     this.#watchSignal();
+    if (realProvider(otelGlobal()?.trace) !== undefined) this.#book.missed();
     watchOtel({
       contextManager: (manager) => this.#attach(manager),
       provider: (provider) => this.#providerRegistered(provider),
@@ -119,6 +123,7 @@ export class Agent {
     this.install(options);
     if (this.#config?.enabled === true && unsupportedHost() === undefined && !this.#on) {
       this.#on = true;
+      this.#book.missed();
       this.#watchSignal();
     }
     this.#wanted = true;

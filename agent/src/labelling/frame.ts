@@ -1,4 +1,4 @@
-import { createHook } from "node:async_hooks";
+import { AsyncResource, createHook } from "node:async_hooks";
 import { debug } from "../log.ts";
 import type { SpanBook } from "../otel/span-book.ts";
 import type { ContextStorage, OtelContext } from "../otel/types.ts";
@@ -7,6 +7,8 @@ import type { ContextTarget, LabelCounts, Labeller } from "./labeller.ts";
 import type { SampleContext } from "./user-labels.ts";
 
 const CATCH_UP_MILLIS = 300;
+/** A request that waits for longer than this before it goes on stays unlabelled until it makes a span. */
+const MOST_CATCH_UP_MILLIS = 30_000;
 
 /**
  * AsyncContextFrame: V8 carries a map from storages to their values along with every continuation, and the sampler looks its
@@ -27,9 +29,14 @@ export class FrameLabeller implements Labeller {
   /** The storage's own, which know nothing of holders. */
   readonly #rawStore: () => unknown;
   readonly #restore: () => void;
+  readonly #storage: ContextStorage;
+  readonly #book: SpanBook;
   #target: ContextTarget | undefined;
+  #catchingUp: (() => void) | undefined;
 
   constructor(storage: ContextStorage, book: SpanBook) {
+    this.#storage = storage;
+    this.#book = book;
     this.frameKey = storage;
     this.#holders = new Holders(book, this.counts);
     const { enterWith, getStore } = storage;
@@ -68,6 +75,7 @@ export class FrameLabeller implements Labeller {
 
   disconnect(): void {
     this.#target = undefined;
+    this.#catchingUp?.();
     this.#holders.disconnect();
     this.#restore();
   }
@@ -100,16 +108,46 @@ export class FrameLabeller implements Labeller {
     this.#holders.forget();
   }
 
-  /** Requests that were running already have plain contexts in their frames. */
+  /**
+   * Frames of requests that run already hold plain contexts: holders are put in wherever they are met, for as long as the
+   * book knows of such requests: by a hook on every continuation, some 80 ns each; in `runInAsyncScope`, which enters its
+   * frame after the hook; and where OpenTelemetry is asked for the active context, since of an `await` that began before the
+   * hook the hook does not hear.
+   */
   catchUp(): void {
-    const target = this.#target;
-    if (target === undefined) return;
-    const hook = createHook({
-      before: () => {
-        if (target.context === undefined) this.refresh();
-      },
-    }).enable();
-    setTimeout(() => hook.disable(), CATCH_UP_MILLIS).unref();
+    if (this.#target === undefined) return;
+    this.#catchingUp?.();
+    const began = performance.now();
+    this.#book.mark();
+    const fill = (): void => {
+      if (this.#target?.context === undefined) this.refresh();
+    };
+    const hook = createHook({ before: fill }).enable();
+    const restore = [fillInScopes(fill), this.#fillWhenAsked(fill)];
+    const timer = setInterval(() => {
+      if (!this.#book.hasOlder() || performance.now() - began > MOST_CATCH_UP_MILLIS) end();
+    }, CATCH_UP_MILLIS).unref();
+    const end = (): void => {
+      clearInterval(timer);
+      hook.disable();
+      for (const back of restore) back();
+      this.#catchingUp = undefined;
+    };
+    this.#catchingUp = end;
+  }
+
+  #fillWhenAsked(fill: () => void): () => void {
+    const storage = this.#storage;
+    const before = storage.getStore;
+    const asked: ContextStorage["getStore"] = () => {
+      const store = this.active();
+      if (store !== undefined) fill();
+      return store;
+    };
+    storage.getStore = asked;
+    return () => {
+      if (storage.getStore === asked) storage.getStore = before;
+    };
   }
 
   #held(store: OtelContext): unknown {
@@ -127,4 +165,26 @@ export class FrameLabeller implements Labeller {
     this.#target = undefined;
     debug("labelling stopped", error);
   }
+}
+
+type RunInScope = (this: AsyncResource, fn: (...args: unknown[]) => unknown, ...rest: unknown[]) => unknown;
+
+function fillInScopes(fill: () => void): () => void {
+  const prototype = AsyncResource.prototype;
+  const original = Reflect.get(prototype, "runInAsyncScope") as RunInScope;
+  const patched: RunInScope = function (fn, ...rest) {
+    return original.call(
+      this,
+      function (this: unknown, ...args) {
+        fill();
+        return fn.apply(this, args);
+      },
+      ...rest,
+    );
+  };
+  Reflect.set(prototype, "runInAsyncScope", patched);
+  return () => {
+    if (Reflect.get(prototype, "runInAsyncScope") === patched)
+      Reflect.set(prototype, "runInAsyncScope", original);
+  };
 }

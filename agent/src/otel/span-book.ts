@@ -13,6 +13,8 @@ export interface Unrecorded {
 }
 
 const METHODS_KEPT = 1000;
+/** How long a request may still run that began while nobody kept this book. */
+const UNSEEN_MILLIS = 300_000;
 
 /** On each recorded span: its local root. */
 const ROOT: unique symbol = Symbol("hotspan.local-root") as never;
@@ -32,6 +34,12 @@ export class SpanBook {
   /** Methods of unsampled requests, by trace id, until their span is entered. */
   readonly #methods = new Map<string, string>();
 
+  /** Local roots that have not ended: those from before the latest `mark`, and those from after it. */
+  #olderOpen = 0;
+  #open = 0;
+  #sinceMark = new WeakSet<OtelSpan>();
+  #unseenUntil = 0;
+
   /** A recorded span has started below `parent`, the context it was started in. */
   started(span: OtelSpan, parent: OtelContext): void {
     const above = spanIn(parent);
@@ -39,6 +47,32 @@ export class SpanBook {
     const root = local ? this.rootOf(above) : span;
     if (Object.isExtensible(span)) (span as Rooted)[ROOT] = root;
     else this.#roots.set(span, root);
+    if (local) return;
+    this.#open++;
+    this.#sinceMark.add(span);
+  }
+
+  ended(span: OtelSpan): void {
+    if (this.#known(span) !== span) return;
+    if (this.#sinceMark.delete(span)) this.#open--;
+    else this.#olderOpen--;
+  }
+
+  /** Spans have started that were not entered here. */
+  missed(): void {
+    this.#unseenUntil = performance.now() + UNSEEN_MILLIS;
+  }
+
+  /** From here on `hasOlder` asks for what began before. */
+  mark(): void {
+    this.#olderOpen += this.#open;
+    this.#open = 0;
+    this.#sinceMark = new WeakSet();
+  }
+
+  /** Whether requests may still run that began before the mark. */
+  hasOlder(): boolean {
+    return this.#olderOpen > 0 || performance.now() < this.#unseenUntil;
   }
 
   /** A span without attributes (not sampled) was entered: frameworks fill the metadata in its context later. */

@@ -1,6 +1,7 @@
 /* oxlint-disable unicorn/no-thenable, typescript/unbound-method, typescript/no-implied-eval, typescript/await-thenable, typescript/no-misused-promises */
 // Knows the truth: all time is burnt in functions named after the span that is active there and the way it was reached.
 // Run with the agent registered; the names of the functions in the profile are then the oracle of the labels.
+// argv[2]: seconds; argv[3] "inflight": the agent (TEST_AGENT) starts and stops while requests of all kinds are running.
 const { AsyncResource, AsyncLocalStorage } = require("node:async_hooks");
 const crypto = require("node:crypto");
 const { EventEmitter, on, once } = require("node:events");
@@ -19,7 +20,11 @@ const seconds = Number(process.argv[2] ?? 4);
 
 const functions = new Map();
 function burn(kind, ms = 3) {
-  const span = api.trace.getActiveSpan()?.spanContext().spanId ?? "none";
+  return burnIn(api.trace.getActiveSpan(), kind, ms);
+}
+// For when nothing may be asked of OpenTelemetry meanwhile, which might help the labels along.
+function burnIn(active, kind, ms = 3) {
+  const span = active?.spanContext().spanId ?? "none";
   const name = `burn__${span}__${kind}`;
   let fn = functions.get(name);
   if (fn === undefined) {
@@ -242,7 +247,129 @@ const kinds = {
     }),
 };
 
-const server = http.createServer((_, response) => response.end("x".repeat(20_000)));
+// Requests that wait for long, each in another way: what goes on afterwards was captured before the wait.
+const gate = new EventEmitter().setMaxListeners(100);
+const LONG = 900;
+const longKinds = {
+  longTimer: async (span) => {
+    await timers.setTimeout(LONG);
+    burnIn(span, "longTimer");
+  },
+  longTimerCallback: (span) =>
+    new Promise((done) => setTimeout(() => done(burnIn(span, "longTimerCallback")), LONG)),
+  longInterval: (span) =>
+    new Promise((done) => {
+      let turns = 0;
+      const timer = setInterval(() => {
+        burnIn(span, "longInterval", 2);
+        if (++turns === 8) done(clearInterval(timer));
+      }, LONG / 8);
+    }),
+  longImmediates: async (span) => {
+    const end = performance.now() + LONG;
+    while (performance.now() < end) {
+      await timers.setTimeout(20);
+      await timers.setImmediate();
+      burnIn(span, "longImmediates", 1);
+    }
+  },
+  longParent: async (span) => {
+    await (async () => {
+      await (async () => timers.setTimeout(LONG))();
+      burnIn(span, "longInner", 2);
+    })();
+    burnIn(span, "longOuter", 2);
+  },
+  longChild: async (span) => {
+    await inSpan("child", async (child) => {
+      await timers.setTimeout(LONG);
+      burnIn(child, "longChild", 2);
+    });
+    burnIn(span, "afterLongChild", 2);
+  },
+  longPromise: (span) =>
+    new Promise((done) => gate.once("open", done)).then(() => burnIn(span, "longPromise", 2)),
+  longEmitter: async (span) => {
+    await once(gate, "open");
+    burnIn(span, "longEmitter", 2);
+  },
+  longHttp: (span) =>
+    new Promise((done, failed) => {
+      http
+        .get({ host: "127.0.0.1", port: server.address().port, path: "/slow", agent: false }, (response) => {
+          burnIn(span, "longHttpResponse", 2);
+          response.on("data", () => burnIn(span, "longHttpData", 1));
+          response.on("end", () => done(burnIn(span, "longHttpEnd", 2)));
+        })
+        .on("error", failed);
+    }),
+  longGenerator: async (span) => {
+    async function* generate() {
+      for (let i = 0; i < 4; i++) {
+        await timers.setTimeout(LONG / 4);
+        burnIn(span, "longGenerator", 2);
+        yield i;
+      }
+    }
+    for await (const _ of generate()) burnIn(span, "longForAwait", 2);
+  },
+  longScope: async (span) => {
+    const resource = new AsyncResource("Oracle");
+    await api.context.with(api.ROOT_CONTEXT, async () => {
+      await timers.setTimeout(LONG);
+      resource.runInAsyncScope(() => burnIn(span, "longScope", 2));
+      burnIn(undefined, "afterLongScope", 2);
+    });
+  },
+  longSnapshot: async (span) => {
+    const run = AsyncLocalStorage.snapshot();
+    const bound = AsyncResource.bind(() => burnIn(span, "longBound", 2));
+    await api.context.with(api.ROOT_CONTEXT, async () => {
+      await timers.setTimeout(LONG);
+      run(() => burnIn(span, "longSnapshot", 2));
+      bound();
+    });
+  },
+  longContextBind: async (span) => {
+    const bound = api.context.bind(api.context.active(), () => burnIn(span, "longContextBind", 2));
+    await api.context.with(api.ROOT_CONTEXT, () => timers.setTimeout(LONG));
+    bound();
+  },
+  longStorage: (span) =>
+    new AsyncLocalStorage().run(1, async () => {
+      await timers.setTimeout(LONG);
+      burnIn(span, "longStorage", 2);
+    }),
+};
+
+async function inFlight(end) {
+  const { start, stop } = require(process.env.TEST_AGENT);
+  const opening = setInterval(() => gate.emit("open"), 700);
+  const all = { ...kinds, ...longKinds };
+  const requests = Object.entries(all).flatMap(([kind, run]) =>
+    (kind in longKinds ? [1, 2] : [1]).map(async () => {
+      while (performance.now() < end) {
+        await timers.setTimeout(Math.random() * (kind in longKinds ? 50 : 1500));
+        await inSpan("task", run);
+      }
+    }),
+  );
+  const over = Promise.all(requests);
+  await timers.setTimeout(1000);
+  while (performance.now() < end) {
+    start();
+    await timers.setTimeout(2300);
+    await stop();
+    await timers.setTimeout(500);
+  }
+  await over;
+  clearInterval(opening);
+}
+
+const server = http.createServer((request, response) => {
+  if (request.url !== "/slow") return void response.end("x".repeat(20_000));
+  setTimeout(() => response.end("x".repeat(20_000)), LONG);
+});
 const agent = new http.Agent({ keepAlive: true, maxSockets: 4 });
 server.listen(0, "127.0.0.1", async () => {
   const background = setInterval(() => burn("background", 4), 15);
@@ -250,14 +377,16 @@ server.listen(0, "127.0.0.1", async () => {
   tracer.startSpan("first").end();
   await timers.setTimeout(300);
   const end = performance.now() + seconds * 1000;
-  await Promise.all(
-    Array.from({ length: 6 }, async () => {
-      while (performance.now() < end)
-        await inSpan("task", async () => {
-          for (const kind of Object.values(kinds)) await kind();
-        });
-    }),
-  );
+  if (process.argv[3] === "inflight") await inFlight(end);
+  else
+    await Promise.all(
+      Array.from({ length: 6 }, async () => {
+        while (performance.now() < end)
+          await inSpan("task", async () => {
+            for (const kind of Object.values(kinds)) await kind();
+          });
+      }),
+    );
   clearInterval(background);
   agent.destroy();
   server.close();
