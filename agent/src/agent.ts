@@ -17,6 +17,7 @@ import { SpanBook } from "./otel/span-book.ts";
 import type { ContextManager, OtelContext, OtelResource, OtelSpan } from "./otel/types.ts";
 import { otelGlobal } from "./otel/types.ts";
 import { watchOtel } from "./otel/watch.ts";
+import { isBundled } from "./package-root.ts";
 import { firstPlan, type Plan } from "./schedule/plan.ts";
 import type { Schedule } from "./schedule/schedule.ts";
 import { SIGNAL_MILLIS, watchSignal } from "./schedule/signal.ts";
@@ -109,6 +110,13 @@ export class Agent {
       warnOnce("HOTSPAN_AGENT_HOST_UNSUPPORTED", reason);
       return;
     }
+    if (isBundled) {
+      warnOnce(
+        "HOTSPAN_AGENT_BUNDLED",
+        "the agent is part of a bundle and has lost its native parts; it is off: keep @hotspan/agent external to the bundle",
+      );
+      return;
+    }
     this.#on = true;
     this.#watchSignal();
     if (realProvider(otelGlobal()?.trace) !== undefined) this.#book.missed();
@@ -121,7 +129,7 @@ export class Agent {
   /** Samples from now on, even before the first span. */
   start(options?: AgentOptions): void {
     this.install(options);
-    if (this.#config?.enabled === true && unsupportedHost() === undefined && !this.#on) {
+    if (this.#config?.enabled === true && unsupportedHost() === undefined && !isBundled && !this.#on) {
       this.#on = true;
       this.#book.missed();
       this.#watchSignal();

@@ -40,6 +40,8 @@ export interface AgentOptions extends TransportOptions {
   readonly detail?: AgentDetail;
   /** From how many ms a request is slow, 1 to 600000; `auto`: its endpoint's 95th percentile. Default `auto`. `HOTSPAN_SLOW_MS`. */
   readonly slowMillis?: number | "auto";
+  /** Whether frames of scripts with source maps are named by their sources. Default on. `HOTSPAN_SOURCE_MAPS`. */
+  readonly sourceMaps?: boolean;
   /** Overrides `service.name` of the OpenTelemetry resource. */
   readonly serviceName?: string;
   /** `HOTSPAN_LOG=debug`. */
@@ -71,6 +73,7 @@ export interface AgentConfig extends TransportSettings {
   readonly replicas: number;
   readonly detail: AgentDetail;
   readonly slowMillis: number | "auto";
+  readonly sourceMaps: boolean;
   /** The signal that asks for 30 s of samples; undefined: none. */
   readonly signal: "SIGUSR2" | undefined;
   /** Resource attributes from `OTEL_RESOURCE_ATTRIBUTES` and `OTEL_SERVICE_NAME`; the running SDK's resource wins. */
@@ -125,6 +128,7 @@ export function readConfig(options: AgentOptions = {}, env: NodeJS.ProcessEnv = 
       slowMillis("slowMillis", options.slowMillis) ??
       slowMillis("HOTSPAN_SLOW_MS", env["HOTSPAN_SLOW_MS"]) ??
       "auto",
+    sourceMaps: options.sourceMaps ?? toggle("HOTSPAN_SOURCE_MAPS", env["HOTSPAN_SOURCE_MAPS"]) ?? true,
     signal: choice("HOTSPAN_SIGNAL", env["HOTSPAN_SIGNAL"], ["SIGUSR2"]),
     resource: environmentResource(env),
     serviceName: options.serviceName,

@@ -1,6 +1,7 @@
 /** Every line the agent can print names one of these; docs/agent.md says what to do about each. */
 export type AgentCode =
   | "HOTSPAN_AGENT_BAD_OPTION"
+  | "HOTSPAN_AGENT_BUNDLED"
   | "HOTSPAN_AGENT_CONFIGURED_LATE"
   | "HOTSPAN_AGENT_HOST_UNSUPPORTED"
   | "HOTSPAN_AGENT_OTHER_PROFILER"

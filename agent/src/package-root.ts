@@ -10,5 +10,19 @@ export const packageRoot: string = join(dirname(here), "..");
 /** `require` as this package sees it, for addons and for CommonJS that must not be bundled. */
 export const requireHere: NodeJS.Require = createRequire(here);
 
-export const AGENT_VERSION: string = (requireHere(join(packageRoot, "package.json")) as { version: string })
-  .version;
+/** Undefined if this code is not where it was installed: somebody has bundled it. */
+const version: string | undefined = installedVersion();
+
+export const AGENT_VERSION: string = version ?? "bundled";
+
+/** Without its package around it there is neither sampler nor quiet loop. */
+export const isBundled: boolean = version === undefined;
+
+function installedVersion(): string | undefined {
+  try {
+    const manifest = requireHere(join(packageRoot, "package.json")) as { name?: string; version?: string };
+    return manifest.name === "@hotspan/agent" ? manifest.version : undefined;
+  } catch {
+    return undefined;
+  }
+}

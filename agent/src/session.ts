@@ -13,6 +13,7 @@ import type { NativeSampler } from "./sampler/native.ts";
 import { createSampler, release, samplerFolder } from "./sampler/native.ts";
 import { disposeOfResting } from "./sampler/resting.ts";
 import { quietLoop } from "./sampler/quiet-loop.ts";
+import { SourceMaps } from "./source-maps/source-maps.ts";
 import { shownConfig } from "./telemetry/shown-config.ts";
 import { Telemetry } from "./telemetry/telemetry.ts";
 import { Sender } from "./transport/sender.ts";
@@ -67,6 +68,7 @@ export class Session {
   /** Nothing is sampled any more, and never again by this session. */
   #over = false;
   readonly #detail: Detail | undefined;
+  readonly #maps: SourceMaps | undefined;
 
   private constructor(
     options: SessionOptions,
@@ -82,6 +84,7 @@ export class Session {
     if (budget !== undefined && options.mode !== "on_demand")
       this.#watchdog = new Watchdog(budget, { on: true, hz, windowMillis, journal });
     this.#options = options;
+    if (config.sourceMaps) this.#maps = new SourceMaps();
     this.#sampler = sampler;
     // Whoever asks for a profile wants all of it.
     if (config.detail === "slow" && options.mode !== "on_demand")
@@ -164,6 +167,7 @@ export class Session {
         labeller,
         book,
         resource: () => resourceText(resource(), config.resource, config.serviceName),
+        maps: this.#maps,
       });
       recorder.start();
       this.#recorder = recorder;
@@ -187,6 +191,7 @@ export class Session {
     const last = this.#takeLast();
     if (last !== undefined) this.#encode(last);
     await this.#drain(end);
+    this.#maps?.close();
     this.#telemetry.close();
     await this.#sender.close();
   }

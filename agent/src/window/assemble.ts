@@ -65,7 +65,7 @@ export function* assemble(taken: TakenWindow): Steps<Assembled> {
   const wireJournal = journal === undefined ? undefined : journalColumns(journal, origin, labels);
   const header = windowHeader(taken, table);
   yield;
-  const input = { header, ticks, samples, labels: labels.rows, tree: table, files };
+  const input = { header, ticks, samples, labels: labels.rows, tree: table, files, maps: options.maps };
   const pprof = yield* buildPprof(input);
   yield;
   const window = {

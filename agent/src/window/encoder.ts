@@ -40,8 +40,19 @@ export interface Encoder {
   encodeNow(taken: TakenWindow): Message[];
 }
 
+const MOST_WAIT_MILLIS = 1000;
+const SHORT_MILLIS = 2000;
+
+/** Not in worker threads that live for a moment only: each would start a thread of its own for it. */
+async function prepareSourceMaps({ from, to, profile, options }: TakenWindow): Promise<void> {
+  const duration = to.performanceMillis - from.performanceMillis;
+  if (options.threadId !== 0 && duration < SHORT_MILLIS) return;
+  await options.maps?.prepare(profile.topDownRoot, Math.min(MOST_WAIT_MILLIS, Math.max(200, duration / 2)));
+}
+
 export class InlineEncoder implements Encoder {
   async encode(taken: TakenWindow): Promise<Encoded> {
+    await prepareSourceMaps(taken);
     let longest = taken.stallNanos;
     let cpuNanos = taken.cpuNanos;
     let ownStallNanos = ownStall(taken.stallNanos, taken.cpuNanos);

@@ -1,6 +1,7 @@
 import type { Header, Label, Ticks } from "@hotspan/wire";
 import { sampleTotals } from "@hotspan/wire";
 import type { RawNode } from "../sampler/native.ts";
+import type { SourceMaps } from "../source-maps/source-maps.ts";
 import type { TickTable } from "../sampler/ticks.ts";
 import type { StackSample } from "./columns.ts";
 import type { FileNames } from "./file-names.ts";
@@ -16,6 +17,7 @@ export interface PprofInput {
   readonly files: FileNames;
   /** Frames of a stack that are kept, from the leaf on. Below them one says how many are not there. Default all. */
   readonly depth?: number;
+  readonly maps?: Pick<SourceMaps, "frame" | "debugId"> | undefined;
 }
 
 const NAME_LENGTH = 1024;
@@ -42,7 +44,8 @@ class Strings {
 /**
  * An ordinary pprof profile of the window, uncompressed: wall nanoseconds, CPU nanoseconds and count per stack and label
  * set; idle time is not in it. `Line.line` and `column` are where the function starts: V8 tells nodes apart by function, not
- * by line. Written straight into bytes: an object per label and a `TextEncoder` call per string took six times as long.
+ * by line. A frame with a source map is where its source says; of a script with a debug id whose map is not there, the mapping's
+ * build id is that id, so that the map can be found later. Written straight into bytes: an object per label and a `TextEncoder` call per string took six times as long.
  * Fields: https://github.com/google/pprof/blob/main/proto/profile.proto
  */
 export function* buildPprof({
@@ -52,6 +55,7 @@ export function* buildPprof({
   labels,
   tree,
   files,
+  maps,
   depth = Number.POSITIVE_INFINITY,
 }: PprofInput): Steps<Uint8Array> {
   const strings = new Strings();
@@ -139,25 +143,46 @@ export function* buildPprof({
   }
   yield;
 
-  for (const [index, node] of frames.entries()) {
-    const id = index + 1;
+  const buildIds = new Map<string, number>();
+  const mappingId = ({ scriptName }: RawNode): number => {
+    const debugId = maps?.debugId(scriptName);
+    if (debugId === undefined) return 0;
+    const known = buildIds.get(scriptName);
+    if (known !== undefined) return known;
+    const id = buildIds.size + 1;
+    buildIds.set(scriptName, id);
     packed.clear();
     packed.uint(1, id);
-    packed.uint(2, node.lineNumber);
-    packed.uint(3, node.columnNumber);
+    packed.uint(5, strings.index(files.of(scriptName)));
+    packed.uint(6, strings.index(debugId));
+    out.bytes(3, packed.view());
+    return id;
+  };
+  const originals = frames.map((node) => maps?.frame(node));
+  for (const [index, node] of frames.entries()) {
+    const id = index + 1;
+    const original = originals[index];
+    const mapping = original === undefined ? mappingId(node) : 0;
+    packed.clear();
+    packed.uint(1, id);
+    packed.uint(2, original?.line ?? node.lineNumber);
+    packed.uint(3, original?.column ?? node.columnNumber);
     inner.clear();
     inner.uint(1, id);
+    if (mapping !== 0) inner.uint(2, mapping);
     inner.bytes(4, packed.view());
     out.bytes(4, inner.view());
   }
   for (const [index, node] of frames.entries()) {
-    const name = strings.index((node.name === "" ? "(anonymous)" : node.name).slice(0, NAME_LENGTH));
+    const original = originals[index];
+    const given = node.name === "" ? "(anonymous)" : (original?.name ?? node.name);
+    const name = strings.index(given.slice(0, NAME_LENGTH));
     inner.clear();
     inner.uint(1, index + 1);
     inner.uint(2, name);
     inner.uint(3, name);
-    inner.uint(4, strings.index(files.of(node.scriptName)));
-    inner.uint(5, node.lineNumber);
+    inner.uint(4, strings.index(files.of(original?.file ?? node.scriptName)));
+    inner.uint(5, original?.line ?? node.lineNumber);
     out.bytes(5, inner.view());
   }
   out.uint(9, Number(header.start.epochNanos));

@@ -12,6 +12,7 @@ import type { SpanBook } from "../otel/span-book.ts";
 import { type NativeSampler, release } from "../sampler/native.ts";
 import { StuckDetector } from "../sampler/stuck.ts";
 import { debug, warnOnce } from "../log.ts";
+import type { SourceMaps } from "../source-maps/source-maps.ts";
 import type { TakenWindow } from "./assemble.ts";
 import type { Detail } from "./detail.ts";
 import { EndpointBudget } from "./endpoint.ts";
@@ -34,6 +35,8 @@ export interface RecorderOptions {
   readonly labeller: Labeller;
   readonly book: SpanBook;
   readonly resource: () => Record<string, string>;
+  /** Undefined: frames stay as V8 names them. */
+  readonly maps?: SourceMaps | undefined;
 }
 
 /** One edge of a window. */

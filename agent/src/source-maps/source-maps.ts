@@ -1,0 +1,200 @@
+import { open } from "node:fs/promises";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { Worker } from "node:worker_threads";
+import { inCleanContext } from "../clean.ts";
+import { debug } from "../log.ts";
+import { withoutTracing } from "../otel/suppress.ts";
+import { packageRoot } from "../package-root.ts";
+import type { RawNode } from "../sampler/native.ts";
+import type { MappedFrame, ScriptAnswer, ScriptQuestion } from "./resolve.ts";
+
+/** Frames known of all scripts together; a hundred bytes each. */
+const MOST_FRAMES = 50_000;
+const IDLE_MILLIS = 60_000;
+const MEBIBYTES = 512;
+/** A map within the script is longer than that. */
+const TAIL_BYTES = 4096;
+
+interface Script {
+  /** False: it has neither map nor debug id. */
+  path: string | false;
+  lookedAt: boolean;
+  readonly frames: Map<string, MappedFrame | undefined>;
+  debugId: string | undefined;
+}
+
+/**
+ * Where sampled frames come from, by the source maps of their scripts: of those that were sampled only, read in a thread of
+ * its own that ends when nobody asks. Scripts in node_modules keep their names: people know their dependencies by what is
+ * installed.
+ */
+export class SourceMaps {
+  readonly #scripts = new Map<string, Script>();
+  #frames = 0;
+  #worker: Worker | undefined;
+  #idle: NodeJS.Timeout | undefined;
+  #lastId = 0;
+  readonly #waiting = new Map<number, (answers: readonly ScriptAnswer[]) => void>();
+  #failures = 0;
+
+  /** What is known; never waits. */
+  frame(node: RawNode): MappedFrame | undefined {
+    return this.#scripts.get(node.scriptName)?.frames.get(keyOf(node));
+  }
+
+  debugId(scriptName: string): string | undefined {
+    return this.#scripts.get(scriptName)?.debugId;
+  }
+
+  /** Learns what the frames of this tree need, for `timeoutMillis` at most; what comes later is there for the next window. */
+  async prepare(root: RawNode, timeoutMillis: number): Promise<void> {
+    try {
+      const wanted = this.#unknown(root);
+      if (wanted.size === 0) return;
+      let timer: NodeJS.Timeout | undefined;
+      const late = new Promise<void>((resolve) => {
+        timer = setTimeout(resolve, timeoutMillis);
+      });
+      await Promise.race([this.#learn(wanted), late]);
+      clearTimeout(timer);
+    } catch (error) {
+      debug("source maps", error);
+    }
+  }
+
+  close(): void {
+    clearTimeout(this.#idle);
+    void this.#worker?.terminate();
+    this.#worker = undefined;
+    for (const [id, resolve] of this.#waiting) {
+      this.#waiting.delete(id);
+      resolve([]);
+    }
+  }
+
+  #unknown(root: RawNode): Map<Script, RawNode[]> {
+    const wanted = new Map<Script, RawNode[]>();
+    if (this.#failures > 2) return wanted;
+    if (this.#frames > MOST_FRAMES) {
+      this.#scripts.clear();
+      this.#frames = 0;
+    }
+    const stack: RawNode[] = [root];
+    for (let node = stack.pop(); node !== undefined; node = stack.pop()) {
+      stack.push(...node.children);
+      const name = node.scriptName;
+      if (name === "" || name.startsWith("node:")) continue;
+      let script = this.#scripts.get(name);
+      if (script === undefined) {
+        script = { path: candidate(name), lookedAt: false, frames: new Map(), debugId: undefined };
+        this.#scripts.set(name, script);
+      }
+      if (script.path === false) continue;
+      const key = keyOf(node);
+      if (script.frames.has(key)) continue;
+      // Asked once only, whatever comes of it.
+      script.frames.set(key, undefined);
+      this.#frames++;
+      const nodes = wanted.get(script);
+      if (nodes === undefined) wanted.set(script, [node]);
+      else nodes.push(node);
+    }
+    return wanted;
+  }
+
+  async #learn(wanted: ReadonlyMap<Script, readonly RawNode[]>): Promise<void> {
+    const scripts: Script[] = [];
+    const questions: ScriptQuestion[] = [];
+    for (const [script, nodes] of wanted) {
+      const { path } = script;
+      if (path === false) continue;
+      if (!script.lookedAt && !(await withoutTracing(() => namesMap(path)))) {
+        script.path = false;
+        continue;
+      }
+      script.lookedAt = true;
+      scripts.push(script);
+      const positions = nodes.map(({ lineNumber: line, columnNumber: column }) => ({ line, column }));
+      questions.push({ script: path, positions });
+    }
+    if (questions.length === 0) return;
+    const answers = await this.#ask(questions);
+    for (const [index, { frames, debugId }] of answers.entries()) {
+      const script = scripts[index] as Script;
+      script.debugId = debugId;
+      for (const [i, frame] of frames.entries()) {
+        const { line, column } = (questions[index] as ScriptQuestion).positions[i] as MappedFrame;
+        script.frames.set(`${line}:${column}`, frame);
+      }
+    }
+  }
+
+  #ask(questions: readonly ScriptQuestion[]): Promise<readonly ScriptAnswer[]> {
+    const id = ++this.#lastId;
+    return new Promise((resolve) => {
+      this.#waiting.set(id, resolve);
+      this.#worker ??= inCleanContext(() => this.#start());
+      this.#worker.postMessage({ id, questions });
+      clearTimeout(this.#idle);
+      this.#idle = setTimeout(() => this.close(), IDLE_MILLIS).unref();
+    });
+  }
+
+  #start(): Worker {
+    const worker = new Worker(join(packageRoot, "lib", "source-map-worker.cjs"), {
+      // Neither this agent nor any other preload in that thread.
+      execArgv: [],
+      env: {},
+      name: "hotspan-source-maps",
+      resourceLimits: { maxOldGenerationSizeMb: MEBIBYTES },
+    });
+    worker.unref();
+    worker.on(
+      "message",
+      ({ id, answers }: { readonly id: number; readonly answers: readonly ScriptAnswer[] }) => {
+        this.#waiting.get(id)?.(answers);
+        this.#waiting.delete(id);
+      },
+    );
+    worker.on("error", (error) => {
+      this.#failures++;
+      debug("source maps", error);
+      if (worker === this.#worker) this.close();
+    });
+    return worker;
+  }
+}
+
+function keyOf({ lineNumber, columnNumber }: RawNode): string {
+  return `${lineNumber}:${columnNumber}`;
+}
+
+/** Its path, if it is a file of the application's. */
+function candidate(scriptName: string): string | false {
+  if (/[\\/]node_modules[\\/]/.test(scriptName)) return false;
+  if (scriptName.startsWith("/")) return scriptName;
+  if (!scriptName.startsWith("file://")) return false;
+  try {
+    return fileURLToPath(scriptName.replace(/[?#].*$/, ""));
+  } catch {
+    return false;
+  }
+}
+
+/** Whether its end says so: most scripts have none, and need no thread. */
+async function namesMap(path: string): Promise<boolean> {
+  let file;
+  try {
+    file = await open(path);
+    const { size } = await file.stat();
+    const length = Math.min(size, TAIL_BYTES);
+    const { buffer } = await file.read(Buffer.alloc(length), 0, length, size - length);
+    const tail = buffer.toString("latin1");
+    return /\/\/[#@] (?:sourceMappingURL|debugId)=/.test(tail) || /^[\w+/=\s]+$/.test(tail);
+  } catch {
+    return false;
+  } finally {
+    await file?.close().catch(() => {});
+  }
+}
