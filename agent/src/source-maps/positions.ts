@@ -145,5 +145,5 @@ function compare(a: Position, b: Position): number {
 const COMMA = 44;
 const SEMICOLON = 59;
 const DIGITS = new Int8Array(128).fill(-1);
-for (const [value, char] of [..."ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"].entries())
-  DIGITS[char.charCodeAt(0)] = value;
+const ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+for (let value = 0; value < ALPHABET.length; value++) DIGITS[ALPHABET.charCodeAt(value)] = value;

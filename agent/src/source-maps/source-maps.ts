@@ -162,6 +162,8 @@ export class SourceMaps {
       debug("source maps", error);
       if (worker === this.#worker) this.close();
     });
+    // Last: listeners take the reference back.
+    worker.unref();
     return worker;
   }
 }
@@ -173,12 +175,16 @@ function keyOf({ lineNumber, columnNumber }: RawNode): string {
 /** Its path, if it is a file of the application's. */
 function candidate(scriptName: string): string | false {
   if (/[\\/]node_modules[\\/]/.test(scriptName)) return false;
-  if (scriptName.startsWith("/")) return scriptName;
-  if (!scriptName.startsWith("file://")) return false;
+  const path = scriptName.startsWith("file://") ? pathOf(scriptName) : scriptName;
+  // The agent itself may lie elsewhere, by a link.
+  return path?.startsWith("/") === true && !path.startsWith(`${packageRoot}/lib/`) ? path : false;
+}
+
+function pathOf(url: string): string | undefined {
   try {
-    return fileURLToPath(scriptName.replace(/[?#].*$/, ""));
+    return fileURLToPath(url.replace(/[?#].*$/, ""));
   } catch {
-    return false;
+    return undefined;
   }
 }
 

@@ -20,6 +20,5 @@ async function main(): Promise<void> {
       burnInTheSource(40);
       span.end();
     });
-  await provider.shutdown();
 }
 void main();
