@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { otelGlobal } from "./otel/types.ts";
 import { requireHere } from "./package-root.ts";
 
 /** Why the agent must stay off in this process, as one sentence; undefined if it may run. */
@@ -20,7 +21,6 @@ export function unsupportedHost(env: NodeJS.ProcessEnv = process.env): string | 
 /** Files in the shared CommonJS cache that show another profiler at work on V8's one SIGPROF timer per thread. */
 const PROFILERS: readonly (readonly [RegExp, string])[] = [
   [/[\\/]@pyroscope[\\/]nodejs[\\/]/, "@pyroscope/nodejs"],
-  [/[\\/]@splunk[\\/]otel[\\/].*profiling[\\/]native/i, "@splunk/otel's profiler"],
   [/[\\/]dd-trace[\\/].*[\\/]profiling[\\/]profilers?[\\/]/, "dd-trace's profiler"],
 ];
 
@@ -30,6 +30,8 @@ const PROFILERS: readonly (readonly [RegExp, string])[] = [
  * @param ownSampler folder of the copy of @datadog/pprof this agent uses.
  */
 export function otherProfiler(ownSampler: string): string | undefined {
+  // Its addon is there without its profiler, too; its context manager is not.
+  if (otelGlobal()?.context?.constructor.name === "ProfilingContextManager") return "@splunk/otel's profiler";
   // The same copy, used through its public API, which we do not load.
   const shared = requireHere.cache[join(ownSampler, "out", "src", "time-profiler.js")]?.exports as
     | { isStarted?: () => boolean }

@@ -46,7 +46,12 @@ async function bundle(brings: boolean, options: BuildOptions = {}): Promise<stri
 }
 
 const run = (file: string, env: Record<string, string> = {}): Promise<ChildResult> =>
-  runNode([file], { HOTSPAN_ENDPOINT: receiver.url, OTEL_SERVICE_NAME: "bundled", ...env }).ended;
+  runNode([file], {
+    HOTSPAN_ENDPOINT: receiver.url,
+    HOTSPAN_WINDOW_MS: "700",
+    OTEL_SERVICE_NAME: "bundled",
+    ...env,
+  }).ended;
 
 interface Frame {
   readonly name: string;

@@ -1,4 +1,3 @@
-import { warnOnce } from "../log.ts";
 import type { SpanBook } from "../otel/span-book.ts";
 import type { ContextManager } from "../otel/types.ts";
 import { FrameLabeller } from "./frame.ts";
@@ -12,9 +11,5 @@ export function chooseLabeller(manager: ContextManager, book: SpanBook): Labelle
   const storage = manager._asyncLocalStorage;
   if (typeof storage?.enterWith === "function" && typeof storage.getStore === "function")
     return new FrameLabeller(storage, book);
-  warnOnce(
-    "HOTSPAN_AGENT_LABELS_INCOMPLETE",
-    "the context manager is not OpenTelemetry's AsyncLocalStorageContextManager; some samples will carry no span",
-  );
   return new WithLabeller(manager);
 }

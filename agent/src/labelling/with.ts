@@ -1,5 +1,5 @@
 import { AsyncLocalStorage } from "node:async_hooks";
-import { debug } from "../log.ts";
+import { debug, warnOnce } from "../log.ts";
 import type { ContextManager, OtelContext } from "../otel/types.ts";
 import { spanIn } from "../otel/types.ts";
 import type { ContextTarget, LabelCounts, Labeller } from "./labeller.ts";
@@ -46,6 +46,11 @@ export class WithLabeller implements Labeller {
 
   connect(target: ContextTarget): void {
     this.#target = target;
+    // Not before: where another profiler brought the manager, nothing is sampled.
+    warnOnce(
+      "HOTSPAN_AGENT_LABELS_INCOMPLETE",
+      "the context manager is not OpenTelemetry's AsyncLocalStorageContextManager; some samples will carry no span",
+    );
   }
 
   disconnect(): void {

@@ -47,7 +47,7 @@ const SHORT_MILLIS = 2000;
 async function prepareSourceMaps({ from, to, profile, options }: TakenWindow): Promise<void> {
   const duration = to.performanceMillis - from.performanceMillis;
   if (options.threadId !== 0 && duration < SHORT_MILLIS) return;
-  await options.maps?.prepare(profile.topDownRoot, Math.min(MOST_WAIT_MILLIS, Math.max(200, duration / 2)));
+  await options.maps?.prepare(profile.topDownRoot, MOST_WAIT_MILLIS);
 }
 
 export class InlineEncoder implements Encoder {

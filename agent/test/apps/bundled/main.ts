@@ -14,7 +14,7 @@ async function main(): Promise<void> {
   const provider = new NodeTracerProvider({ spanProcessors: spanProcessors as [] });
   provider.register();
   const tracer = trace.getTracer("bundled");
-  for (let i = 0; i < 12; i++)
+  for (let i = 0; i < 45; i++)
     await tracer.startActiveSpan("work", async (span) => {
       await new Promise((resolve) => setTimeout(resolve, 20));
       burnInTheSource(40);
