@@ -1,3 +1,5 @@
+import { createHash } from "node:crypto";
+
 /** What a prebuilt addon asks of its host, read from the ELF or Mach-O file itself. Both little-endian 64-bit. */
 
 export interface BinaryFacts {
@@ -5,8 +7,9 @@ export interface BinaryFacts {
   readonly undefinedSymbols: readonly string[];
   /** Shared libraries it wants loaded (DT_NEEDED, LC_LOAD_DYLIB). */
   readonly libraries: readonly string[];
-  /** Carries a code signature, or runs without: only macOS on arm64 kills unsigned code. */
-  readonly signed: boolean;
+  /** "none" is enough but for macOS on arm64, which kills code without a signature; "broken": its hashes are not the file's. */
+  readonly signature: "none" | "ad hoc" | "by a certificate" | "broken";
+  readonly signatureNeeded: boolean;
 }
 
 /** dyld_stub_binder: macOS's own lazy binding, in every x64 binary. */
@@ -20,7 +23,8 @@ export function inspectBinary(bytes: Buffer): string[] {
     .map((symbol) => `needs symbol ${symbol}`);
   if (!facts.undefinedSymbols.includes("uv_loop_configure")) problems.push("does not use uv_loop_configure");
   for (const library of facts.libraries) problems.push(`needs library ${library}`);
-  if (!facts.signed) problems.push("has no code signature");
+  if (facts.signatureNeeded && facts.signature === "none") problems.push("has no code signature");
+  if (facts.signature === "broken") problems.push("has a code signature of other contents");
   return problems;
 }
 
@@ -58,13 +62,13 @@ function readElf(bytes: Buffer): BinaryFacts {
       for (let at = section.offset; at < section.offset + section.size; at += 16)
         if (u64(at) === 1 /* DT_NEEDED */) libraries.push(text(bytes, strings + u64(at + 8)));
   }
-  return { format: "elf", undefinedSymbols, libraries, signed: true };
+  return { format: "elf", undefinedSymbols, libraries, signature: "none", signatureNeeded: false };
 }
 
 function readMachO(bytes: Buffer): BinaryFacts {
   const undefinedSymbols: string[] = [];
   const libraries: string[] = [];
-  let signed = bytes.readUInt32LE(4) !== 0x0100000c; // CPU_TYPE_ARM64
+  let signature: BinaryFacts["signature"] = "none";
   let at = 32;
   for (let command = 0; command < bytes.readUInt32LE(16); command++) {
     const kind = bytes.readUInt32LE(at);
@@ -79,7 +83,7 @@ function readMachO(bytes: Buffer): BinaryFacts {
       }
     }
     if (kind === 0xc /* LC_LOAD_DYLIB */) libraries.push(text(bytes, at + bytes.readUInt32LE(at + 8)));
-    if (kind === 0x1d /* LC_CODE_SIGNATURE */) signed = true;
+    if (kind === 0x1d /* LC_CODE_SIGNATURE */) signature = readSignature(bytes, bytes.readUInt32LE(at + 8));
     at += bytes.readUInt32LE(at + 4);
   }
   // libSystem is part of every macOS process, and dyld demands it.
@@ -87,6 +91,38 @@ function readMachO(bytes: Buffer): BinaryFacts {
     format: "mach-o",
     undefinedSymbols,
     libraries: libraries.filter((name) => !name.endsWith("/libSystem.B.dylib")),
-    signed,
+    signature,
+    signatureNeeded: bytes.readUInt32LE(4) === 0x0100000c, // CPU_TYPE_ARM64
   };
+}
+
+/**
+ * The superblob of a code signature, big-endian: its code directory has a hash for each page of the file up to itself. Ad hoc
+ * means that nobody vouches for it; macOS then wants the hashes to be right, and no more.
+ */
+function readSignature(bytes: Buffer, blob: number): BinaryFacts["signature"] {
+  const u32 = (at: number): number => bytes.readUInt32BE(at);
+  if (u32(blob) !== 0xfade0cc0) return "broken";
+  for (let index = 0; index < u32(blob + 8); index++) {
+    if (u32(blob + 12 + index * 8) !== 0 /* CSSLOT_CODEDIRECTORY */) continue;
+    const directory = blob + u32(blob + 16 + index * 8);
+    const [hashes, slots, limit] = [
+      directory + u32(directory + 16),
+      u32(directory + 28),
+      u32(directory + 32),
+    ];
+    const size = bytes.readUInt8(directory + 36);
+    const page = 2 ** bytes.readUInt8(directory + 39);
+    // SHA-256; the signature begins where the signed part ends.
+    if (bytes.readUInt8(directory + 37) !== 2 || limit !== blob || slots !== Math.ceil(limit / page))
+      return "broken";
+    for (let slot = 0; slot < slots; slot++) {
+      const content = bytes.subarray(slot * page, Math.min((slot + 1) * page, limit));
+      const hash = createHash("sha256").update(content).digest();
+      if (!hash.equals(bytes.subarray(hashes + slot * size, hashes + (slot + 1) * size))) return "broken";
+    }
+    const flags = u32(directory + 12);
+    return (flags & 2) /* CS_ADHOC */ === 0 ? "by a certificate" : "ad hoc";
+  }
+  return "broken";
 }

@@ -21,6 +21,17 @@ test.for(TARGETS)("the prebuilt addon for $platform needs nothing but Node-API a
   expect(sums).toContain(`${createHash("sha256").update(bytes).digest("hex")}  ${platform}/quiet.node\n`);
 });
 
+test("what macOS on arm64 loads is signed ad hoc, and every page of it is what was signed", () => {
+  const bytes = readFileSync(prebuild("darwin-arm64"));
+  expect(readBinary(bytes)).toMatchObject({ signature: "ad hoc", signatureNeeded: true });
+  for (const at of [40, 20_000, 50_000]) {
+    const changed = Buffer.from(bytes);
+    changed.writeUInt8(changed.readUInt8(at) ^ 1, at);
+    expect(inspectBinary(changed)).toContain("has a code signature of other contents");
+  }
+  expect(readBinary(readFileSync(prebuild("darwin-x64")))).toMatchObject({ signatureNeeded: false });
+});
+
 test("a binary that needs more is found out", () => {
   // Node itself is full of other symbols and libraries.
   const problems = inspectBinary(readFileSync(process.execPath));
