@@ -181,6 +181,7 @@ export class Session {
   /** Ends the current window early and sends all there is; gives up at the deadline. */
   async flush(deadlineMillis: number): Promise<void> {
     const end = performance.now() + deadlineMillis;
+    if (this.#maps !== undefined) this.#maps.ending = true;
     this.#cut();
     await this.#drain(end);
   }
@@ -188,6 +189,7 @@ export class Session {
   /** The last window. The labels' patches are taken back, the quiet loop stays: libuv has no way back. */
   async stop(deadlineMillis: number): Promise<void> {
     const end = performance.now() + deadlineMillis;
+    if (this.#maps !== undefined) this.#maps.ending = true;
     const last = this.#takeLast();
     if (last !== undefined) this.#encode(last);
     await this.#drain(end);

@@ -37,6 +37,8 @@ export class SourceMaps {
   #lastId = 0;
   readonly #waiting = new Map<number, (answers: readonly ScriptAnswer[]) => void>();
   #failures = 0;
+  /** The last windows are being made: there are no later ones that could have what comes late. */
+  ending = false;
 
   /** What is known; never waits. */
   frame(node: RawNode): MappedFrame | undefined {
@@ -104,16 +106,12 @@ export class SourceMaps {
   }
 
   async #learn(wanted: ReadonlyMap<Script, readonly RawNode[]>): Promise<void> {
+    await Promise.all([...wanted.keys()].map((script) => this.#look(script)));
     const scripts: Script[] = [];
     const questions: ScriptQuestion[] = [];
     for (const [script, nodes] of wanted) {
       const { path } = script;
       if (path === false) continue;
-      if (!script.lookedAt && !(await withoutTracing(() => namesMap(path)))) {
-        script.path = false;
-        continue;
-      }
-      script.lookedAt = true;
       scripts.push(script);
       const positions = nodes.map(({ lineNumber: line, columnNumber: column }) => ({ line, column }));
       questions.push({ script: path, positions });
@@ -128,6 +126,13 @@ export class SourceMaps {
         script.frames.set(`${line}:${column}`, frame);
       }
     }
+  }
+
+  async #look(script: Script): Promise<void> {
+    const { path, lookedAt } = script;
+    if (path === false || lookedAt) return;
+    script.lookedAt = true;
+    if (!(await withoutTracing(() => namesMap(path)))) script.path = false;
   }
 
   #ask(questions: readonly ScriptQuestion[]): Promise<readonly ScriptAnswer[]> {
