@@ -43,12 +43,18 @@ export class FrameLabeller implements Labeller {
     const rawStore = (): unknown => getStore.call(storage);
     const enter = (value: unknown): void => enterWith.call(storage, value as OtelContext);
     const held = (store: OtelContext): unknown => this.#held(store);
+    const fillIfCatchingUp = (): void => {
+      if (this.#catchingUp !== undefined) this.refresh();
+    };
     const patches: Partial<ContextStorage> = {
       getStore: () => storeOf(rawStore()),
       enterWith: (store) => enter(held(store)),
       run(store, fn, ...args) {
         const before = rawStore();
-        if (Object.is(storeOf(before), store)) return fn(...args);
+        if (Object.is(storeOf(before), store)) {
+          fillIfCatchingUp();
+          return fn(...args);
+        }
         enter(held(store));
         try {
           return fn(...args);

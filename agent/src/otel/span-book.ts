@@ -19,8 +19,12 @@ const UNSEEN_MILLIS = 300_000;
 /** On each recorded span: its local root. */
 const ROOT: unique symbol = Symbol("hotspan.local-root") as never;
 
+/** On each open local root: how many marks there were when it started. */
+const MARKS: unique symbol = Symbol("hotspan.marks") as never;
+
 interface Rooted {
   [ROOT]?: OtelSpan;
+  [MARKS]?: number | undefined;
 }
 
 /** Remembers what a span object alone does not tell: its local root, and the route of a span nobody records. */
@@ -37,7 +41,7 @@ export class SpanBook {
   /** Local roots that have not ended: those from before the latest `mark`, and those from after it. */
   #olderOpen = 0;
   #open = 0;
-  #sinceMark = new WeakSet<OtelSpan>();
+  #marks = 0;
   #unseenUntil = 0;
 
   /** A recorded span has started below `parent`, the context it was started in. */
@@ -48,13 +52,16 @@ export class SpanBook {
     if (Object.isExtensible(span)) (span as Rooted)[ROOT] = root;
     else this.#roots.set(span, root);
     if (local) return;
+    if (!Object.isExtensible(span)) return;
     this.#open++;
-    this.#sinceMark.add(span);
+    (span as Rooted)[MARKS] = this.#marks;
   }
 
   ended(span: OtelSpan): void {
-    if (this.#known(span) !== span) return;
-    if (this.#sinceMark.delete(span)) this.#open--;
+    const marks = (span as Rooted)[MARKS];
+    if (marks === undefined) return;
+    (span as Rooted)[MARKS] = undefined;
+    if (marks === this.#marks) this.#open--;
     else this.#olderOpen--;
   }
 
@@ -67,7 +74,7 @@ export class SpanBook {
   mark(): void {
     this.#olderOpen += this.#open;
     this.#open = 0;
-    this.#sinceMark = new WeakSet();
+    this.#marks++;
   }
 
   /** Whether requests may still run that began before the mark. */

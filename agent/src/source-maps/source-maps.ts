@@ -16,6 +16,9 @@ const MEBIBYTES = 512;
 /** A map within the script is longer than that. */
 const TAIL_BYTES = 4096;
 
+/** Of a frame, as V8 names it. */
+type FramePlace = Pick<RawNode, "scriptName" | "lineNumber" | "columnNumber">;
+
 interface Script {
   /** False: it has neither map nor debug id. */
   path: string | false;
@@ -41,7 +44,7 @@ export class SourceMaps {
   ending = false;
 
   /** What is known; never waits. */
-  frame(node: RawNode): MappedFrame | undefined {
+  frame(node: FramePlace): MappedFrame | undefined {
     return this.#scripts.get(node.scriptName)?.frames.get(keyOf(node));
   }
 
@@ -173,7 +176,7 @@ export class SourceMaps {
   }
 }
 
-function keyOf({ lineNumber, columnNumber }: RawNode): string {
+function keyOf({ lineNumber, columnNumber }: FramePlace): string {
   return `${lineNumber}:${columnNumber}`;
 }
 

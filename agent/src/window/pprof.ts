@@ -144,7 +144,7 @@ export function* buildPprof({
   yield;
 
   const buildIds = new Map<string, number>();
-  const mappingId = ({ scriptName }: RawNode): number => {
+  const mappingId = ({ scriptName }: Pick<RawNode, "scriptName">): number => {
     const debugId = maps?.debugId(scriptName);
     if (debugId === undefined) return 0;
     const known = buildIds.get(scriptName);
