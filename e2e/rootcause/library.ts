@@ -2,6 +2,7 @@
 import type { Expected } from "./expected.ts";
 
 const press = (endpoint: string) => ({ service: "press", endpoint });
+const desk = (endpoint: string) => ({ service: "desk", endpoint });
 
 export const libraryTruths: readonly Expected[] = [
   {
@@ -47,5 +48,58 @@ export const libraryTruths: readonly Expected[] = [
     function: "flushLog",
     share: 0.05,
     class: "loop.held",
+  },
+  {
+    cause: "due-dates",
+    service: "desk",
+    endpoint: "GET /readers/{reader}/loans",
+    awaits: "press",
+    share: 0.12,
+    class: "wait.child",
+  },
+  {
+    cause: "stocktaking",
+    service: "desk",
+    endpoint: "GET /copies/{copy}",
+    share: 0.12,
+    class: "wait.other",
+  },
+  {
+    cause: "call-numbers",
+    service: "press",
+    endpoint: "GET /holdings/{branch}",
+    function: "compareCallNumbers",
+    within: ["parseCallNumber"],
+    share: 0.12,
+    class: "cpu.self",
+  },
+  {
+    cause: "call-numbers",
+    service: "desk",
+    endpoint: "GET /branches/{branch}/holdings",
+    function: "compareCallNumbers",
+    within: ["parseCallNumber"],
+    awaits: "press",
+    by: press("GET /holdings/{branch}"),
+    share: 0.12,
+    class: "wait.child",
+  },
+  {
+    cause: "feed",
+    service: "desk",
+    endpoint: "GET /rooms/{room}",
+    function: "packCatalogue",
+    within: ["gzipSync"],
+    by: desk("GET /catalogue/feed"),
+    share: 0.12,
+    class: "loop.held",
+  },
+  {
+    cause: "card-index",
+    service: "desk",
+    endpoint: "GET /cards/{card}",
+    function: "readCardSync",
+    share: 0.12,
+    class: "blocked.sync",
   },
 ];

@@ -43,9 +43,9 @@ exports.listen = (routes, { onRequest, onClose } = {}) => {
     const started = performance.now();
     void answer(request.url ?? "/")
       .catch((error) => {
-        // At the end, readers that went away leave requests behind.
-        if (!stopping) console.error(error);
-        return [500, { error: error.message }];
+        // At the end, readers that went away leave requests behind. An error with a status is an answer.
+        if (!stopping && error.status === undefined) console.error(error);
+        return [error.status ?? 500, { error: error.message }];
       })
       .then(([status, body]) => {
         response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(body));

@@ -1,13 +1,17 @@
 "use strict";
-// Readers: an open loop of planned times, seeded. Latency counts from the planned time.
+// Readers, and the staff at the counter: an open loop of planned times, seeded. Latency counts from the planned time.
 const http = require("node:http");
 const { parseArgs } = require("node:util");
+const { BRANCHES } = require("./causes/call-numbers.js");
 const { DOCUMENTS, TENANTS } = require("./causes/capitals.js");
+const { CARDS } = require("./causes/card-index.js");
 const { READERS_AT_ONCE } = require("./causes/stampede.js");
 const { numbers, oneOf } = require("./random.js");
 const { seed } = require("./settings.js");
 
 const NOTARY_SHARE = 0.08;
+const COUNTER_SHARE = 0.12;
+const smallBranches = BRANCHES.filter((branch) => branch !== "depot");
 const others = TENANTS.filter((tenant) => tenant !== "notary");
 
 /** An endless sequence of moments: the paths that are asked for at once. 46 % searches, 50 % documents, 4 % shelves. */
@@ -30,6 +34,25 @@ exports.moments = function* moments(seedNumber) {
   }
 };
 
+/** The counter: each request is of one of five kinds, and of each kind 12 % are such as its cause makes slow. */
+const COUNTER = {
+  loans: (next, hit) => [`/readers/${hit ? "class" : "reader"}-${Math.floor(next() * 500)}/loans`],
+  copy: (next, hit) => [`/copies/r${hit ? 7 : 1 + Math.floor(next() * 6)}-${Math.floor(next() * 300)}`],
+  holdings: (next, hit) => [`/branches/${hit ? "depot" : oneOf(next, smallBranches)}/holdings`],
+  room: (next, hit) => [`/rooms/${Math.floor(next() * 20)}`, ...(hit ? ["/catalogue/feed"] : [])],
+  card: (next, hit) => [`/cards/${hit ? "old" : "new"}-${Math.floor(next() * CARDS)}`],
+};
+
+/** As `moments`, of the counter. */
+exports.counterMoments = function* counterMoments(seedNumber) {
+  const next = numbers(seedNumber, "counter");
+  for (;;) {
+    const kind = oneOf(next, Object.keys(COUNTER));
+    const hit = next() < COUNTER_SHARE;
+    yield { line: hit ? `${kind} [hit]` : kind, paths: COUNTER[kind](next, hit) };
+  }
+};
+
 function main() {
   const { values } = parseArgs({
     options: {
@@ -45,7 +68,8 @@ function main() {
     process.exit(2);
   }
   const agent = new http.Agent({ keepAlive: true });
-  const source = exports.moments(seed());
+  // By turns, so that the counter adds moments and takes none from the readers.
+  const sources = [exports.moments(seed()), exports.counterMoments(seed())];
   const lines = new Map();
   const started = performance.now();
   let planned = 0;
@@ -77,15 +101,14 @@ function main() {
 
   function tick() {
     for (;;) {
-      const plannedAt = started + (planned * 1000) / rate;
+      const plannedAt = started + (planned * 1000) / (rate * sources.length);
       if (durationMs > 0 && plannedAt - started >= durationMs) return end();
       const left = plannedAt - performance.now();
       if (left > 0) {
         timer = setTimeout(tick, left);
         return;
       }
-      planned++;
-      const { line, paths } = source.next().value;
+      const { line, paths } = sources[planned++ % sources.length].next().value;
       // Beyond this the desk is lost anyway.
       if (open < 300) for (const path of paths) send(path, line, plannedAt);
     }
