@@ -23,7 +23,8 @@ export const HEAP_REASONS: readonly HeapReason[] = ["interval", "near_limit"];
  */
 export function encodeWindow(window: Window): Uint8Array {
   const writer = new ProtoWriter(
-    window.pprof.length + (window.heap?.pprof.length ?? 0) + window.ticks.state.length * 12 + 4096);
+    window.pprof.length + (window.heap?.pprof.length ?? 0) + window.ticks.state.length * 12 + 4096,
+  );
   message(writer, 1, window.header, writeHeader);
   message(writer, 2, window.ticks, writeTicks);
   message(writer, 3, window.labels, writeLabels);

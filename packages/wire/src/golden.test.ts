@@ -34,12 +34,15 @@ describe("Golden windows of wire versions 1.0 to 1.3", () => {
     expect(Buffer.compare(encodeWindow(window), bytes)).toBe(0);
   });
 
-  it.each(names.filter((name) => name !== "heap"))("%s has a pprof section whose values are the sums of its ticks", (name) => {
-    const window = decodeWindow(readFileSync(join(folder, `${name}.bin`)));
-    const { samples } = readPprof(window.pprof);
-    const { ticks } = sampleTotals(window.ticks, window.header, samples);
-    expect(ticks.reduce((a, b) => a + b)).toBe(window.ticks.stack.filter((stack) => stack > 0).length);
-  });
+  it.each(names.filter((name) => name !== "heap"))(
+    "%s has a pprof section whose values are the sums of its ticks",
+    (name) => {
+      const window = decodeWindow(readFileSync(join(folder, `${name}.bin`)));
+      const { samples } = readPprof(window.pprof);
+      const { ticks } = sampleTotals(window.ticks, window.header, samples);
+      expect(ticks.reduce((a, b) => a + b)).toBe(window.ticks.stack.filter((stack) => stack > 0).length);
+    },
+  );
 
   it("the heap profile has its values, sample by sample", () => {
     const { heap } = decodeWindow(readFileSync(join(folder, "heap.bin")));

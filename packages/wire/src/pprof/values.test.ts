@@ -41,13 +41,9 @@ test.each([
     ),
   ],
 ])("%s is refused", (_, bytes) => {
-  expect(() => readPprofValues(bytes)).toThrow(
-    expect.objectContaining({ code: "HOTSPAN_WIRE_BAD_PPROF" }),
-  );
+  expect(() => readPprofValues(bytes)).toThrow(expect.objectContaining({ code: "HOTSPAN_WIRE_BAD_PPROF" }));
 });
 
 test("a negative value is refused", () => {
-  expect(() => readPprofValues(profile([[1, -5]]))).toThrow(
-    expect.objectContaining({ name: "WireError" }),
-  );
+  expect(() => readPprofValues(profile([[1, -5]]))).toThrow(expect.objectContaining({ name: "WireError" }));
 });

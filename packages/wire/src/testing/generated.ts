@@ -2,6 +2,7 @@ import { create, type MessageInitShape } from "@bufbuild/protobuf";
 import { CONTEXT_PATHS, HEAP_REASONS, MODES } from "../encode.ts";
 import {
   type ContextPath,
+  type HeapReason,
   type Mode,
   type Window as Generated,
   WindowSchema,
@@ -82,7 +83,7 @@ export function toGenerated(window: Window): Generated {
     },
     pprof: new Uint8Array(pprof),
     heap: heap && {
-      reason: HEAP_REASONS.indexOf(heap.reason) + 1,
+      reason: (HEAP_REASONS.indexOf(heap.reason) + 1) as HeapReason,
       intervalBytes: BigInt(heap.intervalBytes),
       pprof: new Uint8Array(heap.pprof),
     },

@@ -11,10 +11,8 @@ export interface HeapStack {
   readonly allocBytes?: number;
 }
 
-export interface HeapWindowOptions extends Pick<
-  WindowOptions,
-  "seed" | "service" | "instance" | "threadId" | "seq" | "startMillis"
-> {
+export interface HeapWindowOptions
+  extends Pick<WindowOptions, "seed" | "service" | "instance" | "threadId" | "seq" | "startMillis"> {
   readonly stacks: readonly HeapStack[];
   readonly reason?: HeapReason;
   /** Whether allocations are sampled, too. */
