@@ -33,6 +33,8 @@ export class HeapProfiles {
   readonly #options: HeapProfilesOptions;
   readonly #files = new FileNames(process.cwd());
   readonly #kind: TakenHeap["kind"];
+  /** Or only what is needed near the limit. */
+  readonly #regular: boolean;
   #sampler: HeapSampler | undefined;
   #limit: LimitWatch | undefined;
   #takenNanos: bigint | undefined;
@@ -45,10 +47,11 @@ export class HeapProfiles {
   constructor(options: HeapProfilesOptions) {
     this.#options = options;
     this.#kind = allocationsOf(options.config) ? "alloc" : "inuse";
+    this.#regular = this.#kind === "alloc" || options.config.heap;
   }
 
   static wanted({ heap, allocations, oom }: AgentConfig): boolean {
-    return heap || allocations || (oom && isMainThread);
+    return heap || allocations || oom;
   }
 
   /** Settles with the profile that is being encoded. */
@@ -59,12 +62,14 @@ export class HeapProfiles {
   /** With what is recorded in this thread. */
   start(recording: RecorderOptions): void {
     const { config, maps, destination, offer } = this.#options;
+    const watched = config.oom && isMainThread;
+    if (!this.#regular && !watched) return;
     try {
       const sampler = new HeapSampler(config.heapIntervalBytes, this.#kind === "alloc");
       sampler.start();
       this.#sampler = sampler;
       this.#sinceNanos = process.hrtime.bigint();
-      if (!config.oom || !isMainThread) return;
+      if (!watched) return;
       this.#limit = new LimitWatch({
         config,
         sampler,
@@ -118,7 +123,7 @@ export class HeapProfiles {
   #take({ to, seq, options }: TakenWindow): TakenHeap | undefined {
     const { config } = this.#options;
     const sampler = this.#sampler;
-    if (sampler === undefined || (!config.heap && !config.allocations)) return undefined;
+    if (sampler === undefined || !this.#regular) return undefined;
     const monotonicNanos = to.clock.monotonicNanos - BEFORE_NEXT_NANOS;
     const epochNanos = to.clock.epochNanos - BEFORE_NEXT_NANOS;
     if (this.#takenNanos !== undefined && monotonicNanos - this.#takenNanos < EVERY_NANOS) return undefined;

@@ -23,20 +23,19 @@ function forget(count) {
 }
 
 const [, , ending] = process.argv;
-tracer.startActiveSpan("work", (span) => {
-  remember(200_000);
-  odd['say "hello"\\'](200_000);
-  span.end();
-});
-if (ending === "exit") setTimeout(() => process.exit(0), 1500);
-else if (ending === "oom")
-  setTimeout(
-    () =>
-      setInterval(() => {
-        remember(20_000);
-        odd['say "hello"\\'](20_000);
-      }, 1),
-    Number(process.env.TEST_WAIT ?? 1500),
-  );
-else setInterval(() => forget(5000), 5);
+// Little by little: what was allocated before the agent had started is not seen.
+let rounds = 0;
+function work() {
+  if (++rounds < 300)
+    tracer.startActiveSpan("work", (span) => {
+      remember(5000);
+      odd['say "hello"\\'](5000);
+      forget(20_000);
+      globalThis.gc?.();
+      span.end();
+    });
+}
+setInterval(work, 20);
+if (ending === "exit") setTimeout(() => process.exit(0), 2500);
+if (ending === "oom") setTimeout(() => setInterval(() => remember(50_000), 1), 2500);
 if (isMainThread && ending === "workers") new Worker(__filename, { argv: ["alive"] });
