@@ -63,7 +63,7 @@ async function top(service: string): Promise<Top["functions"]> {
 it("what a program keeps is found by the function that allocated it", async () => {
   const child = run("alive", "keeper", { HOTSPAN_HEAP: "on" });
   try {
-    const functions = await until(async () => {
+    const functions = await until("a heap profile of keeper", 60_000, async () => {
       const found = await top("keeper");
       return found.length > 0 ? found : undefined;
     });
@@ -78,7 +78,7 @@ it("what a program died of is found after its death", async () => {
   const child = run("oom", "victim", { HOTSPAN_OOM: "on" }, ["--max-old-space-size=100"]);
   const [, signal] = (await once(child, "exit")) as [number | null, string | null];
   expect(signal).toBe("SIGABRT");
-  const functions = await until(async () => {
+  const functions = await until("a heap profile of victim", 60_000, async () => {
     const found = await top("victim");
     return found.length > 0 ? found : undefined;
   });

@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { zstdCompressSync } from "node:zlib";
 import {
   type ClockPair,
@@ -11,8 +12,10 @@ import {
   WIRE_VERSION,
   type Window,
 } from "@hotspan/wire";
+import { threadNanos } from "../facts/cpu.ts";
 import { type Message, messageHeaders } from "../window/encoder.ts";
 import type { FrameNames } from "../window/pprof-frames.ts";
+import { finished, type Steps } from "../window/steps.ts";
 import { buildHeapPprof } from "./pprof.ts";
 import { collectHeap } from "./table.ts";
 import type { HeapNode } from "./native.ts";
@@ -51,7 +54,7 @@ const MOST_STACKS = [LIMITS.samples - 1, 20_000, 4000, 400, 10] as const;
 const none = new Uint32Array(0);
 
 /** The windows to try, from whole to ever less. */
-function* windows(taken: TakenHeap, names: FrameNames): Generator<Window, void, void> {
+function* windows(taken: TakenHeap, names: FrameNames): Generator<Steps<Window>, void, void> {
   const { clock, facts, intervalBytes, reason } = taken;
   const header: Header = {
     ...facts,
@@ -71,45 +74,59 @@ function* windows(taken: TakenHeap, names: FrameNames): Generator<Window, void, 
   };
   const table = collectHeap(taken.root);
   for (const most of MOST_STACKS)
-    yield {
-      header,
-      ticks: {
-        deltaMicros: none,
-        state: new Uint8Array(0),
-        cpuMicros: none,
-        label: none,
-        stack: none,
-        run: none,
-      },
-      labels: [],
-      events: {
-        gcDeltaMicros: none,
-        gcDurationMicros: none,
-        gcKind: new Uint8Array(0),
-        poolDeltaMicros: none,
-        poolQueueMicros: none,
-      },
-      pprof: new Uint8Array(0),
-      heap: {
-        reason,
+    yield (function* (): Steps<Window> {
+      const pprof = yield* buildHeapPprof({
+        ...names,
+        table,
+        kind: taken.kind,
         intervalBytes,
-        pprof: buildHeapPprof({
-          ...names,
-          table,
-          kind: taken.kind,
-          intervalBytes,
-          epochNanos: clock.epochNanos - taken.durationNanos,
-          durationNanos: taken.durationNanos,
-          threadName: facts.threadName,
-          most,
-        }),
-      },
-    };
+        epochNanos: clock.epochNanos - taken.durationNanos,
+        durationNanos: taken.durationNanos,
+        threadName: facts.threadName,
+        most,
+      });
+      return {
+        header,
+        ticks: {
+          deltaMicros: none,
+          state: new Uint8Array(0),
+          cpuMicros: none,
+          label: none,
+          stack: none,
+          run: none,
+        },
+        labels: [],
+        events: {
+          gcDeltaMicros: none,
+          gcDurationMicros: none,
+          gcKind: new Uint8Array(0),
+          poolDeltaMicros: none,
+          poolQueueMicros: none,
+        },
+        pprof: new Uint8Array(0),
+        heap: { reason, intervalBytes, pprof },
+      };
+    })();
 }
 
-/** The profile in one message of at most 512 kB; undefined if its resource attributes alone are more. */
-export async function heapMessage(taken: TakenHeap, names: FrameNames): Promise<Message | undefined> {
-  for (const window of windows(taken, names)) {
+/**
+ * The profile in one message of at most 512 kB, made between turns of the loop; undefined if its resource attributes alone are more.
+ * @param spent told the CPU nanoseconds of each step on this thread
+ */
+export async function heapMessage(
+  taken: TakenHeap,
+  names: FrameNames,
+  spent: (nanos: number) => void = () => {},
+): Promise<Message | undefined> {
+  for (const steps of windows(taken, names)) {
+    let step: IteratorResult<void, Window>;
+    do {
+      await nextTurn();
+      const cpu = threadNanos();
+      step = steps.next();
+      spent(threadNanos() - cpu);
+    } while (step.done !== true);
+    const window = step.value;
     const encoded = encodeWindow(window);
     if (encoded.length > LIMITS.windowBytes) continue;
     const body = await compress(encoded);
@@ -120,7 +137,8 @@ export async function heapMessage(taken: TakenHeap, names: FrameNames): Promise<
 
 /** For the `exit` event. */
 export function heapMessageNow(taken: TakenHeap, names: FrameNames): Message | undefined {
-  for (const window of windows(taken, names)) {
+  for (const steps of windows(taken, names)) {
+    const window = finished(steps);
     const encoded = encodeWindow(window);
     if (encoded.length > LIMITS.windowBytes) continue;
     const body = zstdCompressSync(encoded);

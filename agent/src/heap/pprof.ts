@@ -1,5 +1,6 @@
 import { cutFrame, type FrameNames, FrameTable, Strings } from "../window/pprof-frames.ts";
 import { ProtoBuffer } from "../window/proto-buffer.ts";
+import type { Steps } from "../window/steps.ts";
 import type { HeapNode } from "./native.ts";
 import type { HeapSample, HeapTable } from "./table.ts";
 
@@ -15,11 +16,14 @@ export interface HeapPprofInput extends FrameNames {
   readonly most: number;
 }
 
+/** Between two pauses: a millisecond, of stacks of some 30 frames. */
+const STACKS_PER_STEP = 400;
+
 /**
  * An ordinary pprof profile, uncompressed: objects and bytes per stack, under the names of Go's heap profiles.
  * Fields: https://github.com/google/pprof/blob/main/proto/profile.proto
  */
-export function buildHeapPprof(input: HeapPprofInput): Uint8Array {
+export function* buildHeapPprof(input: HeapPprofInput): Steps<Uint8Array> {
   const { table, kind, intervalBytes, most } = input;
   const strings = new Strings();
   const frames = new FrameTable();
@@ -64,7 +68,8 @@ export function buildHeapPprof(input: HeapPprofInput): Uint8Array {
     objectsLeft += objectsOf(one);
     bytesLeft += bytesOf(one);
   }
-  for (const one of kept) {
+  for (const [i, one] of kept.entries()) {
+    if (i % STACKS_PER_STEP === STACKS_PER_STEP - 1) yield;
     objectsLeft -= objectsOf(one);
     bytesLeft -= bytesOf(one);
     const locations = (): void => {
@@ -77,12 +82,14 @@ export function buildHeapPprof(input: HeapPprofInput): Uint8Array {
     const rest = cutFrame(`(${all.length - kept.length} stacks cut)`);
     sample(() => packed.element(frames.id(rest)), objectsLeft, bytesLeft);
   }
+  yield;
   frames.write(out, strings, input);
   out.uint(9, Number(input.epochNanos));
   out.uint(10, Number(input.durationNanos));
   type(11, "space", "bytes");
   out.uint(12, intervalBytes);
   out.uint(14, strings.index(`${kind}_space`));
+  yield;
   // The table last: it is complete only now. Order of fields is free in protobuf.
   for (const text of strings.list) out.string(6, text);
   return Uint8Array.from(out.view());

@@ -170,10 +170,9 @@ export class HeapProfiles {
   async #encode(taken: TakenHeap): Promise<void> {
     try {
       await this.#options.maps?.prepare(taken.root, MOST_MAP_WAIT_MILLIS);
-      const cpu = threadNanos();
-      const encoding = heapMessage(taken, this.#names);
-      this.#cpuNanos += threadNanos() - cpu;
-      const message = await encoding;
+      const message = await heapMessage(taken, this.#names, (nanos) => {
+        this.#cpuNanos += nanos;
+      });
       if (message !== undefined) this.#options.offer(message);
     } catch (error) {
       warnOnce("HOTSPAN_AGENT_INTERNAL", `a heap profile could not be encoded: ${describe(error)}`, "heap");
