@@ -295,6 +295,7 @@ export class Session {
     let bytes = 0;
     for (const { body } of messages) bytes += body.length;
     const cpuShare = facts.durationMillis === 0 ? 0 : cpuNanos / 1e6 / facts.durationMillis;
+    this.#telemetry.pool(taken.pool);
     this.#telemetry.window(facts, cost, cpuShare, messages.length, bytes);
     if (this.#recorder === undefined) return;
     const change = this.#watchdog?.window({

@@ -155,10 +155,15 @@ export class HeapProfiles {
     }
   }
 
-  /** Time on the thread that was the profile's doing; V8 forces a collection for one with allocations. */
+  /** Time on the thread that was the profile's doing. Whoever wants allocations wants the collection that V8 forces for them. */
   #judge(ownStallNanos: number): void {
     const { budget } = this.#options.config;
-    if (budget === undefined || ownStallNanos / 1e6 <= budget.stallMillis || ++this.#stalls < MOST_STALLS)
+    if (
+      this.#kind === "alloc" ||
+      budget === undefined ||
+      ownStallNanos / 1e6 <= budget.stallMillis ||
+      ++this.#stalls < MOST_STALLS
+    )
       return;
     this.stop();
     warnOnce(
