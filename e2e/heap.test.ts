@@ -41,7 +41,7 @@ function run(
         HOTSPAN_WINDOW_MS: "1000",
         HOTSPAN_HEAP_INTERVAL_BYTES: "16384",
         HOTSPAN_BUDGET: "off",
-        OTEL_SERVICE_NAME: service,
+        TEST_SERVICE: service,
         ...env,
       },
       stdio: "ignore",

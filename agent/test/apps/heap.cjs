@@ -3,7 +3,16 @@ const { isMainThread, Worker } = require("node:worker_threads");
 const api = require("@opentelemetry/api");
 const { NodeTracerProvider } = require("@opentelemetry/sdk-trace-node");
 
-new NodeTracerProvider().register();
+const service = process.env.TEST_SERVICE;
+new NodeTracerProvider(
+  service === undefined
+    ? {}
+    : {
+        resource: require("@opentelemetry/sdk-node").resources.resourceFromAttributes({
+          "service.name": service,
+        }),
+      },
+).register();
 const tracer = api.trace.getTracer("heap");
 const kept = [];
 
