@@ -41,7 +41,8 @@ export class LimitWatch {
 
   /** What is written down may have become stale; and a process that was spared is watched again. */
   refresh(): void {
-    if (this.#path !== undefined && !this.#writing) void withoutTracing(() => this.#write());
+    if (this.#path === undefined || this.#writing) return;
+    void withoutTracing(() => this.#write()).catch((error: unknown) => debug("limit of the heap", error));
   }
 
   /** Synchronous: for the `exit` event as well. */

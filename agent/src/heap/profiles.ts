@@ -99,12 +99,12 @@ export class HeapProfiles {
   }
 
   stop(): void {
-    try {
-      this.#limit?.stop();
-      this.#sampler?.stop();
-    } catch (error) {
-      debug("heap", error);
-    }
+    for (const end of [() => this.#limit?.stop(), () => this.#sampler?.stop()])
+      try {
+        end();
+      } catch (error) {
+        debug("heap", error);
+      }
     this.#limit = undefined;
     this.#sampler = undefined;
   }

@@ -54,7 +54,7 @@ export type Window = Message<"hotspan.wire.v1.Window"> & {
 
   /**
    * Since 1.3. Of a window without ticks, which begins and ends at the moment the profile is of; it has the `seq` of the window
-   * of ticks around it, and does not count as one.
+   * of ticks around it, and does not count as one. Near the limit nobody can say which that is: 2^32 - 1.
    *
    * @generated from field: hotspan.wire.v1.HeapProfile heap = 7;
    */
