@@ -2,6 +2,7 @@ import { threadId } from "node:worker_threads";
 import { inCleanContext } from "./clean.ts";
 import type { AgentConfig, AgentOptions } from "./config.ts";
 import { readConfig } from "./config.ts";
+import { unwatchWorkers, watchWorkers } from "./facts/workers.ts";
 import { unsupportedHost } from "./host.ts";
 import { chooseLabeller } from "./labelling/choose.ts";
 import type { Labeller } from "./labelling/labeller.ts";
@@ -118,6 +119,7 @@ export class Agent {
       return;
     }
     this.#on = true;
+    watchWorkers();
     this.#watchSignal();
     if (realProvider(otelGlobal()?.trace) !== undefined) this.#book.missed();
     watchOtel({
@@ -131,6 +133,7 @@ export class Agent {
     this.install(options);
     if (this.#config?.enabled === true && unsupportedHost() === undefined && !isBundled && !this.#on) {
       this.#on = true;
+      watchWorkers();
       this.#book.missed();
       this.#watchSignal();
     }
@@ -142,6 +145,7 @@ export class Agent {
   async stop(): Promise<void> {
     this.#on = false;
     this.#wanted = false;
+    unwatchWorkers();
     // The signal's listener stays: without one the next signal would end the process.
     const schedule = this.#schedule;
     this.#schedule = undefined;

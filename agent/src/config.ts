@@ -42,6 +42,20 @@ export interface AgentOptions extends TransportOptions {
   readonly slowMillis?: number | "auto";
   /** Whether frames of scripts with source maps are named by their sources. Default on. `HOTSPAN_SOURCE_MAPS`. */
   readonly sourceMaps?: boolean;
+  /** Heap in use: a profile a minute, by V8's sampling heap profiler. Default off. `HOTSPAN_HEAP`. */
+  readonly heap?: boolean;
+  /** Mean bytes between two samples of the heap, 16 KiB to 64 MiB. Default 512 KiB. `HOTSPAN_HEAP_INTERVAL_BYTES`. */
+  readonly heapIntervalBytes?: number;
+  /**
+   * All that is allocated, alive or not, in place of what is in use; Node.js ≥ 26. Each profile forces a collection. Default off.
+   * `HOTSPAN_ALLOCATIONS`.
+   */
+  readonly allocations?: boolean;
+  /**
+   * The heap profile of a process that is about to die of its heap's limit, sent by another process. Raises the limit once by a
+   * young generation. Default off. `HOTSPAN_OOM`.
+   */
+  readonly oom?: boolean;
   /** Overrides `service.name` of the OpenTelemetry resource. */
   readonly serviceName?: string;
   /** `HOTSPAN_LOG=debug`. */
@@ -74,6 +88,10 @@ export interface AgentConfig extends TransportSettings {
   readonly detail: AgentDetail;
   readonly slowMillis: number | "auto";
   readonly sourceMaps: boolean;
+  readonly heap: boolean;
+  readonly heapIntervalBytes: number;
+  readonly allocations: boolean;
+  readonly oom: boolean;
   /** The signal that asks for 30 s of samples; undefined: none. */
   readonly signal: "SIGUSR2" | undefined;
   /** Resource attributes from `OTEL_RESOURCE_ATTRIBUTES` and `OTEL_SERVICE_NAME`; the running SDK's resource wins. */
@@ -129,6 +147,13 @@ export function readConfig(options: AgentOptions = {}, env: NodeJS.ProcessEnv = 
       slowMillis("HOTSPAN_SLOW_MS", env["HOTSPAN_SLOW_MS"]) ??
       "auto",
     sourceMaps: options.sourceMaps ?? toggle("HOTSPAN_SOURCE_MAPS", env["HOTSPAN_SOURCE_MAPS"]) ?? true,
+    heap: options.heap ?? toggle("HOTSPAN_HEAP", env["HOTSPAN_HEAP"]) ?? false,
+    heapIntervalBytes:
+      number("heapIntervalBytes", options.heapIntervalBytes, 16_384, 64 << 20) ??
+      number("HOTSPAN_HEAP_INTERVAL_BYTES", env["HOTSPAN_HEAP_INTERVAL_BYTES"], 16_384, 64 << 20) ??
+      512 * 1024,
+    allocations: options.allocations ?? toggle("HOTSPAN_ALLOCATIONS", env["HOTSPAN_ALLOCATIONS"]) ?? false,
+    oom: options.oom ?? toggle("HOTSPAN_OOM", env["HOTSPAN_OOM"]) ?? false,
     signal: choice("HOTSPAN_SIGNAL", env["HOTSPAN_SIGNAL"], ["SIGUSR2"]),
     resource: environmentResource(env),
     serviceName: options.serviceName,

@@ -1,10 +1,13 @@
 import { join } from "node:path";
 import { otelGlobal } from "./otel/types.ts";
-import { requireHere } from "./package-root.ts";
+import { heapExporter, requireHere } from "./package-root.ts";
 
 /** Why the agent must stay off in this process, as one sentence; undefined if it may run. */
 export function unsupportedHost(env: NodeJS.ProcessEnv = process.env): string | undefined {
   const versions: Readonly<Record<string, string | undefined>> = process.versions;
+  // `NODE_OPTIONS` reaches it, too.
+  if (process.argv[1] === heapExporter)
+    return "a process that sends the profile of another one is not sampled";
   if (versions["bun"] !== undefined) return "Bun has no V8 sampler; the agent is off";
   if (versions["deno"] !== undefined || "Deno" in globalThis)
     return "Deno cannot load the sampler; the agent is off";

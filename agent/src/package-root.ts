@@ -7,6 +7,9 @@ const here: string = typeof __filename === "string" ? __filename : fileURLToPath
 
 export const packageRoot: string = join(dirname(here), "..");
 
+/** What sends the heap profile of a process that dies. */
+export const heapExporter: string = join(packageRoot, "lib", "heap-exporter.mjs");
+
 /** `require` as this package sees it, for addons and for CommonJS that must not be bundled. */
 export const requireHere: NodeJS.Require = createRequire(here);
 

@@ -4,6 +4,7 @@ import type { Mode } from "@hotspan/wire";
 import type { AgentConfig } from "./config.ts";
 import { inCleanContext } from "./clean.ts";
 import { resourceText } from "./facts/resource.ts";
+import { HeapProfiles } from "./heap/profiles.ts";
 import { otherProfiler } from "./host.ts";
 import type { Labeller } from "./labelling/labeller.ts";
 import { debug, describe, warnOnce } from "./log.ts";
@@ -26,7 +27,7 @@ import { InlineEncoder } from "./window/encoder.ts";
 import type { Encoded, Encoder } from "./window/encoder.ts";
 import { Detail } from "./window/detail.ts";
 import type { TakenWindow } from "./window/assemble.ts";
-import { Recorder } from "./window/recorder.ts";
+import { Recorder, type RecorderOptions } from "./window/recorder.ts";
 
 export interface SessionOptions {
   readonly config: AgentConfig;
@@ -69,6 +70,7 @@ export class Session {
   #over = false;
   readonly #detail: Detail | undefined;
   readonly #maps: SourceMaps | undefined;
+  readonly #heap: HeapProfiles | undefined;
 
   private constructor(
     options: SessionOptions,
@@ -92,6 +94,13 @@ export class Session {
     this.#sender = new Sender(options.transport, config.queueBytes, (reason, bytes) =>
       telemetry.dropped(reason, bytes),
     );
+    if (HeapProfiles.wanted(config))
+      this.#heap = new HeapProfiles({
+        config,
+        maps: this.#maps,
+        destination: options.transport.destination,
+        offer: (message) => this.#sender.offer(message),
+      });
   }
 
   /** Loads the sampler, begins to label; undefined if that is impossible here, which is said once. */
@@ -152,7 +161,7 @@ export class Session {
     const { config, instance, book, labeller, resource, mode, seq } = this.#options;
     inCleanContext(() => {
       const quiet = config.quietLoop && quietLoop();
-      const recorder = new Recorder({
+      const recording: RecorderOptions = {
         instance,
         threadId,
         threadName: threadName(),
@@ -168,10 +177,12 @@ export class Session {
         book,
         resource: () => resourceText(resource(), config.resource, config.serviceName),
         maps: this.#maps,
-      });
+      };
+      const recorder = new Recorder(recording);
       recorder.start();
       this.#recorder = recorder;
       this.#meter.begin();
+      this.#heap?.start(recording);
       this.#telemetry.started(this.#sender, quiet);
       this.#timer = setInterval(() => this.#cut(), config.windowMillis).unref();
     });
@@ -208,7 +219,10 @@ export class Session {
         const windows = [...this.#encoding];
         // What came after a flush a moment ago is not worth holding the exit for.
         if (last !== undefined && (windows.length > 0 || worthSending(last))) windows.push(last);
-        return windows.flatMap((taken) => this.#encoder.encodeNow(taken));
+        return [
+          ...windows.flatMap((taken) => this.#encoder.encodeNow(taken)),
+          ...(this.#heap?.messagesNow() ?? []),
+        ];
       }, exitMillis);
     } catch (error) {
       debug("exit", error);
@@ -229,15 +243,18 @@ export class Session {
     this.#options.labeller.disconnect();
     const recorder = this.#recorder;
     this.#recorder = undefined;
-    if (recorder !== undefined) return recorder.take(true);
-    release(this.#sampler);
-    return undefined;
+    const last = recorder?.take(true);
+    if (recorder === undefined) release(this.#sampler);
+    if (last !== undefined) this.#heap?.cut(last);
+    this.#heap?.stop();
+    return last;
   }
 
   #cut(): void {
     try {
       const taken = this.#recorder?.take();
       if (taken === undefined) return;
+      this.#heap?.cut(taken);
       if (++this.#windows <= WATCHED_WINDOWS) this.#watchOthers();
       if (this.#encoding.size >= MAX_ENCODING) {
         debug("a window was dropped: the loop is too busy to encode");
@@ -256,7 +273,11 @@ export class Session {
     clearInterval(this.#timer);
     const recorder = this.#recorder;
     this.#recorder = undefined;
-    for (const end of [() => this.#options.labeller.disconnect(), () => recorder?.abandon()])
+    for (const end of [
+      () => this.#options.labeller.disconnect(),
+      () => recorder?.abandon(),
+      () => this.#heap?.stop(),
+    ])
       try {
         end();
       } catch (again) {
@@ -268,11 +289,13 @@ export class Session {
   /** What a window cost, and whether to go on like this. */
   #account(taken: TakenWindow, encoded: Encoded): void {
     const { facts, messages } = encoded;
-    const cost = this.#meter.window(taken, encoded);
+    const cpuNanosOfWindows = encoded.cpuNanos + (this.#heap?.spentNanos() ?? 0);
+    const cost = this.#meter.window(taken, { ...encoded, cpuNanos: cpuNanosOfWindows });
     const cpuNanos = totalOf(cost);
     let bytes = 0;
     for (const { body } of messages) bytes += body.length;
     const cpuShare = facts.durationMillis === 0 ? 0 : cpuNanos / 1e6 / facts.durationMillis;
+    this.#telemetry.pool(taken.pool);
     this.#telemetry.window(facts, cost, cpuShare, messages.length, bytes);
     if (this.#recorder === undefined) return;
     const change = this.#watchdog?.window({
@@ -342,7 +365,8 @@ export class Session {
     const alive = setTimeout(() => {}, left());
     try {
       // zlib's jobs do hold the process, setImmediate does not.
-      await Promise.race([this.#encoded, new Promise((resolve) => setTimeout(resolve, left()).unref())]);
+      const encoded = Promise.all([this.#encoded, this.#heap?.encoded]);
+      await Promise.race([encoded, new Promise((resolve) => setTimeout(resolve, left()).unref())]);
       await this.#sender.drain(left());
     } finally {
       clearTimeout(alive);

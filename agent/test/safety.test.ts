@@ -185,6 +185,11 @@ test.for(runtimes)(
     expect(before.metrics["hotspan.agent.windows sent"]).toBeGreaterThanOrEqual(2);
     expect(before.metrics["hotspan.agent.flush_stall"]).toBeGreaterThanOrEqual(3);
     expect(before.metrics["hotspan.agent.cpu_time windows"]).toBeGreaterThan(0);
+    expect(before.metrics["hotspan.thread_pool.queue_delay"]).toBeGreaterThan(0);
+    expect(before.metrics["hotspan.worker_threads"]).toBe(0);
+    expect(before.metrics["hotspan.active_resources Timeout"]).toBeGreaterThan(0);
+    expect(before.metrics["v8js.memory.heap.used old_space"]).toBeGreaterThan(1e6);
+    expect(before.metrics["v8js.memory.heap.space.size old_space"]).toBeGreaterThan(1e6);
     const [status = expect.unreachable()] = before.status;
     expect(status).toMatchObject({ state: "collecting", hz: 99 });
     expect(status.windows.taken).toBeGreaterThanOrEqual(3);

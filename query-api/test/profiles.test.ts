@@ -251,6 +251,33 @@ describe("profile of a trace and of a selection", () => {
     expect((await api.get("/api/v1/profiles?type=heap_alloc")).body).toMatchObject({ total: 0, samples: 0 });
   });
 
+  test("a heap in use is that of the latest profile of each thread within the range", async () => {
+    const at = (story.t0 / 600_000_000_000n - 12n) * 600_000_000_000n;
+    const sample = (thread: number, seconds: number, bytes: number, name: string) => ({
+      service: "heaps",
+      type: "heap_inuse",
+      instance: "6".repeat(32),
+      thread,
+      at: at + BigInt(seconds) * 1_000_000_000n,
+      stack: [`${name}@src/a.ts:1|heaps|app`],
+      wall: bytes,
+      cpu: 0,
+    });
+    await insertSamples(store.writer, [
+      sample(0, 0, 1, "early"),
+      // Whole ten minutes and more, which sums are read over in parts.
+      sample(0, 1200, 10, "late"),
+      sample(0, 1200, 20, "later"),
+      sample(1, 600, 100, "worker"),
+      sample(0, 3000, 1000, "beyond"),
+    ]);
+    const from = at / BigInt(MS) - 1000n;
+    const heap = async (to: bigint) =>
+      (await api.get(`/api/v1/profiles?service=heaps&type=heap_inuse&from=${from}&to=${to}`)).body;
+    expect(await heap(at / BigInt(MS) + 2_000_000n)).toMatchObject({ unit: "bytes", total: 130 });
+    expect(await heap(at / BigInt(MS) + 1000n)).toMatchObject({ total: 1 });
+  });
+
   test("top functions by self, recursion once, limited", async () => {
     const { body } = await api.get("/api/v1/profiles/top?service=web&limit=2");
     expect(body.functions).toEqual([

@@ -40,6 +40,21 @@ beforeAll(async () => {
       [5, 60],
     ].map(([seq, second]) => ({ service: "svc", instance, seq: seq!, start: at(second!) })),
   );
+  // Heap profiles are windows without ticks: the one that lies in window 4 does not stand for it.
+  await insertWindows(
+    store.writer,
+    [
+      [2, 25],
+      [4, 55],
+    ].map(([seq, second]) => ({
+      service: "svc",
+      instance,
+      seq: seq!,
+      start: at(second!),
+      seconds: 0,
+      periodNano: 0,
+    })),
+  );
 });
 afterAll(async () => {
   await api?.close();

@@ -2,6 +2,7 @@ import type { Agent } from "../agent.ts";
 import { debug, describe, warnOnce } from "../log.ts";
 import { flushOthers, realProvider } from "../otel/provider.ts";
 import { otelGlobal } from "../otel/types.ts";
+import { heapExporter } from "../package-root.ts";
 import { isPackageManager, missingVariables, withVariables } from "./environment.ts";
 import { followTracers, type Instrumentation, yieldToOwnInstrumentations, yieldToOwnSdk } from "./own-sdk.ts";
 import { type SdkPackages, sdkPackages } from "./packages.ts";
@@ -16,7 +17,9 @@ export function bringSdk(agent: Agent): void {
   agent.install();
   const { config } = agent;
   if (config?.enabled !== true || agent.sdkBrought) return;
-  if (isPackageManager(process.argv[1])) return debug("a package manager: no SDK is brought");
+  const program = process.argv[1];
+  if (program === heapExporter || isPackageManager(program))
+    return debug("no program of the user's: no SDK is brought");
   agent.sdkBrought = true;
   if (realProvider(otelGlobal()?.trace) !== undefined) return standAside("was registered before");
   let packages: SdkPackages;

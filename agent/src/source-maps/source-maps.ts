@@ -19,6 +19,10 @@ const TAIL_BYTES = 4096;
 /** Of a frame, as V8 names it. */
 type FramePlace = Pick<RawNode, "scriptName" | "lineNumber" | "columnNumber">;
 
+interface FrameNode extends FramePlace {
+  readonly children: readonly FrameNode[];
+}
+
 interface Script {
   /** False: it has neither map nor debug id. */
   path: string | false;
@@ -53,7 +57,7 @@ export class SourceMaps {
   }
 
   /** Learns what the frames of this tree need, for `timeoutMillis` at most; what comes later is there for the next window. */
-  async prepare(root: RawNode, timeoutMillis: number): Promise<void> {
+  async prepare(root: FrameNode, timeoutMillis: number): Promise<void> {
     try {
       const wanted = this.#unknown(root);
       if (wanted.size === 0) return;
@@ -78,14 +82,14 @@ export class SourceMaps {
     }
   }
 
-  #unknown(root: RawNode): Map<Script, RawNode[]> {
-    const wanted = new Map<Script, RawNode[]>();
+  #unknown(root: FrameNode): Map<Script, FrameNode[]> {
+    const wanted = new Map<Script, FrameNode[]>();
     if (this.#failures > 2) return wanted;
     if (this.#frames > MOST_FRAMES) {
       this.#scripts.clear();
       this.#frames = 0;
     }
-    const stack: RawNode[] = [root];
+    const stack: FrameNode[] = [root];
     for (let node = stack.pop(); node !== undefined; node = stack.pop()) {
       stack.push(...node.children);
       const name = node.scriptName;
@@ -108,7 +112,7 @@ export class SourceMaps {
     return wanted;
   }
 
-  async #learn(wanted: ReadonlyMap<Script, readonly RawNode[]>): Promise<void> {
+  async #learn(wanted: ReadonlyMap<Script, readonly FrameNode[]>): Promise<void> {
     await Promise.all([...wanted.keys()].map((script) => this.#look(script)));
     const scripts: Script[] = [];
     const questions: ScriptQuestion[] = [];

@@ -1,5 +1,7 @@
+import { getHeapSpaceStatistics } from "node:v8";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { GLOBAL_KEY } from "../otel/types.ts";
+import { ActiveResources } from "./runtime-metrics.ts";
 import { AgentMetrics } from "./metrics.ts";
 import { Tally } from "./tally.ts";
 
@@ -9,6 +11,7 @@ type Callback = (result: { observe(value: number, attributes: object): void }) =
 class Provider {
   readonly callbacks = new Map<string, Set<Callback>>();
   readonly recorded: number[] = [];
+  readonly delays: number[] = [];
 
   getMeter(): object {
     const observable = (name: string): object => {
@@ -22,7 +25,10 @@ class Provider {
     return {
       createObservableCounter: observable,
       createObservableGauge: observable,
-      createHistogram: () => ({ record: (value: number) => this.recorded.push(value) }),
+      createObservableUpDownCounter: observable,
+      createHistogram: (name: string) => ({
+        record: (value: number) => (name.endsWith("stall") ? this.recorded : this.delays).push(value),
+      }),
     };
   }
 
@@ -33,7 +39,7 @@ class Provider {
         callback({
           observe: (value, attributes) => {
             const { "thread.id": _, ...rest } = attributes as Record<string, string>;
-            all[[name.slice("hotspan.agent.".length), ...Object.values(rest)].join(" ")] = value;
+            all[[name.replace("hotspan.agent.", ""), ...Object.values(rest)].join(" ")] = value;
           },
         });
     return all;
@@ -73,6 +79,11 @@ test("what the counters say is observed; with another provider at that one only,
   tally.cpuNanos.sampler = 2e9;
   metrics.stall(5);
   expect(first.recorded).toEqual([0.005]);
+  metrics.queueDelays([2, 0]);
+  expect(first.delays).toEqual([0.002, 0]);
+  const spaces = getHeapSpaceStatistics();
+  for (const { space_name: space } of spaces)
+    expect(first.collect()).toHaveProperty(`v8js.memory.heap.used ${space}`);
   expect(first.collect()).toMatchObject({
     "samples labelled": 8,
     "windows sent": 3,
@@ -105,4 +116,35 @@ test("a provider that throws disturbs nobody", () => {
   };
   metrics.look();
   metrics.stall(1);
+});
+
+test("active resources are listed seldom, the more so the longer that takes, and of few kinds", () => {
+  let now = 0;
+  let takes = 1;
+  let kinds = ["Timeout", "Timeout", "TCPSocketWrap"];
+  let listed = 0;
+  const resources = new ActiveResources(
+    () => now,
+    () => {
+      listed++;
+      now += takes;
+      return kinds;
+    },
+  );
+  expect(Object.fromEntries(resources.read())).toEqual({ Timeout: 2, TCPSocketWrap: 1 });
+  kinds = ["Timeout"];
+  now += 9000;
+  expect(Object.fromEntries(resources.read())).toEqual({ Timeout: 2, TCPSocketWrap: 1 });
+  now += 1000;
+  takes = 50;
+  // What is gone is 0, not unknown.
+  expect(Object.fromEntries(resources.read())).toEqual({ Timeout: 1, TCPSocketWrap: 0 });
+  now += 40_000;
+  resources.read();
+  expect(listed).toBe(2);
+  now += 10_000;
+  kinds = Array.from({ length: 100 }, (_, i) => `kind ${i}`);
+  const many = resources.read();
+  expect(many.size).toBe(31);
+  expect(many.get("other")).toBe(72);
 });

@@ -3,24 +3,26 @@ import { debug } from "../log.ts";
 import { otelGlobal } from "../otel/types.ts";
 import { COST_PARTS } from "../watchdog/cost.ts";
 import type { SenderCounts } from "../transport/sender.ts";
+import { registerRuntime } from "./runtime-metrics.ts";
 import type { Tally } from "./tally.ts";
 
 /** The little that is used of OpenTelemetry's metrics API, by shape. */
 interface Result {
   observe(value: number, attributes: Attributes): void;
 }
-type Attributes = Readonly<Record<string, string | number>>;
-type Callback = (result: Result) => void;
-interface Observable {
+export type Attributes = Readonly<Record<string, string | number>>;
+export type Callback = (result: Result) => void;
+export interface Observable {
   addCallback(callback: Callback): void;
   removeCallback(callback: Callback): void;
 }
 interface Histogram {
   record(value: number, attributes: Attributes): void;
 }
-interface Meter {
+export interface Meter {
   createObservableCounter(name: string, options: object): Observable;
   createObservableGauge(name: string, options: object): Observable;
+  createObservableUpDownCounter(name: string, options: object): Observable;
   createHistogram(name: string, options: object): Histogram;
 }
 
@@ -32,6 +34,7 @@ export interface MetricsSource {
 
 /** Seconds. */
 const STALL_BUCKETS = [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1];
+const QUEUE_BUCKETS = [0.0001, 0.0005, 0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5];
 
 /**
  * The agent's own metrics through the application's MeterProvider, if it registers one: it is looked for with each window,
@@ -41,6 +44,7 @@ export class AgentMetrics {
   readonly #source: MetricsSource;
   #provider: unknown;
   #stalls: Histogram | undefined;
+  #queueDelays: Histogram | undefined;
   #remove: (() => void)[] = [];
 
   constructor(source: MetricsSource) {
@@ -70,6 +74,15 @@ export class AgentMetrics {
     }
   }
 
+  /** How long jobs of libuv's thread pool waited for a thread. */
+  queueDelays(millis: readonly number[]): void {
+    try {
+      for (const one of millis) this.#queueDelays?.record(one / 1000, this.#thread);
+    } catch (error) {
+      debug("metrics", error);
+    }
+  }
+
   close(): void {
     for (const remove of this.#remove.splice(0)) {
       try {
@@ -79,6 +92,7 @@ export class AgentMetrics {
       }
     }
     this.#stalls = undefined;
+    this.#queueDelays = undefined;
     this.#provider = undefined;
   }
 
@@ -133,5 +147,12 @@ export class AgentMetrics {
       description: "The longest that taking and encoding a window held the event loop at a stretch.",
       advice: { explicitBucketBoundaries: STALL_BUCKETS },
     });
+    this.#queueDelays = meter.createHistogram("hotspan.thread_pool.queue_delay", {
+      unit: "s",
+      description:
+        "How long a job of libuv's thread pool waited for a thread; one a second while the thread is active.",
+      advice: { explicitBucketBoundaries: QUEUE_BUCKETS },
+    });
+    registerRuntime(meter, thread, observe);
   }
 }

@@ -23,6 +23,12 @@ export function shownConfig(config: AgentConfig): ShownConfig {
     detail: config.detail,
     ...(config.detail === "slow" ? { slowMillis: config.slowMillis } : {}),
     sourceMaps: config.sourceMaps,
+    heap: config.heap,
+    ...(config.heap || config.oom || config.allocations
+      ? { heapIntervalBytes: config.heapIntervalBytes }
+      : {}),
+    allocations: config.allocations,
+    oom: config.oom,
     queueBytes: config.queueBytes,
     exitMillis: config.exitMillis,
     labels: [...config.labels],

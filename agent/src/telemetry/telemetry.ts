@@ -1,5 +1,6 @@
 import { threadId } from "node:worker_threads";
 import type { AgentConfig } from "../config.ts";
+import type { PoolEvent } from "../facts/pool-probe.ts";
 import type { Labeller } from "../labelling/labeller.ts";
 import { debug, lastWarning } from "../log.ts";
 import { AGENT_VERSION, packageRoot } from "../package-root.ts";
@@ -73,6 +74,10 @@ export class Telemetry {
     this.#write();
     if (channels.window.hasSubscribers)
       channels.window.publish({ ...facts, threadId, messages, bytes, cpuShare } satisfies WindowEvent);
+  }
+
+  pool(probes: readonly PoolEvent[]): void {
+    this.#metrics.queueDelays(probes.map(({ queue }) => queue));
   }
 
   dropped(reason: WindowDropReason, bytes: number): void {

@@ -5,6 +5,7 @@ import type { SourceMaps } from "../source-maps/source-maps.ts";
 import type { TickTable } from "../sampler/ticks.ts";
 import type { StackSample } from "./columns.ts";
 import type { FileNames } from "./file-names.ts";
+import { cutFrame, FrameTable, Strings } from "./pprof-frames.ts";
 import { ProtoBuffer } from "./proto-buffer.ts";
 import type { Steps } from "./steps.ts";
 
@@ -20,32 +21,14 @@ export interface PprofInput {
   readonly maps?: Pick<SourceMaps, "frame" | "debugId"> | undefined;
 }
 
-const NAME_LENGTH = 1024;
 /** Frames of samples between two pauses: a millisecond, if each sample counts as some more for its labels. */
 const FRAMES_PER_STEP = 12_000;
 const FRAMES_OF_LABELS = 30;
 
-type Frame = Pick<RawNode, "name" | "scriptName" | "scriptId" | "lineNumber" | "columnNumber">;
-
-const CUT = { scriptName: "", scriptId: -1, lineNumber: 0, columnNumber: 0 };
-
-/** Indices into the profile's table of strings; 0 is the empty one. */
-class Strings {
-  readonly list: string[] = [""];
-  readonly #indices = new Map<string, number>([["", 0]]);
-
-  index(text: string): number {
-    let index = this.#indices.get(text);
-    if (index === undefined) this.#indices.set(text, (index = this.list.push(text) - 1));
-    return index;
-  }
-}
-
 /**
  * An ordinary pprof profile of the window, uncompressed: wall nanoseconds, CPU nanoseconds and count per stack and label
  * set; idle time is not in it. `Line.line` and `column` are where the function starts: V8 tells nodes apart by function, not
- * by line. A frame with a source map is where its source says; of a script with a debug id whose map is not there, the mapping's
- * build id is that id, so that the map can be found later. Written straight into bytes: an object per label and a `TextEncoder` call per string took six times as long.
+ * by line. Written straight into bytes: an object per label and a `TextEncoder` call per string took six times as long.
  * Fields: https://github.com/google/pprof/blob/main/proto/profile.proto
  */
 export function* buildPprof({
@@ -73,20 +56,12 @@ export function* buildPprof({
   type(1, "cpu", "nanoseconds");
   type(1, "sample", "count");
 
-  // Locations, and functions with the same ids, are numbered as samples name them.
-  const frames: Frame[] = [];
-  const frameIds = new Map<string, number>();
+  const frames = new FrameTable();
   const nodeIds = new Int32Array(tree.nodes.length);
-  const frameId = (node: Frame): number => {
-    const key = `${node.scriptId}:${node.lineNumber}:${node.columnNumber}:${node.name}`;
-    let id = frameIds.get(key);
-    if (id === undefined) frameIds.set(key, (id = frames.push(node)));
-    return id;
-  };
   const locationId = (index: number): number => {
     const known = nodeIds[index] as number;
     if (known !== 0) return known;
-    return (nodeIds[index] = frameId(tree.nodes[index] as RawNode));
+    return (nodeIds[index] = frames.id(tree.nodes[index] as RawNode));
   };
 
   const keys = {
@@ -119,7 +94,7 @@ export function* buildPprof({
       else cut++;
       framesLeft--;
     }
-    if (cut > 0) packed.element(frameId({ ...CUT, name: `(${cut} frames cut)` }));
+    if (cut > 0) packed.element(frames.id(cutFrame(`(${cut} frames cut)`)));
     inner.bytes(1, packed.view());
     packed.clear();
     packed.element(totals.wallNanos[i] as number);
@@ -143,48 +118,7 @@ export function* buildPprof({
   }
   yield;
 
-  const buildIds = new Map<string, number>();
-  const mappingId = ({ scriptName }: Pick<RawNode, "scriptName">): number => {
-    const debugId = maps?.debugId(scriptName);
-    if (debugId === undefined) return 0;
-    const known = buildIds.get(scriptName);
-    if (known !== undefined) return known;
-    const id = buildIds.size + 1;
-    buildIds.set(scriptName, id);
-    packed.clear();
-    packed.uint(1, id);
-    packed.uint(5, strings.index(files.of(scriptName)));
-    packed.uint(6, strings.index(debugId));
-    out.bytes(3, packed.view());
-    return id;
-  };
-  const originals = frames.map((node) => maps?.frame(node));
-  for (const [index, node] of frames.entries()) {
-    const id = index + 1;
-    const original = originals[index];
-    const mapping = original === undefined ? mappingId(node) : 0;
-    packed.clear();
-    packed.uint(1, id);
-    packed.uint(2, original?.line ?? node.lineNumber);
-    packed.uint(3, original?.column ?? node.columnNumber);
-    inner.clear();
-    inner.uint(1, id);
-    if (mapping !== 0) inner.uint(2, mapping);
-    inner.bytes(4, packed.view());
-    out.bytes(4, inner.view());
-  }
-  for (const [index, node] of frames.entries()) {
-    const original = originals[index];
-    const given = node.name === "" ? "(anonymous)" : (original?.name ?? node.name);
-    const name = strings.index(given.slice(0, NAME_LENGTH));
-    inner.clear();
-    inner.uint(1, index + 1);
-    inner.uint(2, name);
-    inner.uint(3, name);
-    inner.uint(4, strings.index(files.of(original?.file ?? node.scriptName)));
-    inner.uint(5, original?.line ?? node.lineNumber);
-    out.bytes(5, inner.view());
-  }
+  frames.write(out, strings, { files, maps });
   out.uint(9, Number(header.start.epochNanos));
   out.uint(10, Number(header.end.monotonicNanos - header.start.monotonicNanos));
   type(11, "wall", "nanoseconds");

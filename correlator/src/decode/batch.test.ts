@@ -1,5 +1,5 @@
 import { compress, encodeWindow, sampleTotals, type Window } from "@hotspan/wire";
-import { makeWindow } from "@hotspan/wire/testing";
+import { makeHeapWindow, makeWindow } from "@hotspan/wire/testing";
 import { describe, expect, it } from "vitest";
 import { BatchBuilder } from "./batch.ts";
 import { StackMemory } from "./stack-rows.ts";
@@ -14,6 +14,8 @@ const meta = (offset: number, over: Partial<RecordMeta> = {}): RecordMeta => ({
   headers: { "content-encoding": "zstd" },
   ...over,
 });
+const leak = { name: "leak", file: "src/cache.js", line: 3, column: 1 };
+const root = { name: "main", file: "src/main.js", line: 1, column: 1 };
 const message = async (window: Window): Promise<Uint8Array> => compress(encodeWindow(window));
 const table = (blocks: readonly TableBlock[], name: string): TableBlock => {
   const block = blocks.find((candidate) => candidate.table === name);
@@ -112,5 +114,82 @@ describe("BatchBuilder", () => {
     expect(first).toBeGreaterThan(100);
     expect(await rows(recordMs)).toBeUndefined();
     expect(await rows(recordMs + 20 * 3600_000)).toBe(first);
+  });
+
+  it("makes rows of a heap profile, whose window has no ticks", async () => {
+    const window = makeHeapWindow({
+      allocations: true,
+      reason: "near_limit",
+      stacks: [
+        {
+          frames: [leak, root],
+          objects: 3,
+          bytes: 3_000_000_000_000,
+          allocObjects: 5,
+          allocBytes: 5_000_000,
+        },
+        { frames: [root], objects: 0, bytes: 0, allocObjects: 1, allocBytes: 16 },
+      ],
+    });
+    const builder = new BatchBuilder(7n);
+    await builder.addWindow(meta(5), await message(window));
+    const { blocks, deadLetters, counts } = builder.finish();
+    expect(deadLetters).toEqual([]);
+    expect(counts).toMatchObject({ windows: 1, ticks: 0, samples: 3 });
+    const rows = rowsOf(table(blocks, "profile_samples"));
+    const start = window.header.start.epochNanos / 1000n;
+    expect(rows.map((row) => [row["ProfileType"], row["Value"], row["Objects"], row["CpuNano"]])).toEqual([
+      ["heap_inuse", 3_000_000_000_000n, 3n, 0n],
+      ["heap_alloc", 5_000_000n, 5n, 0n],
+      ["heap_alloc", 16n, 1n, 0n],
+    ]);
+    for (const row of rows)
+      expect(row).toMatchObject({
+        ServiceName: "shop",
+        TraceId: "",
+        Endpoint: "",
+        Timestamp: start,
+        Batch: 7n,
+      });
+    const stored = new Map(
+      rowsOf(table(blocks, "profile_stacks")).map((row) => [row["StackHash"], row["Functions"]]),
+    );
+    expect(rows.map((row) => stored.get(row["StackHash"]))).toEqual([
+      ["leak", "main"],
+      ["leak", "main"],
+      ["main"],
+    ]);
+    // Without a period: not a window that ticks are looked for in.
+    expect(rowsOf(table(blocks, "profile_windows"))).toMatchObject([
+      { PeriodNano: 0n, Start: start, End: start },
+    ]);
+    expect(rowsOf(table(blocks, "profile_events"))).toMatchObject([
+      { Kind: "heap_near_limit", Timestamp: start, DurationNano: 0n },
+    ]);
+  });
+
+  it.each([
+    ["is no pprof", () => Buffer.from("nonsense"), /HOTSPAN_WIRE_(BAD_PPROF|MALFORMED)/],
+    [
+      "has the values of another type",
+      () => makeWindow({ seconds: 1, stacks: 3 }).pprof,
+      /HOTSPAN_WIRE_BAD_PPROF/,
+    ],
+    [
+      "is too deep",
+      () =>
+        makeHeapWindow({
+          stacks: [{ frames: Array.from({ length: 600 }, () => root), objects: 1, bytes: 1 }],
+        }).heap?.pprof,
+      /HOTSPAN_WIRE_STACK_TOO_DEEP/,
+    ],
+  ])("makes a dead letter of a heap profile that %s", async (_, pprof, code) => {
+    const window = makeHeapWindow({ stacks: [] });
+    const heap = { reason: "interval", intervalBytes: 1, pprof: pprof() ?? Buffer.alloc(0) } as const;
+    const builder = new BatchBuilder(7n);
+    await builder.addWindow(meta(5), await message({ ...window, heap }));
+    const { blocks, deadLetters } = builder.finish();
+    expect(blocks).toEqual([]);
+    expect(deadLetters).toMatchObject([{ offset: 5n, code: expect.stringMatching(code) as string }]);
   });
 });

@@ -2,6 +2,7 @@ import { type Header, WireError } from "@hotspan/wire";
 import { StoreError } from "@hotspan/store";
 import { DecodeError } from "./errors.ts";
 import { EVENT_COLUMNS, writeEvents } from "./event-rows.ts";
+import { writeHeap } from "./heap-rows.ts";
 import { INSTANCE_COLUMNS, serviceOf, versionOf, writeInstance } from "./instance-rows.ts";
 import { SAMPLE_COLUMNS, TRACE_COLUMNS, writeSamples, writeTraces } from "./sample-rows.ts";
 import { SegmentWriter } from "./segment-writer.ts";
@@ -164,8 +165,11 @@ export class BatchBuilder {
     const owner = this.#windows.size;
     const tables = this.#tables;
     this.#stacks.write(checked.stacks, service, meta.timestampMs);
+    if (checked.heap !== undefined) this.#stacks.write(checked.heap.stacks, service, meta.timestampMs);
     writeTraces(tables.profile_traces, checked, service);
-    const samples = writeSamples(tables.profile_samples, checked, service, this.#batch);
+    const samples =
+      writeSamples(tables.profile_samples, checked, service, this.#batch) +
+      writeHeap(tables.profile_samples, checked, service, this.#batch);
     writeEvents(tables.profile_events, checked, service, this.#batch);
     writeWindow(tables.profile_windows, checked, { service, version: versionOf(header) }, meta, this.#batch);
     for (const table of Object.values(tables)) table.commit(owner);

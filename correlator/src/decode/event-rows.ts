@@ -21,7 +21,7 @@ const gcKinds: Readonly<Record<number, string>> = {
   16: "gc_weakcb",
 };
 
-/** `profile_events`: garbage collections and thread-pool probes. */
+/** `profile_events`: garbage collections, thread-pool probes, and heaps that were about to pass their limit. */
 export function writeEvents(to: SegmentWriter, checked: CheckedWindow, service: string, batch: bigint): void {
   const { header, events } = checked.window;
   const { out } = to;
@@ -46,4 +46,5 @@ export function writeEvents(to: SegmentWriter, checked: CheckedWindow, service: 
     time += events.poolDeltaMicros[i] as number;
     write(time, "pool", events.poolQueueMicros[i] as number);
   }
+  if (checked.heap?.reason === "near_limit") write(checked.startMicros, "heap_near_limit", 0);
 }

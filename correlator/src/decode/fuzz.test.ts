@@ -1,5 +1,5 @@
 import { encodeWindow, WireError } from "@hotspan/wire";
-import { makeWindow } from "@hotspan/wire/testing";
+import { makeHeapWindow, makeWindow } from "@hotspan/wire/testing";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { BatchBuilder } from "./batch.ts";
@@ -50,6 +50,30 @@ describe("Mutated messages", () => {
     );
     expect(read).toBeGreaterThan(500);
     expect(read).toBeLessThan(11_000);
+  });
+
+  it("of heap profiles are refused or read", () => {
+    const frame = { name: "leak", file: "src/cache.js", line: 3, column: 1 };
+    const stacks = Array.from({ length: 5 }, (_, i) => ({
+      frames: Array.from({ length: i + 1 }, () => frame),
+      objects: i,
+      bytes: i * 1000,
+    }));
+    const right = encodeWindow(makeHeapWindow({ stacks, startMillis: recordMs }));
+    let read = 0;
+    fc.assert(
+      fc.property(mutated(right), (bytes) => {
+        try {
+          checkWindow(bytes, recordMs);
+          read++;
+        } catch (error) {
+          if (!(error instanceof WireError)) throw error;
+        }
+      }),
+      { seed: 11, numRuns: 6000 },
+    );
+    expect(read).toBeGreaterThan(250);
+    expect(read).toBeLessThan(5500);
   });
 
   it("that are read give as many rows as they say, and a right window beside them is unharmed", async () => {

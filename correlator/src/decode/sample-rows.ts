@@ -20,6 +20,7 @@ export const SAMPLE_COLUMNS: readonly string[] = [
   "State",
   "Value",
   "CpuNano",
+  "Objects",
 ];
 
 export const TRACE_COLUMNS: readonly string[] = [
@@ -35,6 +36,11 @@ export const TRACE_COLUMNS: readonly string[] = [
 ];
 
 const bucketMicros = 600_000_000;
+
+/** `Bucket` of a time in Unix microseconds. */
+export function bucketSeconds(micros: number): number {
+  return Math.floor(micros / bucketMicros) * (bucketMicros / 1_000_000);
+}
 
 /** `profile_samples`: one row per tick with a stack. Returns how many. */
 export function writeSamples(
@@ -72,7 +78,7 @@ export function writeSamples(
     time += ticks.deltaMicros[i] as number;
     const sample = ticks.stack[i] as number;
     if (sample === 0 || ticks.state[i] === TickState.idle) continue;
-    const seconds = Math.floor(time / bucketMicros) * (bucketMicros / 1_000_000);
+    const seconds = bucketSeconds(time);
     if (seconds !== bucket) {
       endBucket();
       bucket = seconds;
@@ -100,6 +106,7 @@ export function writeSamples(
     out.u8(ticks.state[i] as number);
     out.i64Number(weights[i] as number);
     out.i64Number((ticks.cpuMicros[i] as number) * 1000);
+    out.i64Number(0);
     written++;
   }
   endBucket();

@@ -100,7 +100,8 @@ export function writeWindow(
   out.u64(header.end.monotonicNanos);
   out.u64(header.start.epochNanos);
   out.u64(header.end.epochNanos);
-  out.i64Number(header.periodNanos);
+  // A heap profile comes in a window without ticks, whose sequence number is that of one with them.
+  out.i64Number(checked.heap !== undefined && window.ticks.state.length === 0 ? 0 : header.periodNanos);
   out.u32(header.expectedTicks);
   out.u32(header.takenTicks);
   out.u32(header.droppedContexts);

@@ -10,6 +10,7 @@ import {
   type Window,
   WireError,
 } from "@hotspan/wire";
+import { type CheckedHeap, checkHeap } from "./heap.ts";
 import { readStacks, type Stacks } from "./stacks.ts";
 import type { WindowKey } from "./types.ts";
 
@@ -22,6 +23,7 @@ export interface CheckedWindow {
   readonly weights: Float64Array;
   readonly startMicros: number;
   readonly endMicros: number;
+  readonly heap: CheckedHeap | undefined;
 }
 
 /** The bytes behind a record's content encoding; without a header, by the magic number of zstd and gzip. */
@@ -71,6 +73,7 @@ export function checkWindow(bytes: Uint8Array, recordMs: number, limits: Limits 
     weights: tickWeights(ticks, header),
     startMicros,
     endMicros,
+    heap: checkHeap(window, limits),
   };
 }
 

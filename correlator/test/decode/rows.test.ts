@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { encodeWindow, sampleTotals } from "@hotspan/wire";
-import { makeWindow } from "@hotspan/wire/testing";
+import { makeHeapWindow, makeWindow } from "@hotspan/wire/testing";
 import { insertRowBinary } from "@hotspan/store";
 import { testStore, type TestStore } from "@hotspan/store/testing";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -104,4 +104,34 @@ test("spans read back as the rows the Collector's exporter stored, byte for byte
   });
   const stored = (await result.text()).trim().split("\n");
   expect(stored.toSorted()).toEqual(lines.filter((line) => !line.includes("node-sdk-svc")).toSorted());
+});
+
+test("a heap profile is stored with its bytes and objects, and its window is not one of ticks", async () => {
+  const startMillis = Date.UTC(2026, 10, 23, 10);
+  const window = makeHeapWindow({
+    startMillis,
+    service: "heaps",
+    stacks: [
+      {
+        frames: [{ name: "leak", file: "src/cache.js", line: 3, column: 1 }],
+        objects: 7,
+        bytes: 5_000_000_000,
+      },
+    ],
+  });
+  const builder = new BatchBuilder(77n);
+  const meta = { source: "c/g/t/0", offset: 43n, timestampMs: startMillis, headers: {} };
+  await builder.addWindow(meta, encodeWindow(window));
+  const { blocks, deadLetters } = builder.finish();
+  expect(deadLetters).toEqual([]);
+  for (const block of blocks) await insertRowBinary(db.writer, block.table, block.columns, block.bytes);
+  expect(
+    await db.rows(
+      "SELECT ProfileType, toString(Value) AS bytes, toString(Objects) AS objects, Functions FROM profile_samples " +
+        "JOIN profile_stacks USING (ServiceName, StackHash) WHERE ServiceName = 'heaps'",
+    ),
+  ).toEqual([{ ProfileType: "heap_inuse", bytes: "5000000000", objects: "7", Functions: ["leak"] }]);
+  expect(
+    await db.rows("SELECT toString(PeriodNano) AS period FROM profile_windows WHERE ServiceName = 'heaps'"),
+  ).toEqual([{ period: "0" }]);
 });

@@ -3,9 +3,10 @@ import { malformed, ProtoReader } from "./proto/reader.ts";
 import { BYTES } from "./proto/writer.ts";
 import { WireError } from "./errors.ts";
 import { decodeHeader } from "./decode-header.ts";
+import { decodeHeap } from "./decode-heap.ts";
 import { readAttribute, readName, type Mutable } from "./decode-parts.ts";
 import { atMost, LIMITS, type Limits } from "./limits.ts";
-import type { Events, Header, Journal, Label, Ticks, Window } from "./window.ts";
+import type { Events, Header, HeapProfile, Journal, Label, Ticks, Window } from "./window.ts";
 import { TickState } from "./window.ts";
 
 /**
@@ -27,6 +28,7 @@ export function decodeWindow(bytes: Uint8Array, limits: Limits = LIMITS): Window
   const events = eventColumns(limits);
   let gcKind: Uint8Array = new Uint8Array(0);
   let pprof: Uint8Array = new Uint8Array(0);
+  let heap: HeapProfile | undefined;
 
   while (reader.next()) {
     switch (reader.field) {
@@ -80,6 +82,11 @@ export function decodeWindow(bytes: Uint8Array, limits: Limits = LIMITS): Window
         reader.expect(BYTES);
         pprof = reader.view();
         break;
+      case 7:
+        reader.message((r) => {
+          heap = decodeHeap(r);
+        });
+        break;
       default:
         reader.skip();
     }
@@ -92,6 +99,7 @@ export function decodeWindow(bytes: Uint8Array, limits: Limits = LIMITS): Window
     journal: hasJournal ? finishJournal(journal, resumeSource, journalCounts) : undefined,
     events: finishEvents(events, gcKind),
     pprof,
+    heap,
   };
   checkTicks(window.ticks, labels.length);
   checkTimes(window);

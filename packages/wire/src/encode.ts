@@ -1,8 +1,20 @@
 import { ProtoWriter } from "./proto/writer.ts";
-import type { ContextPath, Events, Header, Journal, Label, Mode, Ticks, Window } from "./window.ts";
+import type {
+  ContextPath,
+  Events,
+  Header,
+  HeapProfile,
+  HeapReason,
+  Journal,
+  Label,
+  Mode,
+  Ticks,
+  Window,
+} from "./window.ts";
 
 export const MODES: readonly Mode[] = ["continuous", "amortised", "on_demand", "slow_only"];
 export const CONTEXT_PATHS: readonly ContextPath[] = ["frame", "hooks", "with"];
+export const HEAP_REASONS: readonly HeapReason[] = ["interval", "near_limit"];
 
 /**
  * The protobuf bytes of a window, uncompressed. Byte for byte what the generated code writes for the same message, at a
@@ -10,13 +22,16 @@ export const CONTEXT_PATHS: readonly ContextPath[] = ["frame", "hooks", "with"];
  * `LIMITS` when filling the window.
  */
 export function encodeWindow(window: Window): Uint8Array {
-  const writer = new ProtoWriter(window.pprof.length + window.ticks.state.length * 12 + 4096);
+  const writer = new ProtoWriter(
+    window.pprof.length + (window.heap?.pprof.length ?? 0) + window.ticks.state.length * 12 + 4096,
+  );
   message(writer, 1, window.header, writeHeader);
   message(writer, 2, window.ticks, writeTicks);
   message(writer, 3, window.labels, writeLabels);
   if (window.journal !== undefined) message(writer, 4, window.journal, writeJournal);
   message(writer, 5, window.events, writeEvents);
   writer.bytes(6, window.pprof);
+  if (window.heap !== undefined) message(writer, 7, window.heap, writeHeap);
   return writer.finish();
 }
 
@@ -136,4 +151,10 @@ function writeEvents(writer: ProtoWriter, events: Events): void {
   writer.bytes(3, events.gcKind);
   writer.packed(4, events.poolDeltaMicros);
   writer.packed(5, events.poolQueueMicros);
+}
+
+function writeHeap(writer: ProtoWriter, heap: HeapProfile): void {
+  writer.uint(1, HEAP_REASONS.indexOf(heap.reason) + 1);
+  writer.uint(2, heap.intervalBytes);
+  writer.bytes(3, heap.pprof);
 }

@@ -14,6 +14,8 @@ export type {
   ContextPath,
   Events,
   Header,
+  HeapProfile,
+  HeapReason,
   Journal,
   Label,
   LoopDelay,
@@ -25,6 +27,7 @@ export type {
 } from "./window.ts";
 export { readPprof } from "./pprof/read.ts";
 export type { Pprof } from "./pprof/read.ts";
+export { readPprofValues } from "./pprof/values.ts";
 export { subsetPprof } from "./pprof/subset.ts";
 export { sampleTotals, tickWeights } from "./weights.ts";
 export type { SampleTotals } from "./weights.ts";

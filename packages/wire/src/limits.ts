@@ -2,7 +2,7 @@ import type { WireErrorCode } from "./errors.ts";
 import { WireError } from "./errors.ts";
 
 /** The version this code writes. It reads every minor of this major and of older ones. */
-export const WIRE_VERSION: { readonly major: number; readonly minor: number } = { major: 1, minor: 2 };
+export const WIRE_VERSION: { readonly major: number; readonly minor: number } = { major: 1, minor: 3 };
 
 /**
  * What one message may carry. An agent stays far below; the limits keep one bad or hostile message from taking the

@@ -137,6 +137,7 @@ function onePart(window: Window, range: Range, parts: number): Window {
     journal,
     labels: labels.kept.map((row) => window.labels[row - 1] as Label),
     events: partOfEvents(window.events, range),
+    heap: range.i === 0 ? window.heap : undefined,
     pprof: subsetPprof(
       window.pprof,
       samples.kept.map((sample) => sample - 1),

@@ -122,6 +122,18 @@ export interface Events {
   readonly poolQueueMicros: Uint32Array;
 }
 
+/** Why a heap profile was taken: it was time for one, or the heap was about to pass its limit. */
+export type HeapReason = "interval" | "near_limit";
+
+/** Of a window without ticks, at the moment of its start and end. Semantics: `HeapProfile` in `window.proto`. */
+export interface HeapProfile {
+  readonly reason: HeapReason;
+  /** Mean bytes between two samples. */
+  readonly intervalBytes: number;
+  /** An uncompressed pprof Profile: `inuse_objects`, `inuse_space`, and maybe `alloc_objects`, `alloc_space`. */
+  readonly pprof: Uint8Array;
+}
+
 export interface Window {
   readonly header: Header;
   readonly ticks: Ticks;
@@ -131,4 +143,5 @@ export interface Window {
   readonly events: Events;
   /** An uncompressed pprof Profile. */
   readonly pprof: Uint8Array;
+  readonly heap?: HeapProfile | undefined;
 }

@@ -67,7 +67,9 @@ export function selectionParts(selection: Selection, range: TimeRange): Sql[] {
   const narrow = [operation, version, environment, zone, instance, thread, label].some(
     (one) => one !== undefined && one.length > 0,
   );
-  if (narrow || last <= first) return [selectionCondition(selection, range)];
+  // Of a heap only its latest profile counts: no two parts of the range may each take one.
+  if (narrow || last <= first || selection.type === "heap_inuse")
+    return [selectionCondition(selection, range)];
   const whole = and([
     oneOf(sql`ServiceName`, selection.service),
     typeCondition(selection.type),
@@ -99,10 +101,16 @@ export function selectionCondition(selection: Selection, range: TimeRange): Sql 
     oneOf(sql`Zone`, selection.zone),
   ].filter((one) => one !== undefined);
   const labels = [...pairs("label", selection.label)];
+  const time = sampleTime(range.from, range.to);
   return and([
     service,
     typeCondition(selection.type),
-    sampleTime(range.from, range.to),
+    time,
+    // What is alive is alive at one moment: of each thread the latest profile within the range, never their sum.
+    selection.type === "heap_inuse"
+      ? sql`(Instance, Thread, Timestamp) IN (SELECT Instance, Thread, max(Timestamp) FROM profile_samples
+          WHERE ${and([service, typeCondition(selection.type), time])} GROUP BY Instance, Thread)`
+      : undefined,
     oneOf(sql`Endpoint`, selection.endpoint),
     oneOf(sql`Instance`, selection.instance),
     oneOf(sql`Thread`, selection.thread),

@@ -43,7 +43,7 @@ export async function readWindows(
     sql`SELECT Instance, Thread, toString(Seq), toString(toUnixTimestamp64Micro(min(Start))), toString(toUnixTimestamp64Micro(max(End))),
         uniqExact(Part), max(Parts), toString(max(PeriodNano)), if(any(Schedule) = '', any(Mode), any(Schedule)), any(Mode), sum(DroppedContexts), max(ExpectedTicks), max(TakenTicks), max(QuietLoop)
       FROM profile_windows
-      WHERE Instance IN ${instances} AND Start >= ${microTime(low)} AND Start < ${microTime(to + around)}
+      WHERE Instance IN ${instances} AND Start >= ${microTime(low)} AND Start < ${microTime(to + around)} AND PeriodNano > 0
       GROUP BY Instance, Thread, Seq ORDER BY Instance, Thread, min(Start)`,
   );
   for (const row of rows) {

@@ -51,7 +51,11 @@ export const ProfileType = Type.Union(
     Type.Literal("heap_alloc"),
     Type.Literal("loop_hold"),
   ],
-  { description: "Default wall. loop_hold: how long others were delayed by the code that held the loop." },
+  {
+    description:
+      "Default wall. loop_hold: how long others were delayed by the code that held the loop. heap_inuse: bytes alive in the latest " +
+      "heap profile of each thread within the range. heap_alloc: bytes allocated within it.",
+  },
 );
 export const TimeType = Type.Union([Type.Literal("wall"), Type.Literal("cpu"), Type.Literal("loop_hold")], {
   description: "Default wall. loop_hold: how long it delayed others.",

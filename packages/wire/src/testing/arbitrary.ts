@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { CONTEXT_PATHS, MODES } from "../encode.ts";
+import { CONTEXT_PATHS, HEAP_REASONS, MODES } from "../encode.ts";
 import type { ClockPair, Events, Header, Journal, Label, Ticks, Window } from "../window.ts";
 
 /** Any window that is right: columns of equal length, labels that exist, ticks within start and end. */
@@ -12,6 +12,15 @@ export function arbitraryWindow(): fc.Arbitrary<Window> {
       journal: fc.option(journal(labels.length), { nil: undefined }),
       events: events(),
       pprof: fc.uint8Array({ maxLength: 40 }),
+      heap: fc.option(
+        fc.record({
+          reason: fc.constantFrom(...HEAP_REASONS),
+          intervalBytes: safe,
+          // An empty field is not written, and without one it is no profile.
+          pprof: fc.uint8Array({ minLength: 1, maxLength: 40 }),
+        }),
+        { nil: undefined },
+      ),
     }),
   );
 }

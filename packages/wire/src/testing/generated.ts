@@ -1,7 +1,8 @@
 import { create, type MessageInitShape } from "@bufbuild/protobuf";
-import { CONTEXT_PATHS, MODES } from "../encode.ts";
+import { CONTEXT_PATHS, HEAP_REASONS, MODES } from "../encode.ts";
 import {
   type ContextPath,
+  type HeapReason,
   type Mode,
   type Window as Generated,
   WindowSchema,
@@ -10,7 +11,7 @@ import type { Window } from "../window.ts";
 
 /** The same window as the generated code's message. */
 export function toGenerated(window: Window): Generated {
-  const { header, ticks, labels, journal, events, pprof } = window;
+  const { header, ticks, labels, journal, events, pprof, heap } = window;
   const bytes = (hex: string): Uint8Array<ArrayBuffer> => new Uint8Array(Buffer.from(hex, "hex"));
   const list = (column: Uint32Array): number[] => [...column];
   const attributes = (record: Readonly<Record<string, string>>): { key: string; value: string }[] =>
@@ -81,6 +82,11 @@ export function toGenerated(window: Window): Generated {
       poolQueueMicros: list(events.poolQueueMicros),
     },
     pprof: new Uint8Array(pprof),
+    heap: heap && {
+      reason: (HEAP_REASONS.indexOf(heap.reason) + 1) as HeapReason,
+      intervalBytes: BigInt(heap.intervalBytes),
+      pprof: new Uint8Array(heap.pprof),
+    },
   };
   return create(WindowSchema, init);
 }

@@ -1,10 +1,33 @@
 import type { Window } from "../window.ts";
-import { makeWindow } from "./window.ts";
+import { makeHeapWindow } from "./heap-window.ts";
 
 /** The windows of `fixtures/` that this version brought, by file name; those of older versions stay as they are. */
 export function goldenWindows(): Readonly<Record<string, Window>> {
   return {
-    "run-delays": makeWindow({ stacks: 12, depth: 4, spans: 2, seconds: 5, seed: 17, runDelays: true }),
+    heap: makeHeapWindow({
+      seed: 19,
+      allocations: true,
+      reason: "near_limit",
+      stacks: [
+        {
+          frames: [
+            { name: "remember", file: "src/cache.js", line: 12, column: 3 },
+            { name: "load", file: "src/cart.js", line: 40, column: 18 },
+          ],
+          objects: 4,
+          bytes: 4_096_000,
+          allocObjects: 9,
+          allocBytes: 9_216_000,
+        },
+        {
+          frames: [{ name: "parse", file: "", line: 0, column: 0 }],
+          objects: 1,
+          bytes: 64,
+          allocObjects: 1,
+          allocBytes: 64,
+        },
+      ],
+    }),
   };
 }
 
@@ -15,6 +38,7 @@ export function windowJson(window: Window): string {
     if (value instanceof Uint32Array || value instanceof Uint8Array) return Array.from(value).join(" ");
     return value;
   };
-  const pprof = Buffer.from(window.pprof).toString("base64");
-  return `${JSON.stringify({ ...window, pprof }, plain, 2)}\n`;
+  const base64 = (bytes: Uint8Array): string => Buffer.from(bytes).toString("base64");
+  const heap = window.heap && { ...window.heap, pprof: base64(window.heap.pprof) };
+  return `${JSON.stringify({ ...window, pprof: base64(window.pprof), heap }, plain, 2)}\n`;
 }

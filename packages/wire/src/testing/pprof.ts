@@ -14,6 +14,23 @@ export function writePprof(
   totals: SampleTotals,
   periodNanos: number,
 ): Uint8Array {
+  return writeProfile(
+    stacks,
+    [
+      ["wall", "nanoseconds", totals.wallNanos],
+      ["cpu", "nanoseconds", totals.cpuNanos],
+      ["sample", "count", totals.ticks],
+    ],
+    ["wall", "nanoseconds", periodNanos],
+  );
+}
+
+/** A pprof profile of these stacks (frames leaf first) with a column of values per type. */
+export function writeProfile(
+  stacks: readonly (readonly Frame[])[],
+  types: readonly (readonly [type: string, unit: string, values: ArrayLike<number>])[],
+  [periodType, periodUnit, period]: readonly [string, string, number],
+): Uint8Array {
   const strings = new Map<string, number>([["", 0]]);
   const text = (value: string): number => intern(strings, value);
   const functions = new Map<string, number>();
@@ -62,27 +79,24 @@ export function writePprof(
     return id;
   };
 
-  message(samples, 1, () => valueType("wall", "nanoseconds"));
-  message(samples, 1, () => valueType("cpu", "nanoseconds"));
-  message(samples, 1, () => valueType("sample", "count"));
+  for (const [type, unit] of types) message(samples, 1, () => valueType(type, unit));
   stacks.forEach((stack, i) => {
     message(samples, 2, () => {
       samples.packed(1, stack.map(locationOf));
-      samples.packed(2, [
-        totals.wallNanos[i] as number,
-        totals.cpuNanos[i] as number,
-        totals.ticks[i] as number,
-      ]);
+      samples.packed(
+        2,
+        types.map(([, , values]) => values[i] as number),
+      );
     });
   });
   const rest = new ProtoWriter();
-  const periodType = [text("wall"), text("nanoseconds")] as const;
+  const periodOf = [text(periodType), text(periodUnit)] as const;
   for (const value of strings.keys()) rest.stringAlways(6, value);
   message(rest, 11, () => {
-    rest.uint(1, periodType[0]);
-    rest.uint(2, periodType[1]);
+    rest.uint(1, periodOf[0]);
+    rest.uint(2, periodOf[1]);
   });
-  rest.uint(12, periodNanos);
+  rest.uint(12, period);
   return Buffer.concat([samples.finish(), tables.finish(), rest.finish()]);
 }
 

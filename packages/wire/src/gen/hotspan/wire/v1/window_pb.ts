@@ -13,7 +13,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file hotspan/wire/v1/window.proto.
  */
 export const file_hotspan_wire_v1_window: GenFile = /*@__PURE__*/
-  fileDesc("Chxob3RzcGFuL3dpcmUvdjEvd2luZG93LnByb3RvEg9ob3RzcGFuLndpcmUudjEi5AEKBldpbmRvdxInCgZoZWFkZXIYASABKAsyFy5ob3RzcGFuLndpcmUudjEuSGVhZGVyEiUKBXRpY2tzGAIgASgLMhYuaG90c3Bhbi53aXJlLnYxLlRpY2tzEicKBmxhYmVscxgDIAEoCzIXLmhvdHNwYW4ud2lyZS52MS5MYWJlbHMSKQoHam91cm5hbBgEIAEoCzIYLmhvdHNwYW4ud2lyZS52MS5Kb3VybmFsEicKBmV2ZW50cxgFIAEoCzIXLmhvdHNwYW4ud2lyZS52MS5FdmVudHMSDQoFcHByb2YYBiABKAwizAUKBkhlYWRlchIVCg12ZXJzaW9uX21ham9yGAEgASgNEhUKDXZlcnNpb25fbWlub3IYAiABKA0SEgoKcHJvZmlsZV9pZBgDIAEoDBIMCgRwYXJ0GAQgASgNEg0KBXBhcnRzGAUgASgNEhAKCGluc3RhbmNlGAYgASgMEhEKCXRocmVhZF9pZBgHIAEoDRITCgt0aHJlYWRfbmFtZRgIIAEoCRILCgNzZXEYCSABKAQSKQoFc3RhcnQYCiABKAsyGi5ob3RzcGFuLndpcmUudjEuQ2xvY2tQYWlyEicKA2VuZBgLIAEoCzIaLmhvdHNwYW4ud2lyZS52MS5DbG9ja1BhaXISFAoMcGVyaW9kX25hbm9zGAwgASgEEhYKDmV4cGVjdGVkX3RpY2tzGA0gASgNEhMKC3Rha2VuX3RpY2tzGA4gASgNEhgKEGRyb3BwZWRfY29udGV4dHMYDyABKA0SGQoRZmx1c2hfc3RhbGxfbmFub3MYECABKAQSGAoQdGhyZWFkX2NwdV9uYW5vcxgRIAEoBBIZChFwcm9jZXNzX2NwdV9uYW5vcxgSIAEoBBISCgpxdWlldF9sb29wGBMgASgIEiMKBG1vZGUYFCABKA4yFS5ob3RzcGFuLndpcmUudjEuTW9kZRIyCgxjb250ZXh0X3BhdGgYFSABKA4yHC5ob3RzcGFuLndpcmUudjEuQ29udGV4dFBhdGgSJwoGY2dyb3VwGBYgASgLMhcuaG90c3Bhbi53aXJlLnYxLkNncm91cBIuCgpsb29wX2RlbGF5GBcgASgLMhouaG90c3Bhbi53aXJlLnYxLkxvb3BEZWxheRIsCghyZXNvdXJjZRgYIAMoCzIaLmhvdHNwYW4ud2lyZS52MS5BdHRyaWJ1dGUSJwoIc2NoZWR1bGUYGSABKA4yFS5ob3RzcGFuLndpcmUudjEuTW9kZSI5CglDbG9ja1BhaXISFwoPbW9ub3RvbmljX25hbm9zGAEgASgEEhMKC2Vwb2NoX25hbm9zGAIgASgEInYKBkNncm91cBIPCgd2ZXJzaW9uGAEgASgNEhQKDHF1b3RhX21pY3JvcxgCIAEoBBIVCg1wZXJpb2RfbWljcm9zGAMgASgEEhQKDG5yX3Rocm90dGxlZBgEIAEoBBIYChB0aHJvdHRsZWRfbWljcm9zGAUgASgEIkQKCUxvb3BEZWxheRIRCglwNTBfbmFub3MYASABKAQSEQoJcDk5X25hbm9zGAIgASgEEhEKCW1heF9uYW5vcxgDIAEoBCInCglBdHRyaWJ1dGUSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJImsKBVRpY2tzEhQKDGRlbHRhX21pY3JvcxgBIAMoDRINCgVzdGF0ZRgCIAEoDBISCgpjcHVfbWljcm9zGAMgAygNEg0KBWxhYmVsGAQgAygNEg0KBXN0YWNrGAUgAygNEgsKA3J1bhgGIAMoDSIuCgZMYWJlbHMSJAoEcm93cxgBIAMoCzIWLmhvdHNwYW4ud2lyZS52MS5MYWJlbCKOAQoFTGFiZWwSEAoIdHJhY2VfaWQYASABKAwSDwoHc3Bhbl9pZBgCIAEoDBIVCg1sb2NhbF9yb290X2lkGAMgASgMEhAKCGVuZHBvaW50GAQgASgJEg8KB3NhbXBsZWQYBSABKAgSKAoEdXNlchgGIAMoCzIaLmhvdHNwYW4ud2lyZS52MS5BdHRyaWJ1dGUi2wIKB0pvdXJuYWwSGAoQdGhyZXNob2xkX21pY3JvcxgBIAEoDRIZChF0dXJuX2RlbHRhX21pY3JvcxgCIAMoDRIYChB0dXJuX2J1c3lfbWljcm9zGAMgAygNEhIKCnR1cm5fbGFiZWwYBCADKA0SGwoTcmVzdW1lX2RlbHRhX21pY3JvcxgFIAMoDRIUCgxyZXN1bWVfbGFiZWwYBiADKA0SFQoNZHJvcHBlZF90dXJucxgHIAEoDRIXCg9kcm9wcGVkX3Jlc3VtZXMYCCABKA0SFQoNcmVzdW1lX3NvdXJjZRgJIAEoDBIaChJyZXN1bWVfbGF0ZV9taWNyb3MYCiADKA0SHgoWcnVuX2RlbGF5X2RlbHRhX21pY3JvcxgLIAMoDRIdChVydW5fZGVsYXlfc3Bhbl9taWNyb3MYDCADKA0SGAoQcnVuX2RlbGF5X21pY3JvcxgNIAMoDSKEAQoGRXZlbnRzEhcKD2djX2RlbHRhX21pY3JvcxgBIAMoDRIaChJnY19kdXJhdGlvbl9taWNyb3MYAiADKA0SDwoHZ2Nfa2luZBgDIAEoDBIZChFwb29sX2RlbHRhX21pY3JvcxgEIAMoDRIZChFwb29sX3F1ZXVlX21pY3JvcxgFIAMoDSptCgRNb2RlEhQKEE1PREVfVU5TUEVDSUZJRUQQABITCg9NT0RFX0NPTlRJTlVPVVMQARISCg5NT0RFX0FNT1JUSVNFRBACEhIKDk1PREVfT05fREVNQU5EEAMSEgoOTU9ERV9TTE9XX09OTFkQBCpyCgtDb250ZXh0UGF0aBIcChhDT05URVhUX1BBVEhfVU5TUEVDSUZJRUQQABIWChJDT05URVhUX1BBVEhfRlJBTUUQARIWChJDT05URVhUX1BBVEhfSE9PS1MQAhIVChFDT05URVhUX1BBVEhfV0lUSBADKnoKCVRpY2tTdGF0ZRIaChZUSUNLX1NUQVRFX1VOU1BFQ0lGSUVEEAASEQoNVElDS19TVEFURV9KUxABEhEKDVRJQ0tfU1RBVEVfR0MQAhIWChJUSUNLX1NUQVRFX1BST0dSQU0QAxITCg9USUNLX1NUQVRFX0lETEUQBCqsAQoMUmVzdW1lU291cmNlEh0KGVJFU1VNRV9TT1VSQ0VfVU5TUEVDSUZJRUQQABIXChNSRVNVTUVfU09VUkNFX1RJTUVSEAESGAoUUkVTVU1FX1NPVVJDRV9TT0NLRVQQAhIWChJSRVNVTUVfU09VUkNFX1BPT0wQAxIZChVSRVNVTUVfU09VUkNFX01FU1NBR0UQBBIXChNSRVNVTUVfU09VUkNFX09USEVSEAViBnByb3RvMw");
+  fileDesc("Chxob3RzcGFuL3dpcmUvdjEvd2luZG93LnByb3RvEg9ob3RzcGFuLndpcmUudjEikAIKBldpbmRvdxInCgZoZWFkZXIYASABKAsyFy5ob3RzcGFuLndpcmUudjEuSGVhZGVyEiUKBXRpY2tzGAIgASgLMhYuaG90c3Bhbi53aXJlLnYxLlRpY2tzEicKBmxhYmVscxgDIAEoCzIXLmhvdHNwYW4ud2lyZS52MS5MYWJlbHMSKQoHam91cm5hbBgEIAEoCzIYLmhvdHNwYW4ud2lyZS52MS5Kb3VybmFsEicKBmV2ZW50cxgFIAEoCzIXLmhvdHNwYW4ud2lyZS52MS5FdmVudHMSDQoFcHByb2YYBiABKAwSKgoEaGVhcBgHIAEoCzIcLmhvdHNwYW4ud2lyZS52MS5IZWFwUHJvZmlsZSJhCgtIZWFwUHJvZmlsZRIrCgZyZWFzb24YASABKA4yGy5ob3RzcGFuLndpcmUudjEuSGVhcFJlYXNvbhIWCg5pbnRlcnZhbF9ieXRlcxgCIAEoBBINCgVwcHJvZhgDIAEoDCLMBQoGSGVhZGVyEhUKDXZlcnNpb25fbWFqb3IYASABKA0SFQoNdmVyc2lvbl9taW5vchgCIAEoDRISCgpwcm9maWxlX2lkGAMgASgMEgwKBHBhcnQYBCABKA0SDQoFcGFydHMYBSABKA0SEAoIaW5zdGFuY2UYBiABKAwSEQoJdGhyZWFkX2lkGAcgASgNEhMKC3RocmVhZF9uYW1lGAggASgJEgsKA3NlcRgJIAEoBBIpCgVzdGFydBgKIAEoCzIaLmhvdHNwYW4ud2lyZS52MS5DbG9ja1BhaXISJwoDZW5kGAsgASgLMhouaG90c3Bhbi53aXJlLnYxLkNsb2NrUGFpchIUCgxwZXJpb2RfbmFub3MYDCABKAQSFgoOZXhwZWN0ZWRfdGlja3MYDSABKA0SEwoLdGFrZW5fdGlja3MYDiABKA0SGAoQZHJvcHBlZF9jb250ZXh0cxgPIAEoDRIZChFmbHVzaF9zdGFsbF9uYW5vcxgQIAEoBBIYChB0aHJlYWRfY3B1X25hbm9zGBEgASgEEhkKEXByb2Nlc3NfY3B1X25hbm9zGBIgASgEEhIKCnF1aWV0X2xvb3AYEyABKAgSIwoEbW9kZRgUIAEoDjIVLmhvdHNwYW4ud2lyZS52MS5Nb2RlEjIKDGNvbnRleHRfcGF0aBgVIAEoDjIcLmhvdHNwYW4ud2lyZS52MS5Db250ZXh0UGF0aBInCgZjZ3JvdXAYFiABKAsyFy5ob3RzcGFuLndpcmUudjEuQ2dyb3VwEi4KCmxvb3BfZGVsYXkYFyABKAsyGi5ob3RzcGFuLndpcmUudjEuTG9vcERlbGF5EiwKCHJlc291cmNlGBggAygLMhouaG90c3Bhbi53aXJlLnYxLkF0dHJpYnV0ZRInCghzY2hlZHVsZRgZIAEoDjIVLmhvdHNwYW4ud2lyZS52MS5Nb2RlIjkKCUNsb2NrUGFpchIXCg9tb25vdG9uaWNfbmFub3MYASABKAQSEwoLZXBvY2hfbmFub3MYAiABKAQidgoGQ2dyb3VwEg8KB3ZlcnNpb24YASABKA0SFAoMcXVvdGFfbWljcm9zGAIgASgEEhUKDXBlcmlvZF9taWNyb3MYAyABKAQSFAoMbnJfdGhyb3R0bGVkGAQgASgEEhgKEHRocm90dGxlZF9taWNyb3MYBSABKAQiRAoJTG9vcERlbGF5EhEKCXA1MF9uYW5vcxgBIAEoBBIRCglwOTlfbmFub3MYAiABKAQSEQoJbWF4X25hbm9zGAMgASgEIicKCUF0dHJpYnV0ZRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAkiawoFVGlja3MSFAoMZGVsdGFfbWljcm9zGAEgAygNEg0KBXN0YXRlGAIgASgMEhIKCmNwdV9taWNyb3MYAyADKA0SDQoFbGFiZWwYBCADKA0SDQoFc3RhY2sYBSADKA0SCwoDcnVuGAYgAygNIi4KBkxhYmVscxIkCgRyb3dzGAEgAygLMhYuaG90c3Bhbi53aXJlLnYxLkxhYmVsIo4BCgVMYWJlbBIQCgh0cmFjZV9pZBgBIAEoDBIPCgdzcGFuX2lkGAIgASgMEhUKDWxvY2FsX3Jvb3RfaWQYAyABKAwSEAoIZW5kcG9pbnQYBCABKAkSDwoHc2FtcGxlZBgFIAEoCBIoCgR1c2VyGAYgAygLMhouaG90c3Bhbi53aXJlLnYxLkF0dHJpYnV0ZSLbAgoHSm91cm5hbBIYChB0aHJlc2hvbGRfbWljcm9zGAEgASgNEhkKEXR1cm5fZGVsdGFfbWljcm9zGAIgAygNEhgKEHR1cm5fYnVzeV9taWNyb3MYAyADKA0SEgoKdHVybl9sYWJlbBgEIAMoDRIbChNyZXN1bWVfZGVsdGFfbWljcm9zGAUgAygNEhQKDHJlc3VtZV9sYWJlbBgGIAMoDRIVCg1kcm9wcGVkX3R1cm5zGAcgASgNEhcKD2Ryb3BwZWRfcmVzdW1lcxgIIAEoDRIVCg1yZXN1bWVfc291cmNlGAkgASgMEhoKEnJlc3VtZV9sYXRlX21pY3JvcxgKIAMoDRIeChZydW5fZGVsYXlfZGVsdGFfbWljcm9zGAsgAygNEh0KFXJ1bl9kZWxheV9zcGFuX21pY3JvcxgMIAMoDRIYChBydW5fZGVsYXlfbWljcm9zGA0gAygNIoQBCgZFdmVudHMSFwoPZ2NfZGVsdGFfbWljcm9zGAEgAygNEhoKEmdjX2R1cmF0aW9uX21pY3JvcxgCIAMoDRIPCgdnY19raW5kGAMgASgMEhkKEXBvb2xfZGVsdGFfbWljcm9zGAQgAygNEhkKEXBvb2xfcXVldWVfbWljcm9zGAUgAygNKl8KCkhlYXBSZWFzb24SGwoXSEVBUF9SRUFTT05fVU5TUEVDSUZJRUQQABIYChRIRUFQX1JFQVNPTl9JTlRFUlZBTBABEhoKFkhFQVBfUkVBU09OX05FQVJfTElNSVQQAiptCgRNb2RlEhQKEE1PREVfVU5TUEVDSUZJRUQQABITCg9NT0RFX0NPTlRJTlVPVVMQARISCg5NT0RFX0FNT1JUSVNFRBACEhIKDk1PREVfT05fREVNQU5EEAMSEgoOTU9ERV9TTE9XX09OTFkQBCpyCgtDb250ZXh0UGF0aBIcChhDT05URVhUX1BBVEhfVU5TUEVDSUZJRUQQABIWChJDT05URVhUX1BBVEhfRlJBTUUQARIWChJDT05URVhUX1BBVEhfSE9PS1MQAhIVChFDT05URVhUX1BBVEhfV0lUSBADKnoKCVRpY2tTdGF0ZRIaChZUSUNLX1NUQVRFX1VOU1BFQ0lGSUVEEAASEQoNVElDS19TVEFURV9KUxABEhEKDVRJQ0tfU1RBVEVfR0MQAhIWChJUSUNLX1NUQVRFX1BST0dSQU0QAxITCg9USUNLX1NUQVRFX0lETEUQBCqsAQoMUmVzdW1lU291cmNlEh0KGVJFU1VNRV9TT1VSQ0VfVU5TUEVDSUZJRUQQABIXChNSRVNVTUVfU09VUkNFX1RJTUVSEAESGAoUUkVTVU1FX1NPVVJDRV9TT0NLRVQQAhIWChJSRVNVTUVfU09VUkNFX1BPT0wQAxIZChVSRVNVTUVfU09VUkNFX01FU1NBR0UQBBIXChNSRVNVTUVfU09VUkNFX09USEVSEAViBnByb3RvMw");
 
 /**
  * @generated from message hotspan.wire.v1.Window
@@ -51,6 +51,14 @@ export type Window = Message<"hotspan.wire.v1.Window"> & {
    * @generated from field: bytes pprof = 6;
    */
   pprof: Uint8Array;
+
+  /**
+   * Since 1.3. Of a window without ticks, which begins and ends at the moment the profile is of; it has the `seq` of the window
+   * of ticks around it, and does not count as one. Near the limit nobody can say which that is: 2^32 - 1.
+   *
+   * @generated from field: hotspan.wire.v1.HeapProfile heap = 7;
+   */
+  heap?: HeapProfile | undefined;
 };
 
 /**
@@ -59,6 +67,41 @@ export type Window = Message<"hotspan.wire.v1.Window"> & {
  */
 export const WindowSchema: GenMessage<Window> = /*@__PURE__*/
   messageDesc(file_hotspan_wire_v1_window, 0);
+
+/**
+ * What V8's sampling heap profiler knows of one thread. It samples from its start on: what was allocated before is not in it.
+ * Objects carry no span: V8 keeps no context with an allocation.
+ *
+ * @generated from message hotspan.wire.v1.HeapProfile
+ */
+export type HeapProfile = Message<"hotspan.wire.v1.HeapProfile"> & {
+  /**
+   * @generated from field: hotspan.wire.v1.HeapReason reason = 1;
+   */
+  reason: HeapReason;
+
+  /**
+   * Mean bytes between two samples.
+   *
+   * @generated from field: uint64 interval_bytes = 2;
+   */
+  intervalBytes: bigint;
+
+  /**
+   * An ordinary pprof Profile with the values `inuse_objects` (count) and `inuse_space` (bytes): what is alive; and if
+   * allocations are sampled `alloc_objects` and `alloc_space`: all that was allocated since the profile before.
+   *
+   * @generated from field: bytes pprof = 3;
+   */
+  pprof: Uint8Array;
+};
+
+/**
+ * Describes the message hotspan.wire.v1.HeapProfile.
+ * Use `create(HeapProfileSchema)` to create a new message.
+ */
+export const HeapProfileSchema: GenMessage<HeapProfile> = /*@__PURE__*/
+  messageDesc(file_hotspan_wire_v1_window, 1);
 
 /**
  * @generated from message hotspan.wire.v1.Header
@@ -216,7 +259,7 @@ export type Header = Message<"hotspan.wire.v1.Header"> & {
  * Use `create(HeaderSchema)` to create a new message.
  */
 export const HeaderSchema: GenMessage<Header> = /*@__PURE__*/
-  messageDesc(file_hotspan_wire_v1_window, 1);
+  messageDesc(file_hotspan_wire_v1_window, 2);
 
 /**
  * The same instant on the process's monotonic clock and as Unix time.
@@ -240,7 +283,7 @@ export type ClockPair = Message<"hotspan.wire.v1.ClockPair"> & {
  * Use `create(ClockPairSchema)` to create a new message.
  */
 export const ClockPairSchema: GenMessage<ClockPair> = /*@__PURE__*/
-  messageDesc(file_hotspan_wire_v1_window, 2);
+  messageDesc(file_hotspan_wire_v1_window, 3);
 
 /**
  * @generated from message hotspan.wire.v1.Cgroup
@@ -283,7 +326,7 @@ export type Cgroup = Message<"hotspan.wire.v1.Cgroup"> & {
  * Use `create(CgroupSchema)` to create a new message.
  */
 export const CgroupSchema: GenMessage<Cgroup> = /*@__PURE__*/
-  messageDesc(file_hotspan_wire_v1_window, 3);
+  messageDesc(file_hotspan_wire_v1_window, 4);
 
 /**
  * @generated from message hotspan.wire.v1.LoopDelay
@@ -310,7 +353,7 @@ export type LoopDelay = Message<"hotspan.wire.v1.LoopDelay"> & {
  * Use `create(LoopDelaySchema)` to create a new message.
  */
 export const LoopDelaySchema: GenMessage<LoopDelay> = /*@__PURE__*/
-  messageDesc(file_hotspan_wire_v1_window, 4);
+  messageDesc(file_hotspan_wire_v1_window, 5);
 
 /**
  * @generated from message hotspan.wire.v1.Attribute
@@ -332,7 +375,7 @@ export type Attribute = Message<"hotspan.wire.v1.Attribute"> & {
  * Use `create(AttributeSchema)` to create a new message.
  */
 export const AttributeSchema: GenMessage<Attribute> = /*@__PURE__*/
-  messageDesc(file_hotspan_wire_v1_window, 5);
+  messageDesc(file_hotspan_wire_v1_window, 6);
 
 /**
  * All ticks of the window in time order, idle ones included, in columns of equal length.
@@ -389,7 +432,7 @@ export type Ticks = Message<"hotspan.wire.v1.Ticks"> & {
  * Use `create(TicksSchema)` to create a new message.
  */
 export const TicksSchema: GenMessage<Ticks> = /*@__PURE__*/
-  messageDesc(file_hotspan_wire_v1_window, 6);
+  messageDesc(file_hotspan_wire_v1_window, 7);
 
 /**
  * @generated from message hotspan.wire.v1.Labels
@@ -406,7 +449,7 @@ export type Labels = Message<"hotspan.wire.v1.Labels"> & {
  * Use `create(LabelsSchema)` to create a new message.
  */
 export const LabelsSchema: GenMessage<Labels> = /*@__PURE__*/
-  messageDesc(file_hotspan_wire_v1_window, 7);
+  messageDesc(file_hotspan_wire_v1_window, 8);
 
 /**
  * @generated from message hotspan.wire.v1.Label
@@ -458,7 +501,7 @@ export type Label = Message<"hotspan.wire.v1.Label"> & {
  * Use `create(LabelSchema)` to create a new message.
  */
 export const LabelSchema: GenMessage<Label> = /*@__PURE__*/
-  messageDesc(file_hotspan_wire_v1_window, 8);
+  messageDesc(file_hotspan_wire_v1_window, 9);
 
 /**
  * Turns of the event loop, and who had to wait for the long ones. Columns of equal length within each group.
@@ -556,7 +599,7 @@ export type Journal = Message<"hotspan.wire.v1.Journal"> & {
  * Use `create(JournalSchema)` to create a new message.
  */
 export const JournalSchema: GenMessage<Journal> = /*@__PURE__*/
-  messageDesc(file_hotspan_wire_v1_window, 9);
+  messageDesc(file_hotspan_wire_v1_window, 10);
 
 /**
  * @generated from message hotspan.wire.v1.Events
@@ -599,7 +642,40 @@ export type Events = Message<"hotspan.wire.v1.Events"> & {
  * Use `create(EventsSchema)` to create a new message.
  */
 export const EventsSchema: GenMessage<Events> = /*@__PURE__*/
-  messageDesc(file_hotspan_wire_v1_window, 10);
+  messageDesc(file_hotspan_wire_v1_window, 11);
+
+/**
+ * @generated from enum hotspan.wire.v1.HeapReason
+ */
+export const HeapReason = {
+  /**
+   * @generated from enum value: HEAP_REASON_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED: 0,
+
+  /**
+   * @generated from enum value: HEAP_REASON_INTERVAL = 1;
+   */
+  INTERVAL: 1,
+
+  /**
+   * The heap was about to pass its limit, which most processes do not survive.
+   *
+   * @generated from enum value: HEAP_REASON_NEAR_LIMIT = 2;
+   */
+  NEAR_LIMIT: 2,
+} as const;
+
+/**
+ * @generated from enum hotspan.wire.v1.HeapReason
+ */
+export type HeapReason = (typeof HeapReason)[keyof typeof HeapReason] | UnknownEnum;
+
+/**
+ * Describes the enum hotspan.wire.v1.HeapReason.
+ */
+export const HeapReasonSchema: GenEnum<HeapReason> = /*@__PURE__*/
+  enumDesc(file_hotspan_wire_v1_window, 0);
 
 /**
  * @generated from enum hotspan.wire.v1.Mode
@@ -640,7 +716,7 @@ export type Mode = (typeof Mode)[keyof typeof Mode] | UnknownEnum;
  * Describes the enum hotspan.wire.v1.Mode.
  */
 export const ModeSchema: GenEnum<Mode> = /*@__PURE__*/
-  enumDesc(file_hotspan_wire_v1_window, 0);
+  enumDesc(file_hotspan_wire_v1_window, 1);
 
 /**
  * How the sampler learns the active span.
@@ -686,7 +762,7 @@ export type ContextPath = (typeof ContextPath)[keyof typeof ContextPath] | Unkno
  * Describes the enum hotspan.wire.v1.ContextPath.
  */
 export const ContextPathSchema: GenEnum<ContextPath> = /*@__PURE__*/
-  enumDesc(file_hotspan_wire_v1_window, 1);
+  enumDesc(file_hotspan_wire_v1_window, 2);
 
 /**
  * @generated from enum hotspan.wire.v1.TickState
@@ -731,7 +807,7 @@ export type TickState = (typeof TickState)[keyof typeof TickState] | UnknownEnum
  * Describes the enum hotspan.wire.v1.TickState.
  */
 export const TickStateSchema: GenEnum<TickState> = /*@__PURE__*/
-  enumDesc(file_hotspan_wire_v1_window, 2);
+  enumDesc(file_hotspan_wire_v1_window, 3);
 
 /**
  * What a macrotask had been waiting for.
@@ -787,5 +863,5 @@ export type ResumeSource = (typeof ResumeSource)[keyof typeof ResumeSource] | Un
  * Describes the enum hotspan.wire.v1.ResumeSource.
  */
 export const ResumeSourceSchema: GenEnum<ResumeSource> = /*@__PURE__*/
-  enumDesc(file_hotspan_wire_v1_window, 3);
+  enumDesc(file_hotspan_wire_v1_window, 4);
 
