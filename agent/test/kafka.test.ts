@@ -1,4 +1,4 @@
-import { decodeWindow, decompress, HEADERS, TOPICS, type Window } from "@hotspan/wire";
+import { decodeWindow, decompress, HEADERS, TOPICS, WIRE_VERSION, type Window } from "@hotspan/wire";
 import { testBroker } from "@hotspan/broker";
 import kafkajs from "kafkajs";
 import { expect, test } from "vitest";
@@ -60,7 +60,7 @@ test("windows arrive in Kafka under the key of their thread, also the last one b
   for (const { key, headers, window } of records) {
     expect(key).toBe(`${window.header.instance}/0`);
     expect(headers).toMatchObject({
-      [HEADERS.version]: "1.2",
+      [HEADERS.version]: `${WIRE_VERSION.major}.${WIRE_VERSION.minor}`,
       [HEADERS.profileId]: window.header.profileId,
       [HEADERS.encoding]: "zstd",
     });

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { HEADERS } from "@hotspan/wire";
+import { HEADERS, WIRE_VERSION } from "@hotspan/wire";
 import { type Child, runNode } from "./support/child.ts";
 import { Receiver } from "./support/receiver.ts";
 import { app, registerCommonJs, registerModule, runtimes } from "./support/runtimes.ts";
@@ -62,7 +62,7 @@ test.for(preloads)(
     // Its own traffic made no spans.
     expect(spans.filter(({ kind }) => kind === 2)).toEqual([]);
     expect(headers).toMatchObject({
-      [HEADERS.version]: "1.2",
+      [HEADERS.version]: `${WIRE_VERSION.major}.${WIRE_VERSION.minor}`,
       [HEADERS.profileId]: window.header.profileId,
       [HEADERS.service]: "test-server",
     });
