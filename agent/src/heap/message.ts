@@ -4,6 +4,7 @@ import { zstdCompressSync } from "node:zlib";
 import {
   type ClockPair,
   compress,
+  emptyColumns,
   encodeWindow,
   type Header,
   type HeapReason,
@@ -51,8 +52,6 @@ export interface TakenHeap {
 /** Stacks that are tried, until the message is small enough. A stack takes some 20 bytes, compressed. */
 const MOST_STACKS = [LIMITS.samples - 1, 20_000, 4000, 400, 10] as const;
 
-const none = new Uint32Array(0);
-
 /** The windows to try, from whole to ever less. */
 function* windows(taken: TakenHeap, names: FrameNames): Generator<Steps<Window>, void, void> {
   const { clock, facts, intervalBytes, reason } = taken;
@@ -87,22 +86,8 @@ function* windows(taken: TakenHeap, names: FrameNames): Generator<Steps<Window>,
       });
       return {
         header,
-        ticks: {
-          deltaMicros: none,
-          state: new Uint8Array(0),
-          cpuMicros: none,
-          label: none,
-          stack: none,
-          run: none,
-        },
+        ...emptyColumns(),
         labels: [],
-        events: {
-          gcDeltaMicros: none,
-          gcDurationMicros: none,
-          gcKind: new Uint8Array(0),
-          poolDeltaMicros: none,
-          poolQueueMicros: none,
-        },
         pprof: new Uint8Array(0),
         heap: { reason, intervalBytes, pprof },
       };

@@ -1,4 +1,4 @@
-import { cutFrame, type FrameNames, FrameTable, Strings } from "../window/pprof-frames.ts";
+import { cutFrame, type FrameNames, FrameTable, Strings, writeValueType } from "../window/pprof-frames.ts";
 import { ProtoBuffer } from "../window/proto-buffer.ts";
 import type { Steps } from "../window/steps.ts";
 import type { HeapNode } from "./native.ts";
@@ -30,12 +30,8 @@ export function* buildHeapPprof(input: HeapPprofInput): Steps<Uint8Array> {
   const out = new ProtoBuffer(65_536);
   const inner = new ProtoBuffer(4096);
   const packed = new ProtoBuffer(1024);
-  const type = (field: number, name: string, unit: string): void => {
-    inner.clear();
-    inner.uint(1, strings.index(name));
-    inner.uint(2, strings.index(unit));
-    out.bytes(field, inner.view());
-  };
+  const type = (field: number, name: string, unit: string): void =>
+    writeValueType(out, strings, field, name, unit);
   type(1, `${kind}_objects`, "count");
   type(1, `${kind}_space`, "bytes");
 

@@ -49,10 +49,12 @@ export class SpanBook {
     const above = spanIn(parent);
     const local = above !== undefined && above.spanContext().isRemote !== true && validParent(above);
     const root = local ? this.rootOf(above) : span;
-    if (Object.isExtensible(span)) (span as Rooted)[ROOT] = root;
-    else this.#roots.set(span, root);
+    if (!Object.isExtensible(span)) {
+      this.#roots.set(span, root);
+      return;
+    }
+    (span as Rooted)[ROOT] = root;
     if (local) return;
-    if (!Object.isExtensible(span)) return;
     this.#open++;
     (span as Rooted)[MARKS] = this.#marks;
   }

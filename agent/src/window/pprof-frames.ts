@@ -26,6 +26,20 @@ export class Strings {
   }
 }
 
+/** Writes a `ValueType` into this field of the profile. */
+export function writeValueType(
+  out: ProtoBuffer,
+  strings: Strings,
+  field: number,
+  name: string,
+  unit: string,
+): void {
+  const inner = new ProtoBuffer(16);
+  inner.uint(1, strings.index(name));
+  inner.uint(2, strings.index(unit));
+  out.bytes(field, inner.view());
+}
+
 export interface FrameNames {
   readonly files: FileNames;
   /** Undefined: frames stay as V8 names them. */

@@ -5,7 +5,7 @@ import type { SourceMaps } from "../source-maps/source-maps.ts";
 import type { TickTable } from "../sampler/ticks.ts";
 import type { StackSample } from "./columns.ts";
 import type { FileNames } from "./file-names.ts";
-import { cutFrame, FrameTable, Strings } from "./pprof-frames.ts";
+import { cutFrame, FrameTable, Strings, writeValueType } from "./pprof-frames.ts";
 import { ProtoBuffer } from "./proto-buffer.ts";
 import type { Steps } from "./steps.ts";
 
@@ -46,12 +46,8 @@ export function* buildPprof({
   const inner = new ProtoBuffer(4096);
   const packed = new ProtoBuffer(1024);
 
-  const type = (field: number, name: string, unit: string): void => {
-    inner.clear();
-    inner.uint(1, strings.index(name));
-    inner.uint(2, strings.index(unit));
-    out.bytes(field, inner.view());
-  };
+  const type = (field: number, name: string, unit: string): void =>
+    writeValueType(out, strings, field, name, unit);
   type(1, "wall", "nanoseconds");
   type(1, "cpu", "nanoseconds");
   type(1, "sample", "count");

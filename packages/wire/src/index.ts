@@ -7,7 +7,7 @@ export type { WireApiCode, WireErrorCode } from "./errors.ts";
 export { LIMITS, timeInRange, WIRE_VERSION } from "./limits.ts";
 export type { Limits } from "./limits.ts";
 export { HEADERS, recordKey, TOPICS, WINDOW_CONTENT_TYPE } from "./topics.ts";
-export { ResumeSource, TickState } from "./window.ts";
+export { emptyColumns, ResumeSource, TickState } from "./window.ts";
 export type {
   Cgroup,
   ClockPair,

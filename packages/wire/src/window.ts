@@ -122,6 +122,29 @@ export interface Events {
   readonly poolQueueMicros: Uint32Array;
 }
 
+/** What a window holds that stands for no time. */
+export function emptyColumns(): { readonly ticks: Ticks; readonly events: Events } {
+  const numbers = new Uint32Array(0);
+  const bytes = new Uint8Array(0);
+  return {
+    ticks: {
+      deltaMicros: numbers,
+      state: bytes,
+      cpuMicros: numbers,
+      label: numbers,
+      stack: numbers,
+      run: numbers,
+    },
+    events: {
+      gcDeltaMicros: numbers,
+      gcDurationMicros: numbers,
+      gcKind: bytes,
+      poolDeltaMicros: numbers,
+      poolQueueMicros: numbers,
+    },
+  };
+}
+
 /** Why a heap profile was taken: it was time for one, or the heap was about to pass its limit. */
 export type HeapReason = "interval" | "near_limit";
 

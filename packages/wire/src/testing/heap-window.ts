@@ -1,4 +1,4 @@
-import type { HeapReason, Window } from "../window.ts";
+import { emptyColumns, type HeapReason, type Window } from "../window.ts";
 import { type Frame, writeProfile } from "./pprof.ts";
 import { makeWindow, type WindowOptions } from "./window.ts";
 
@@ -24,26 +24,11 @@ export function makeHeapWindow(options: HeapWindowOptions): Window {
   const { header } = makeWindow({ ...options, seconds: 1, stacks: 3, spans: 1 });
   const { stacks } = options;
   const column = (of: (stack: HeapStack) => number): number[] => stacks.map(of);
-  const none = new Uint32Array(0);
   return {
     header: { ...header, end: header.start, expectedTicks: 0, takenTicks: 0 },
-    ticks: {
-      deltaMicros: none,
-      state: new Uint8Array(0),
-      cpuMicros: none,
-      label: none,
-      stack: none,
-      run: none,
-    },
+    ...emptyColumns(),
     labels: [],
     journal: undefined,
-    events: {
-      gcDeltaMicros: none,
-      gcDurationMicros: none,
-      gcKind: new Uint8Array(0),
-      poolDeltaMicros: none,
-      poolQueueMicros: none,
-    },
     pprof: new Uint8Array(0),
     heap: {
       reason: options.reason ?? "interval",
