@@ -77,17 +77,12 @@ class Drafts {
   #lastRow = new Uint32Array(1024);
   /** Sum of the pieces' random numbers: equal for equal sets of pieces. */
   set = new Float64Array(1024);
-  readonly #byKey = new Map<string, number>();
 
-  idOf(owner: LedgerClass, key: string, name: () => PartName): number {
-    const full = `${owner}\0${key}`;
-    let id = this.#byKey.get(full);
-    if (id === undefined) {
-      id = this.list.length;
-      this.#byKey.set(full, id);
-      this.list.push({ class: owner, name: name(), key: full });
-      if (id === this.total.length) this.#grow();
-    }
+  /** A new part; whoever makes it remembers which it is. */
+  make(owner: LedgerClass, key: string, name: PartName): number {
+    const id = this.list.length;
+    this.list.push({ class: owner, name, key: `${owner}\0${key}` });
+    if (id === this.total.length) this.#grow();
     return id;
   }
 
@@ -142,6 +137,7 @@ export function partsOf(sides: Sides): Parts {
     drafts.add(piece, depths, top, (made++ * 0x9e3779b97f4a7) % HASHES);
   };
   const stacks = new StackCache(index, drafts);
+  const children = new Map<string, number>();
 
   sides.spans.forEach((span, row) => {
     for (const { class: owner, frame, callers, nano } of span.functions) {
@@ -157,12 +153,12 @@ export function partsOf(sides: Sides): Parts {
     }
     for (const { name, kind, service, nano } of span.children) {
       if (nano === 0) continue;
-      const id = drafts.idOf("wait.child", `${kind}\0${name}\0${service ?? ""}`, () => ({
-        kind: "child",
-        name,
-        childKind: kind,
-        service,
-      }));
+      const key = `${kind}\0${name}\0${service ?? ""}`;
+      let id = children.get(key);
+      if (id === undefined) {
+        id = drafts.make("wait.child", key, { kind: "child", name, childKind: kind, service });
+        children.set(key, id);
+      }
       add("wait.child", { row, nano, path: none, parts: Int32Array.of(id) }, [1], -1);
     }
   });
@@ -180,8 +176,14 @@ class StackCache {
   /** A node per distinct stack: (node below × 2²⁰ + frame) → node. 0 is the empty stack. */
   readonly #nodes = new Map<number, number>();
   readonly #byCallers = new Map<readonly VectorFrame[] | undefined, number>([[undefined, 0]]);
+  /** By class. */
   readonly #known: Map<number, Stack>[] = [];
+  /** By class and frame. */
+  readonly #parts: number[][] = [];
   readonly #blamed = new Map<string, Map<number, Stack>>();
+  readonly #blamedParts = new Map<string, number[]>();
+  /** Parts of the top of a held stack, whoever is to blame, by frame. */
+  readonly #tops: number[] = [];
   readonly #index: FrameIndex;
   readonly #drafts: Drafts;
 
@@ -195,13 +197,15 @@ class StackCache {
     const known = (this.#known[indexOfClass(owner)] ??= new Map<number, Stack>());
     const hit = known.get(node);
     if (hit !== undefined) return hit;
+    const parts = (this.#parts[indexOfClass(owner)] ??= []);
     const path = this.#pathOf(frame, callers);
     // A recursive function contains its time once, and stands where it is called first from the top.
     const unique = [...new Set(path)];
     const stack: Stack = {
       path: Int32Array.from(path),
-      parts: Int32Array.from(unique, (id) =>
-        this.#drafts.idOf(owner, `f${id}`, () => ({ kind: "function", frame: id })),
+      parts: Int32Array.from(
+        unique,
+        (id) => (parts[id] ??= this.#drafts.make(owner, `f${id}`, { kind: "function", frame: id })),
       ),
       depths: Int32Array.from(unique, (id) => path.length - path.indexOf(id)),
     };
@@ -221,28 +225,32 @@ class StackCache {
     const node = frame === null ? 0 : this.#nodeOf(frame, callers);
     // Without an endpoint the part is named as by the empty one, so they may not share a stack.
     const owner = `${work}\0${endpoint === null ? "" : `=${endpoint}`}`;
-    let known = this.#blamed.get(owner);
-    if (known === undefined) this.#blamed.set(owner, (known = new Map<number, Stack>()));
-    const hit = known.get(node);
+    let stacks = this.#blamed.get(owner);
+    if (stacks === undefined) this.#blamed.set(owner, (stacks = new Map<number, Stack>()));
+    const hit = stacks.get(node);
     if (hit !== undefined) return hit;
-    const path = frame === null ? [] : this.#pathOf(frame, callers);
     const who = `${work}\0${endpoint ?? ""}`;
-    const blame = (key: string, named: boolean, id: number | undefined): number =>
-      this.#drafts.idOf("loop.held", key, () => ({
+    let parts = this.#blamedParts.get(who);
+    if (parts === undefined) this.#blamedParts.set(who, (parts = []));
+    const path = frame === null ? [] : this.#pathOf(frame, callers);
+    const make = (key: string, named: boolean, id: number | undefined): number =>
+      this.#drafts.make("loop.held", key, {
         kind: "blame",
         endpoint: named ? endpoint : undefined,
         work: named ? work : undefined,
         frame: id,
-      }));
-    const ids = [blame(who, true, undefined)];
+      });
+    // Frames are counted from 1 here: 0 is the work as a whole.
+    const ids = [(parts[0] ??= make(who, true, undefined))];
     const depths = [1];
     // Of its own, only the top of the stack: what lies below, many endpoints share without being alike.
-    if (path[0] !== undefined) {
-      ids.push(blame(`\0${path[0]}`, false, path[0]));
+    const top = path[0];
+    if (top !== undefined) {
+      ids.push((this.#tops[top] ??= make(`\0${top}`, false, top)));
       depths.push(0);
     }
     for (const id of new Set(path)) {
-      ids.push(blame(`${who}\0${id}`, true, id));
+      ids.push((parts[id + 1] ??= make(`${who}\0${id}`, true, id)));
       depths.push(1 + path.length - path.indexOf(id));
     }
     const stack: Stack = {
@@ -250,7 +258,7 @@ class StackCache {
       parts: Int32Array.from(ids),
       depths: Int32Array.from(depths),
     };
-    known.set(node, stack);
+    stacks.set(node, stack);
     return stack;
   }
 
