@@ -93,7 +93,7 @@ test("without them a root cause, ledgers and profiles are the same", async () =>
   const own = await rootCause();
   const before = await answers();
   expect(before[0]).toMatchObject({ state: "ready" });
-  await store.writer.command({ query: "ALTER TABLE otel_traces DROP PROJECTION by_trace" });
+  await store.writer.command({ query: "ALTER TABLE otel_traces DROP PROJECTION of_trace" });
   await store.writer.command({
     query:
       "ALTER TABLE otel_traces DROP COLUMN HotspanEndpoint, DROP COLUMN HotspanInstance, DROP COLUMN HotspanKeys, DROP COLUMN HotspanThread",

@@ -1,6 +1,7 @@
 import type { Readable } from "node:stream";
 import type { TimeRange } from "../params/time.ts";
 import { EVENT_COLUMNS, WINDOW_COLUMNS } from "../ledger/columns.ts";
+import { recentOf } from "./recent.ts";
 import { RowReader } from "./rowbinary.ts";
 import { and, microTime, nanoTime, or, Sql, sql } from "./sql.ts";
 import { durationSql } from "./spans.ts";
@@ -128,18 +129,63 @@ export async function readLanes(
   const keys = over(found.windows, windows).slice(0, MAX_WINDOWS);
   const rows = over(found.events, events).slice(0, MAX_EVENTS);
   return {
-    windows:
-      keys.length === 0
-        ? new Uint8Array(0)
-        : await binary(
-            store,
-            caller,
-            sql`SELECT ${new Sql(WINDOW_COLUMNS)} FROM profile_windows
-              PREWHERE (Instance, Thread, Start) IN ${keys.map((key) => [key.instance, key.thread, microText(key.start)])} ${WINDOW_ORDER}`,
-          ),
+    windows: await readPlanned(store, caller, keys),
     events: Buffer.concat(rows.map((row) => row.bytes)),
   };
 }
+
+/** The rows of these windows, in their order. */
+async function readPlanned(store: Store, caller: Caller, keys: readonly WindowKey[]): Promise<Uint8Array> {
+  const { windows: recent } = recentOf(store);
+  const texts = [...new Set(keys.map(windowText))];
+  const found = new Map<string, Uint8Array>();
+  for (const text of texts) {
+    const kept = recent.get(text);
+    if (kept !== undefined) found.set(text, kept);
+  }
+  const missing = new Map(
+    keys.map((key) => [windowText(key), key] as const).filter(([text]) => !found.has(text)),
+  );
+  if (missing.size > 0) {
+    const read = await readByKeys(store, caller, [...missing.values()]);
+    for (const [text, rows] of read) {
+      found.set(text, rows);
+      const { complete } = missing.get(text) ?? { complete: false };
+      // Of its own: a part of what was read would keep all of that.
+      if (complete) recent.set(text, rows.slice());
+    }
+  }
+  return Buffer.concat(texts.flatMap((text) => found.get(text) ?? []));
+}
+
+/** Each row is text in itself, so that windows can be told apart without being read. */
+async function readByKeys(
+  store: Store,
+  caller: Caller,
+  keys: readonly WindowKey[],
+): Promise<ReadonlyMap<string, Uint8Array>> {
+  const bytes = await binary(
+    store,
+    caller,
+    sql`SELECT Instance, Thread, toUnixTimestamp64Micro(Start)::UInt64, formatRow('RowBinary', ${new Sql(WINDOW_COLUMNS)}) FROM profile_windows
+      PREWHERE (Instance, Thread, Start) IN ${keys.map((key) => [key.instance, key.thread, microText(key.start)])} ${WINDOW_ORDER}`,
+  );
+  const reader = new RowReader(bytes);
+  const rows = new Map<string, Uint8Array[]>();
+  while (!reader.done) {
+    const text = windowText({ instance: reader.string(), thread: reader.u32(), start: reader.u64() });
+    const row = reader.bytes();
+    const known = rows.get(text);
+    if (known === undefined) rows.set(text, [row]);
+    else known.push(row);
+  }
+  return new Map(
+    [...rows].map(([text, parts]) => [text, parts.length === 1 ? parts[0]! : Buffer.concat(parts)]),
+  );
+}
+
+const windowText = ({ instance, thread, start }: Omit<WindowKey, "end" | "complete">): string =>
+  `${instance}/${thread}/${start}`;
 
 /** Which rows there are in stretches of threads. */
 export interface LanePlan {
@@ -153,6 +199,8 @@ interface WindowKey {
   readonly thread: number;
   readonly start: bigint;
   readonly end: bigint;
+  /** All parts of the window are there. */
+  readonly complete: boolean;
 }
 
 /** By thread and start, Unix µs, and as it was read. */
@@ -195,7 +243,8 @@ export async function planLanes(
     binary(
       store,
       caller,
-      sql`SELECT Instance, Thread, toUnixTimestamp64Micro(Start)::UInt64, toUnixTimestamp64Micro(End)::UInt64 FROM profile_windows
+      sql`SELECT Instance, Thread, toUnixTimestamp64Micro(Start)::UInt64, toUnixTimestamp64Micro(End)::UInt64,
+          uniqExact(Part) OVER (PARTITION BY Instance, Thread, Start) >= Parts FROM profile_windows
         WHERE ${spread(windows, sql`Start`)} AND (${short} OR (${long})) ORDER BY Instance, Thread, Start, Part LIMIT ${MAX_PLANNED}`,
     ),
     binary(
@@ -214,6 +263,7 @@ export async function planLanes(
       thread: keyReader.u32(),
       start: keyReader.u64(),
       end: keyReader.u64(),
+      complete: keyReader.bool(),
     });
   const eventReader = new RowReader(rows);
   const eventRows: EventRow[] = [];

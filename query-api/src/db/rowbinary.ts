@@ -56,6 +56,13 @@ export class RowReader {
     return raw;
   }
 
+  /** A string as it stands, not copied. */
+  bytes(): Uint8Array {
+    const length = this.#length();
+    const from = this.#skip(length);
+    return this.#bytes.subarray(from, from + length);
+  }
+
   /** All of an array is decoded as one text and its elements cut out of it: one by one hundreds of ids cost a millisecond. */
   strings(): string[] {
     const count = this.#count();

@@ -10,7 +10,7 @@ import type { MeasuredSpan } from "../ledger/vectors.ts";
 import type { TimeRange } from "../params/time.ts";
 import { descendants } from "../trace/tree.ts";
 import type { Context } from "./context.ts";
-import { hostsOf, laneRanges, operationsOf, queueRanges } from "./ledger-input.ts";
+import { hostsOf, laneRanges, operationsOf, queueRanges, settledNano } from "./ledger-input.ts";
 
 /** Their windows are a few MB, and what comes back is small: memory stays bounded however many spans are asked for. */
 const SPANS_AT_ONCE = 60;
@@ -36,7 +36,7 @@ export async function measureSpans(
   }
   const traceIds = [...new Set(drawn.map((one) => one.traceId))];
   const wide = { traceIds, from: from > MARGIN_NANO ? from - MARGIN_NANO : 0n, to: to + MARGIN_NANO };
-  const slim = await readTracesSlim(store, caller, wide);
+  const slim = await readTracesSlim(store, caller, wide, settledNano(context.settings.now()));
   const whole = drawn.map((one) => one.spanId);
   const traces = slim ?? (await readTracesCore(store, caller, traceIds, wide.from, wide.to, whole));
   const subjects = drawn.flatMap((key) => {

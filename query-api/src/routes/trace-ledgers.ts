@@ -1,4 +1,5 @@
 import { planLanes, readLanes, readTypical } from "../db/ledger-data.ts";
+import { readTracesSlim } from "../db/slim-spans.ts";
 import { readTracesCore, type SpanCore, treeOf } from "../db/spans.ts";
 import type { Caller } from "../db/store.ts";
 import { toLedgerSpans } from "../ledger/spans.ts";
@@ -6,7 +7,7 @@ import { criticalPath } from "../trace/critical-path.ts";
 import { rootOf } from "../trace/tree.ts";
 import type { TraceRow, TraceRowLedger } from "../types.ts";
 import type { Context } from "./context.ts";
-import { hostsOf, laneRanges, operationsOf, queueRanges } from "./ledger-input.ts";
+import { hostsOf, laneRanges, operationsOf, queueRanges, settledNano } from "./ledger-input.ts";
 import { nobody } from "./measure.ts";
 
 const MARGIN_NANO = 60_000_000_000n;
@@ -20,19 +21,20 @@ export async function ledgersOfTraces(
   caller: Caller,
   rows: readonly TraceRow[],
 ): Promise<(TraceRowLedger | null)[]> {
-  const { store, ledgers } = context;
+  const { store, ledgers, settings } = context;
   if (rows.length === 0) return [];
   const starts = rows.map((row) => BigInt(row.startUnixNano));
   const ends = rows.map((row) => BigInt(row.startUnixNano) + BigInt(row.durationNano));
   const from = starts.reduce((least, one) => (one < least ? one : least));
   const to = ends.reduce((most, one) => (one > most ? one : most));
-  const traces = await readTracesCore(
-    store,
-    caller,
-    rows.map((row) => row.traceId),
-    from > MARGIN_NANO ? from - MARGIN_NANO : 0n,
-    to + MARGIN_NANO,
-  );
+  const range = {
+    traceIds: rows.map((row) => row.traceId),
+    from: from > MARGIN_NANO ? from - MARGIN_NANO : 0n,
+    to: to + MARGIN_NANO,
+  };
+  const traces =
+    (await readTracesSlim(store, caller, range, settledNano(settings.now()))) ??
+    (await readTracesCore(store, caller, range.traceIds, range.from, range.to));
   const typical = await readTypical(store, caller, operationsOf([...traces.values()].flat()), {
     from: from > TYPICAL_NANO ? from - TYPICAL_NANO : 0n,
     to: to + TYPICAL_NANO,

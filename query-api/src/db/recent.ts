@@ -1,0 +1,44 @@
+import { LRUCache } from "lru-cache";
+import type { SpanCore } from "./spans.ts";
+import type { Store } from "./store.ts";
+
+/** What was read of a store a moment ago; those asked for longest ago make room. */
+export interface Recent {
+  /**
+   * Slim spans of traces that are not written to any more. A page asks for one trace five times in a row; spans that come later
+   * still are seen after half a minute.
+   */
+  readonly traces: LRUCache<string, readonly SpanCore[]>;
+  /** RowBinary of windows, by their key. They do not change; what a deletion took out of them is gone after five minutes. */
+  readonly windows: LRUCache<string, Uint8Array>;
+}
+
+/** About 1 kB each. */
+const MAX_SPANS = 50_000;
+/** Those of a dozen root causes. */
+const MAX_WINDOW_BYTES = 96_000_000;
+
+const ofStore = new WeakMap<Store, Recent>();
+
+export function recentOf(store: Store): Recent {
+  let recent = ofStore.get(store);
+  if (recent === undefined) ofStore.set(store, (recent = newRecent()));
+  return recent;
+}
+
+function newRecent(): Recent {
+  return {
+    traces: new LRUCache({
+      maxSize: MAX_SPANS,
+      maxEntrySize: MAX_SPANS / 10,
+      // An empty one takes room as well.
+      sizeCalculation: (cores) => cores.length + 1,
+      ttl: 30_000,
+    }),
+    windows: new LRUCache({
+      maxSize: MAX_WINDOW_BYTES,
+      sizeCalculation: (rows) => rows.length + 1,
+      ttl: 300_000,
+    }),
+  };
+}
