@@ -1,5 +1,13 @@
 import { expect, test } from "vitest";
-import { checkUp, isLoopback, parseBrokers, parseClickHouse, parsePort, type UpOptions } from "./options.ts";
+import {
+  checkUp,
+  clickHouseFromEnv,
+  isLoopback,
+  parseBrokers,
+  parseClickHouse,
+  parsePort,
+  type UpOptions,
+} from "./options.ts";
 
 const options: UpOptions = { host: "127.0.0.1", port: 4600, ingestPort: 4318, data: "/tmp/data" };
 
@@ -26,6 +34,23 @@ test("a ClickHouse URL carries user, password and database", () => {
   expect(() => parseClickHouse("ch:9000")).toThrow(/http or https/);
   expect(() => parseClickHouse("nonsense")).toThrow(/must read/);
   expect(() => parseClickHouse("http://ch:8123/a/b")).toThrow(/database's name/);
+});
+
+test("the environment says which ClickHouse when no option does", () => {
+  const HOTSPAN_CLICKHOUSE_URL = "http://ch:8123";
+  expect(clickHouseFromEnv({ HOTSPAN_CLICKHOUSE_URL })).toEqual(parseClickHouse(HOTSPAN_CLICKHOUSE_URL));
+  expect(
+    clickHouseFromEnv({
+      HOTSPAN_CLICKHOUSE_URL,
+      HOTSPAN_CLICKHOUSE_USER: "ann",
+      HOTSPAN_CLICKHOUSE_PASSWORD: "secret",
+      HOTSPAN_CLICKHOUSE_DATABASE: "traces",
+    }),
+  ).toEqual({ url: "http://ch:8123", user: "ann", password: "secret", database: "traces" });
+  expect(() => clickHouseFromEnv({})).toThrow(/--clickhouse/);
+  expect(() => clickHouseFromEnv({ HOTSPAN_CLICKHOUSE_URL: "ch" })).toThrow(
+    /HOTSPAN_CLICKHOUSE_URL: It must read/,
+  );
 });
 
 test("brokers are host:port, separated by commas", () => {

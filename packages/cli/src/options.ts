@@ -1,6 +1,6 @@
 // The values of options: each parser says what is wrong in one line; commander adds which option it was.
 import { InvalidArgumentError } from "commander";
-import { CliError } from "./errors.ts";
+import { CliError, messageOf } from "./errors.ts";
 
 export interface UpOptions {
   readonly host: string;
@@ -62,6 +62,28 @@ export function parseClickHouse(text: string): ClickHouseAddress {
     user: decodeURIComponent(url.username) || "default",
     password: decodeURIComponent(url.password),
     database: database || "hotspan",
+  };
+}
+
+/** As the correlator reads it, so that a password need not stand in a command. */
+export function clickHouseFromEnv(env: NodeJS.ProcessEnv): ClickHouseAddress {
+  const url = env["HOTSPAN_CLICKHOUSE_URL"];
+  if (!url)
+    throw new CliError(
+      "HOTSPAN_CLI_USAGE",
+      "which ClickHouse? Give --clickhouse http://user:password@host:8123/database, or set HOTSPAN_CLICKHOUSE_URL.",
+    );
+  let address: ClickHouseAddress;
+  try {
+    address = parseClickHouse(url);
+  } catch (error) {
+    throw new CliError("HOTSPAN_CLI_USAGE", `HOTSPAN_CLICKHOUSE_URL: ${messageOf(error)}`);
+  }
+  return {
+    url: address.url,
+    user: env["HOTSPAN_CLICKHOUSE_USER"] || address.user,
+    password: env["HOTSPAN_CLICKHOUSE_PASSWORD"] || address.password,
+    database: env["HOTSPAN_CLICKHOUSE_DATABASE"] || address.database,
   };
 }
 

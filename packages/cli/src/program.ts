@@ -13,6 +13,7 @@ import { why } from "./commands/why.ts";
 import {
   type ClickHouseAddress,
   parseBrokers,
+  clickHouseFromEnv,
   parseClickHouse,
   parsePid,
   parsePort,
@@ -304,9 +305,10 @@ Examples:
       "Creates or updates Hotspan's tables on a ClickHouse server. `hotspan up` does so by itself.",
     )
     .addOption(
-      new Option("--clickhouse <url>", "http://user:password@host:8123/database")
-        .argParser(parseClickHouse)
-        .makeOptionMandatory(),
+      new Option(
+        "--clickhouse <url>",
+        "http://user:password@host:8123/database; default: HOTSPAN_CLICKHOUSE_URL, _USER, _PASSWORD and _DATABASE",
+      ).argParser(parseClickHouse),
     )
     .addHelpText(
       "after",
@@ -314,7 +316,9 @@ Examples:
 Example:
   $ hotspan migrate --clickhouse http://admin:secret@clickhouse:8123/hotspan`,
     )
-    .action(({ clickhouse }: { clickhouse: ClickHouseAddress }) => migrateCommand(clickhouse));
+    .action(({ clickhouse }: { clickhouse?: ClickHouseAddress }) =>
+      migrateCommand(clickhouse ?? clickHouseFromEnv(process.env)),
+    );
 
   program
     .command("doctor")

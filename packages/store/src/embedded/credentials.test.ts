@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { storeCredentials } from "./credentials.ts";
+import { deployedUsers } from "./deployed-users.ts";
 import { usersConfig } from "./users.ts";
 
 let folder: string;
@@ -33,4 +34,19 @@ test("the users config holds no password", () => {
   expect(text).toContain("<hotspan_reader>");
   expect(text).not.toContain(credentials.writer.password);
   expect(text).not.toContain(credentials.reader.password);
+});
+
+test("the accounts for other servers are those of the embedded one, as deploy/ has them", () => {
+  const file = new URL("../../../../deploy/clickhouse/users.d/hotspan.xml", import.meta.url);
+  expect(readFileSync(file, "utf8"), "run tools/write-users.ts").toBe(deployedUsers());
+  const text = usersConfig({
+    database: "hotspan",
+    credentials: storeCredentials(folder),
+    maxMemoryBytes: 8 * 1024 ** 3,
+    bootStatements: 4,
+  });
+  const profiles = (xml: string): string | undefined =>
+    /<writer>.*<\/constraints><\/reader>/s.exec(xml.replaceAll(/>\s+</g, "><"))?.[0];
+  expect(profiles(deployedUsers())).toBeDefined();
+  expect(profiles(deployedUsers())).toBe(profiles(text));
 });

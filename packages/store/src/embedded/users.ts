@@ -26,8 +26,7 @@ export function usersConfig(options: {
         "<boot><max_sessions_for_user>1</max_sessions_for_user>" +
           "<max_concurrent_queries_for_user>1</max_concurrent_queries_for_user></boot>",
       ),
-      element("writer", [raw("<async_insert>0</async_insert><session_timezone>UTC</session_timezone>")]),
-      element("reader", readerProfile(options.maxMemoryBytes)),
+      ...accountProfiles(options.maxMemoryBytes),
     ]),
     element("users", [
       element("default", [
@@ -41,32 +40,77 @@ export function usersConfig(options: {
           "TABLE ENGINE ON File",
         ]),
       ]),
-      element(credentials.writer.user, [
-        element("password_sha256_hex", sha256Hex(credentials.writer.password)),
-        loopback,
-        raw("<profile>writer</profile><quota>default</quota>"),
-        // The prefix lets a test or a second installation keep databases side by side.
-        grants([
-          `ALL ON ${database}*.*`,
-          "SELECT ON system.*",
-          "SELECT ON information_schema.*",
-          "KILL QUERY ON *.*",
-          "SYSTEM FLUSH ON *.*",
-          "TABLE ENGINE ON *",
-        ]),
-      ]),
-      element(credentials.reader.user, [
-        element("password_sha256_hex", sha256Hex(credentials.reader.password)),
-        loopback,
-        raw("<profile>reader</profile><quota>default</quota>"),
-        grants([`SELECT ON ${database}.*`]),
-      ]),
+      writer(
+        credentials.writer.user,
+        element("password_sha256_hex", sha256Hex(credentials.writer.password)) + loopback,
+        database,
+      ),
+      reader(
+        credentials.reader.user,
+        element("password_sha256_hex", sha256Hex(credentials.reader.password)) + loopback,
+        database,
+      ),
     ]),
     element("quotas", [
       element("default", []),
       raw(
         `<boot><interval><duration>2000000000</duration><queries>${options.bootStatements}</queries></interval></boot>`,
       ),
+    ]),
+  );
+}
+
+/** The profiles of both accounts, `writer` and `reader`. */
+function accountProfiles(maxMemoryBytes: number): readonly string[] {
+  return [
+    // With asynchronous inserts an acknowledged block may be lost although it carries a deduplication token.
+    element("writer", [raw("<async_insert>0</async_insert><session_timezone>UTC</session_timezone>")]),
+    element("reader", readerProfile(maxMemoryBytes)),
+  ];
+}
+
+/** @param access how it proves who it is and from where, as XML */
+function writer(name: string, access: string, database: string): string {
+  return element(name, [
+    raw(access),
+    raw("<profile>writer</profile><quota>default</quota>"),
+    // The prefix lets a test or a second installation keep databases side by side.
+    grants([
+      `ALL ON ${database}*.*`,
+      "SELECT ON system.*",
+      "SELECT ON information_schema.*",
+      "KILL QUERY ON *.*",
+      "SYSTEM FLUSH ON *.*",
+      "TABLE ENGINE ON *",
+    ]),
+  ]);
+}
+
+function reader(name: string, access: string, database: string): string {
+  return element(name, [
+    raw(access),
+    raw("<profile>reader</profile><quota>default</quota>"),
+    grants([`SELECT ON ${database}.*`]),
+  ]);
+}
+
+/** Variables of a server's environment with the SHA-256 of the passwords, in hex. */
+const WRITER_PASSWORD = "HOTSPAN_WRITER_PASSWORD_SHA256";
+const READER_PASSWORD = "HOTSPAN_READER_PASSWORD_SHA256";
+
+/**
+ * Both accounts for `users.d` of a server that somebody else runs, with the rights and limits they have in the embedded one.
+ * Passwords come from its environment, and they may log in from anywhere: who reaches the port is the network's business.
+ */
+export function accountsConfig(database: string, maxMemoryBytes: number): string {
+  const anywhere = "<networks><ip>::/0</ip></networks>";
+  const from = (variable: string): string => `<password_sha256_hex from_env="${variable}"/>${anywhere}`;
+  return xml(
+    "clickhouse",
+    element("profiles", accountProfiles(maxMemoryBytes)),
+    element("users", [
+      writer("hotspan_writer", from(WRITER_PASSWORD), database),
+      reader("hotspan_reader", from(READER_PASSWORD), database),
     ]),
   );
 }
