@@ -2,7 +2,7 @@ import { AsyncResource, createHook } from "node:async_hooks";
 import { debug } from "../log.ts";
 import type { SpanBook } from "../otel/span-book.ts";
 import type { ContextStorage, OtelContext } from "../otel/types.ts";
-import { type Held, Holders, sampleOf, storeOf } from "./holders.ts";
+import { Holders, sampleOf, storeOf } from "./holders.ts";
 import type { ContextTarget, LabelCounts, Labeller } from "./labeller.ts";
 import type { SampleContext } from "./user-labels.ts";
 
@@ -97,17 +97,16 @@ export class FrameLabeller implements Labeller {
     const store = storeOf(raw);
     if (target === undefined || store === undefined) return;
     try {
-      const value = this.#holders.valueOf(store);
-      if (target.context === value || (raw === store && sampleOf(value) === undefined)) return;
-      this.counts.writes++;
-      target.context = value;
+      const sample = this.#holders.sampleIn(store);
+      if (raw === store && sample === undefined) return;
+      this.#holders.replace(target, sample, store, this.#rawStore);
     } catch (error) {
       this.#fail(error);
     }
   }
 
   resolve(stored: unknown): SampleContext {
-    return sampleOf(stored as Held);
+    return sampleOf(stored);
   }
 
   windowTaken(): void {

@@ -3,35 +3,29 @@ import type { OtelContext } from "../otel/types.ts";
 import { spanIn } from "../otel/types.ts";
 import type { ContextTarget, LabelCounts } from "./labeller.ts";
 import type { SampleContext } from "./user-labels.ts";
-import { anyUserLabels, LabelledSpan, sampleContext } from "./user-labels.ts";
+import { anyUserLabels, sampleContext } from "./user-labels.ts";
 
-/** A context under user labels. */
-class LabelledContext {
-  readonly store: OtelContext;
-  readonly sample: LabelledSpan;
-
-  constructor(store: OtelContext, sample: LabelledSpan) {
-    this.store = store;
-    this.sample = sample;
-  }
+/**
+ * What lies in a frame: a field that the sampler's signal handler can read, which leads to what samples carry, and at 0 the
+ * context. The sampler keeps alive what samples carry until V8 has noticed that the holder is gone, a collection later. That is
+ * the span, so that the context, five times its size, goes with the holder.
+ */
+interface Holder {
+  0: OtelContext;
 }
 
-/** What a sample carries. */
-export type Held = OtelContext | LabelledContext | undefined;
-
-/** The sampler's object: an internal field that its signal handler can read, and at 0 what it holds. */
-type Holder = Readonly<Record<0, OtelContext | LabelledContext>>;
+/** In the place of a span where there is none: a holder of nothing would be no holder. */
+const NO_SPAN = {};
 
 /** The context behind what lies in a frame: a holder, or a context that was put there without one. */
 export function storeOf(raw: unknown): OtelContext | undefined {
   if (raw === undefined || raw === null) return undefined;
-  const held = (raw as Partial<Holder>)[0];
-  if (held === undefined) return raw as OtelContext;
-  return held instanceof LabelledContext ? held.store : held;
+  return (raw as Partial<Holder>)[0] ?? (raw as OtelContext);
 }
 
-export function sampleOf(held: Held): SampleContext {
-  return held instanceof LabelledContext ? held.sample : spanIn(held);
+/** The same object for the same span and labels: samples are told apart by identity. */
+export function sampleOf(stored: unknown): SampleContext {
+  return stored === NO_SPAN ? undefined : (stored as SampleContext);
 }
 
 /**
@@ -65,25 +59,35 @@ export class Holders {
 
   /** What to put into a frame for a context: itself, if there is nothing to label with. */
   of(store: OtelContext): unknown {
-    if (store === this.#latest && !anyUserLabels()) return this.#holder;
+    const plain = !anyUserLabels();
+    if (store === this.#latest && plain) return this.#holder;
     const target = this.#target;
-    const value = this.valueOf(store);
-    if (target === undefined || sampleOf(value) === undefined) return store;
+    const sample = this.sampleIn(store);
+    if (target === undefined || sample === undefined) return store;
     this.#counts.writes++;
-    const holder = target.createContextHolder(value);
-    if (value === store) {
+    const holder = target.createContextHolder(sample) as Holder;
+    holder[0] = store;
+    if (plain) {
       this.#latest = store;
       this.#holder = holder;
     }
     return holder;
   }
 
+  /** Changes what the frame that runs carries, in place, if it is something else. */
+  replace(target: ContextTarget, sample: SampleContext, store: OtelContext, rawStore: () => unknown): void {
+    const carried = sample ?? NO_SPAN;
+    if (target.context === carried) return;
+    this.#counts.writes++;
+    target.context = carried;
+    (rawStore() as Holder)[0] = store;
+  }
+
   /** What a sample taken in this context shall carry. */
-  valueOf(store: OtelContext): OtelContext | LabelledContext {
+  sampleIn(store: OtelContext): SampleContext {
     const span = spanIn(store);
     if (span !== undefined && !this.#book.knows(span)) this.#book.enteredUnrecorded(span, store);
-    const sample = sampleContext(span);
-    return sample instanceof LabelledSpan ? new LabelledContext(store, sample) : store;
+    return sampleContext(span);
   }
 
   /** Keeps nothing alive that the application has done with. */
@@ -97,7 +101,7 @@ export class Holders {
  * holders of a sampler share a prototype that is theirs alone.
  */
 function actAsContexts(target: ContextTarget): void {
-  const prototype = Object.getPrototypeOf(target.createContextHolder({})) as object;
+  const prototype = Object.getPrototypeOf(target.createContextHolder(NO_SPAN)) as object;
   if (prototype === Object.prototype || "getValue" in prototype) return;
   const context = (holder: unknown): OtelContext => storeOf(holder) as OtelContext;
   Object.assign(prototype, {
