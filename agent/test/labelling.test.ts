@@ -44,14 +44,20 @@ function tallyOf(windows: readonly Window[]): Tally {
   return tally;
 }
 
-test.for(runtimes)(
-  "on Node $major every labelled tick names the span that was active, over all kinds of continuation",
-  async ({ binary, major }) => {
+const WINDOWS = [
+  { windows: "short windows", hz: "500", windowMillis: "1000" },
+  // Of more hits than are taken at once.
+  { windows: "a window in slices", hz: "1000", windowMillis: "30000" },
+];
+
+test.for(runtimes.flatMap((runtime) => WINDOWS.map((window) => ({ ...runtime, ...window }))))(
+  "on Node $major every labelled tick names the span that was active, over all kinds of continuation: $windows",
+  async ({ binary, major, hz, windowMillis }) => {
     const receiver = await Receiver.start();
     try {
       const child = runNode(
         ["--import", registerModule, app("oracle.cjs"), "4"],
-        { HOTSPAN_ENDPOINT: receiver.url, HOTSPAN_HZ: "500", HOTSPAN_WINDOW_MS: "1000" },
+        { HOTSPAN_ENDPOINT: receiver.url, HOTSPAN_HZ: hz, HOTSPAN_WINDOW_MS: windowMillis },
         binary,
       );
       const { code, stderr } = await child.ended;

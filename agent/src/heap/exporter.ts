@@ -26,7 +26,7 @@ async function run(contextPath: string, profilePath: string): Promise<void> {
   // A process that is spared writes it anew.
   await rm(contextPath, { force: true });
   const maps = context.sourceMaps ? new SourceMaps() : undefined;
-  await maps?.prepare(root, MAPS_MILLIS);
+  await maps?.prepare([root], MAPS_MILLIS);
   const message = await heapMessage(
     {
       root,

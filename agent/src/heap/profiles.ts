@@ -174,7 +174,7 @@ export class HeapProfiles {
 
   async #encode(taken: TakenHeap): Promise<void> {
     try {
-      await this.#options.maps?.prepare(taken.root, MOST_MAP_WAIT_MILLIS);
+      await this.#options.maps?.prepare([taken.root], MOST_MAP_WAIT_MILLIS);
       const message = await heapMessage(taken, this.#names, (nanos) => {
         this.#cpuNanos += nanos;
       });

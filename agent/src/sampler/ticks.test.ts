@@ -1,7 +1,8 @@
 import { TickState } from "@hotspan/wire";
 import { expect, test } from "vitest";
-import type { RawNode, RawSample } from "./native.ts";
-import { collectTicks } from "./ticks.ts";
+import type { RawNode, RawProfile, RawSample } from "./native.ts";
+import { finished } from "../window/steps.ts";
+import { collectTicks as collect } from "./ticks.ts";
 
 const node = (
   name: string,
@@ -18,6 +19,7 @@ const node = (
   contexts,
   children,
 });
+const collectTicks = (slice: RawProfile, offset: number) => finished(collect([slice], offset));
 const hit = (at: number, context?: unknown): RawSample => ({ timestamp: BigInt(at), cpuTime: 1000, context });
 const profile = (children: RawNode[]) => ({
   topDownRoot: node("(root)", [], children),
@@ -64,4 +66,59 @@ test("a stack of 50,000 frames is no reason to overflow ours", () => {
   let tree = node("leaf", [hit(1)]);
   for (let depth = 0; depth < 50_000; depth++) tree = node("f", [], [tree]);
   expect(collectTicks(profile([tree]), 0).nodes.length).toBe(50_001);
+});
+
+test("a window in slices is the same as in one piece: a stack is one stack, in whichever slice it was seen", () => {
+  const tree = (early: RawSample[], late: RawSample[], other: string) =>
+    profile([
+      node("main", [], [node("leaf", early), node(other, late)]),
+      node("(idle)", [hit(Number(early[0]?.timestamp) + 5)]),
+    ]);
+  const table = finished(
+    collect(
+      [
+        tree([hit(10, "a")], [hit(20, "b")], "first"),
+        tree([hit(2030, "c")], [hit(2040, "d")], "second"),
+        tree([hit(2050, "e")], [hit(2060, "f")], "first"),
+      ],
+      0,
+    ),
+  );
+  const at = (context: string) => table.node[table.context.indexOf(context)] as number;
+  const stack = (context: string): string[] => {
+    const names: string[] = [];
+    for (let i = at(context); i >= 0; i = table.parents[i] as number) names.push(table.nodes[i]?.name ?? "");
+    return names;
+  };
+  expect([at("c"), at("e")]).toEqual([at("a"), at("a")]);
+  expect(at("f")).toBe(at("b"));
+  expect(stack("d")).toEqual(["second", "main"]);
+  // Two leaves of `first` and `second`, `leaf`, `main` and idle: nothing twice.
+  expect(table.nodes.map(({ name }) => name).toSorted()).toEqual(
+    ["(idle)", "first", "leaf", "main", "second"].toSorted(),
+  );
+  expect(table.hits).toBe(9);
+  expect([...table.context].filter((context) => context !== undefined)).toEqual([
+    "a",
+    "b",
+    "c",
+    "d",
+    "e",
+    "f",
+  ]);
+});
+
+test("frames that differ in any one thing are different frames", () => {
+  const base = node("f", [hit(1)]);
+  const others = [
+    { name: "g" },
+    { scriptName: "x" },
+    { scriptId: 7 },
+    { lineNumber: 3 },
+    { columnNumber: 4 },
+  ];
+  const slices = [base, ...others.map((change) => ({ ...base, ...change })), base].map((one) =>
+    profile([one]),
+  );
+  expect(finished(collect(slices, 0)).nodes.length).toBe(6);
 });

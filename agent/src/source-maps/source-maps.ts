@@ -1,5 +1,6 @@
 import { open } from "node:fs/promises";
 import { join } from "node:path";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { Worker } from "node:worker_threads";
 import { inCleanContext } from "../clean.ts";
@@ -56,10 +57,14 @@ export class SourceMaps {
     return this.#scripts.get(scriptName)?.debugId;
   }
 
-  /** Learns what the frames of this tree need, for `timeoutMillis` at most; what comes later is there for the next window. */
-  async prepare(root: FrameNode, timeoutMillis: number): Promise<void> {
+  /** Learns what the frames of these trees need, for `timeoutMillis` at most; what comes later is there for the next window. */
+  async prepare(roots: readonly FrameNode[], timeoutMillis: number): Promise<void> {
     try {
-      const wanted = this.#unknown(root);
+      const wanted = new Map<Script, FrameNode[]>();
+      for (const [i, root] of roots.entries()) {
+        if (i > 0) await nextTurn();
+        this.#findUnknown(root, wanted);
+      }
       if (wanted.size === 0) return;
       let timer: NodeJS.Timeout | undefined;
       const late = new Promise<void>((resolve) => {
@@ -82,16 +87,15 @@ export class SourceMaps {
     }
   }
 
-  #unknown(root: FrameNode): Map<Script, FrameNode[]> {
-    const wanted = new Map<Script, FrameNode[]>();
-    if (this.#failures > 2) return wanted;
+  #findUnknown(root: FrameNode, wanted: Map<Script, FrameNode[]>): void {
+    if (this.#failures > 2) return;
     if (this.#frames > MOST_FRAMES) {
       this.#scripts.clear();
       this.#frames = 0;
     }
     const stack: FrameNode[] = [root];
     for (let node = stack.pop(); node !== undefined; node = stack.pop()) {
-      stack.push(...node.children);
+      for (const child of node.children) stack.push(child);
       const name = node.scriptName;
       if (name === "" || name.startsWith("node:")) continue;
       let script = this.#scripts.get(name);
@@ -109,7 +113,6 @@ export class SourceMaps {
       if (nodes === undefined) wanted.set(script, [node]);
       else nodes.push(node);
     }
-    return wanted;
   }
 
   async #learn(wanted: ReadonlyMap<Script, readonly FrameNode[]>): Promise<void> {

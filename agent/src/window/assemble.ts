@@ -21,7 +21,8 @@ import { finished, type Steps } from "./steps.ts";
 export interface TakenWindow {
   readonly from: Mark;
   readonly to: Mark;
-  readonly profile: RawProfile;
+  /** One behind the other; one, as a rule. */
+  readonly slices: readonly RawProfile[];
   readonly journal: JournalTake | undefined;
   /** To be asked for a moment later: collections are told of late. */
   readonly gc: () => readonly GcEvent[];
@@ -31,7 +32,7 @@ export interface TakenWindow {
   readonly endpoints: EndpointBudget;
   readonly files: FileNames;
   readonly options: RecorderOptions;
-  /** How long taking it held the loop. */
+  /** How long taking it held the loop, at the longest slice. */
   readonly stallNanos: number;
   /** CPU of this thread that taking it used. */
   readonly cpuNanos: number;
@@ -49,7 +50,8 @@ export function* assemble(taken: TakenWindow): Steps<Assembled> {
   const { labeller, book } = options;
   const startMicros = Number(from.clock.monotonicNanos) / 1000;
   const endMicros = Number(to.clock.monotonicNanos) / 1000;
-  const table = collectTicks(taken.profile, Number(to.clock.epochNanos - to.clock.monotonicNanos) / 1000);
+  const epochOffsetMicros = Number(to.clock.epochNanos - to.clock.monotonicNanos) / 1000;
+  const table = yield* collectTicks(taken.slices, epochOffsetMicros);
   yield;
   const labels = new LabelTable(book, taken.endpoints, options.detail);
   const { ticks, samples } = yield* tickColumns(

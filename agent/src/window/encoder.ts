@@ -44,12 +44,13 @@ const MOST_WAIT_MILLIS = 1000;
 const SHORT_MILLIS = 2000;
 
 /** Not in worker threads that live for a moment only: each would start a thread of its own for it. */
-async function prepareSourceMaps({ from, to, profile, options }: TakenWindow): Promise<void> {
+async function prepareSourceMaps({ from, to, slices, options }: TakenWindow): Promise<void> {
   const duration = to.performanceMillis - from.performanceMillis;
   const { maps, threadId } = options;
   const short = duration < SHORT_MILLIS;
   if (maps === undefined || (threadId !== 0 && short)) return;
-  const prepared = maps.prepare(profile.topDownRoot, MOST_WAIT_MILLIS);
+  const roots = slices.map(({ topDownRoot }) => topDownRoot);
+  const prepared = maps.prepare(roots, MOST_WAIT_MILLIS);
   // Windows that wait for their encoding hold memory, and a third one is dropped. What comes late is there for the next.
   if (maps.ending || !short) await prepared;
 }
