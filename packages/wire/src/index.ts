@@ -4,6 +4,8 @@ export { decodeWindow } from "./decode.ts";
 export { encodeWindow } from "./encode.ts";
 export { WIRE_ERROR_CODES, WireError } from "./errors.ts";
 export type { WireApiCode, WireErrorCode } from "./errors.ts";
+export { readKafkaSecurity } from "./kafka-security.ts";
+export type { KafkaSecurity, Sasl, TlsFiles } from "./kafka-security.ts";
 export { LIMITS, timeInRange, WIRE_VERSION } from "./limits.ts";
 export type { Limits } from "./limits.ts";
 export { HEADERS, recordKey, TOPICS, WINDOW_CONTENT_TYPE } from "./topics.ts";
