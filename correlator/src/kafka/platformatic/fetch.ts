@@ -10,7 +10,7 @@ import type { GroupOptions } from "../driver.ts";
 import type { ConsumerPort } from "../kafka-feed.ts";
 import { shortId } from "./ids.ts";
 import type { Position, Positions } from "./positions.ts";
-import { readFetched } from "./records.ts";
+import { readFetched, toSourceRecord } from "./records.ts";
 
 export interface FetchContext {
   readonly consumer: Consumer;
@@ -121,7 +121,8 @@ async function fetchFrom(node: number, wanting: readonly Position[], context: Fe
         continue;
       }
       const { from } = position;
-      const { records, end } = readFetched(fetched, ask.offset);
+      const { records: raw, end } = readFetched(fetched, ask.offset);
+      const records = raw.map(toSourceRecord);
       positions.fetched(position, records, end);
       if (records.length > 0)
         positions.hold(

@@ -1,8 +1,14 @@
-import type { fetchV17 } from "@platformatic/kafka";
+import type { fetchV17, KafkaRecord } from "@platformatic/kafka";
 import type { SourceRecord } from "../../source/source.ts";
 
+/** A record as it was written, and where it lies. */
+export interface RawRecord extends Pick<KafkaRecord, "key" | "value" | "headers"> {
+  readonly offset: bigint;
+  readonly timestampMs: number;
+}
+
 export interface Fetched {
-  readonly records: readonly SourceRecord[];
+  readonly records: readonly RawRecord[];
   /** What to fetch next: beyond the last record, also of those left out. */
   readonly end: bigint;
 }
@@ -17,7 +23,7 @@ const CONTROL = 0x20;
  * aborted ones wrote are left out; the library leaves out only those whose marker came in the same fetch.
  */
 export function readFetched(partition: fetchV17.FetchResponsePartition, from: bigint): Fetched {
-  const records: SourceRecord[] = [];
+  const records: RawRecord[] = [];
   const aborted = new Set<bigint>();
   const aborts = (partition.abortedTransactions ?? []).toSorted((a, b) =>
     a.firstOffset < b.firstOffset ? -1 : 1,
@@ -38,20 +44,19 @@ export function readFetched(partition: fetchV17.FetchResponsePartition, from: bi
     if ((batch.attributes & TRANSACTIONAL) !== 0 && aborted.has(batch.producerId)) continue;
     // The broker's time stands in the batch; a producer's in each record.
     const appended = (batch.attributes & LOG_APPEND_TIME) !== 0;
-    for (const record of batch.records) {
-      const offset = batch.firstOffset + BigInt(record.offsetDelta);
+    for (const { key, value, headers, offsetDelta, timestampDelta } of batch.records) {
+      const offset = batch.firstOffset + BigInt(offsetDelta);
       if (offset < from) continue;
-      const headers: Record<string, string> = {};
-      for (const [name, value] of record.headers)
-        if (name !== null && value !== null) headers[name.toString().toLowerCase()] ??= value.toString();
-      records.push({
-        offset,
-        timestampMs: Number(appended ? batch.maxTimestamp : batch.firstTimestamp + record.timestampDelta),
-        headers,
-        value: record.value ?? Buffer.alloc(0),
-        key: record.key ?? undefined,
-      });
+      const timestamp = appended ? batch.maxTimestamp : batch.firstTimestamp + timestampDelta;
+      records.push({ offset, timestampMs: Number(timestamp), key, value, headers });
     }
   }
   return { records, end };
+}
+
+export function toSourceRecord({ offset, timestampMs, key, value, headers }: RawRecord): SourceRecord {
+  const texts: Record<string, string> = {};
+  for (const [name, text] of headers)
+    if (name !== null && text !== null) texts[name.toString().toLowerCase()] ??= text.toString();
+  return { offset, timestampMs, headers: texts, value: value ?? Buffer.alloc(0), key: key ?? undefined };
 }
