@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { KAFKA_CLIENTS } from "../src/kafka/driver.ts";
 import { kafkaClient, produce, windowsOf } from "./support/kafka.ts";
+import { freshJsonSpan, freshOtlpProfile } from "./support/otlp.ts";
 import { type Child, eventually, startChild, startWorld, type World } from "./support/world.ts";
 
 let world: World;
@@ -130,6 +131,45 @@ describe.each(KAFKA_CLIENTS)("Over %s", (library) => {
           `SELECT count() FROM profile_windows WHERE Instance = '${messages[0]?.instance ?? ""}'`,
         )) === codecs.length,
     );
+  });
+
+  test("OTLP as a Collector sends it without headers is read: profiles, and spans in JSON and protobuf", async ({
+    skip,
+  }) => {
+    if (kafka === undefined) return skip();
+    const producer = kafkaClient(kafka.brokers).producer();
+    await producer.connect();
+    const profile = freshOtlpProfile();
+    const json = freshJsonSpan();
+    // The second is the same profile again.
+    for (const value of [profile.value, profile.value, Buffer.from("no profile")])
+      await producer.send({ topic: TOPICS.otlpProfiles, messages: [{ key: "k", value }] });
+    await producer.send({ topic: TOPICS.spans, messages: [{ value: json.value }] });
+    await producer.disconnect();
+    await eventually(
+      "the span",
+      async () =>
+        (await world.count(`SELECT count() FROM otel_traces WHERE TraceId = '${json.traceId}'`)) === 1,
+    );
+    await eventually("the samples", async () => {
+      const samples = await world.count(
+        `SELECT count() FROM profile_samples WHERE TraceId = '${profile.traceId}'`,
+      );
+      return samples === 3;
+    });
+    await eventually("the letter", async () => {
+      const texts = await Promise.all(
+        children.map(({ url }) => fetch(`${url}/metrics`).then((response) => response.text())),
+      );
+      return texts.some((text) => /dead_letters_total\{kind="otlpProfiles"\} 1/.test(text));
+    });
+    // Once, though it came twice.
+    expect(
+      await world.count(`SELECT count() FROM profile_samples WHERE TraceId = '${profile.traceId}'`),
+    ).toBe(3);
+    expect(
+      await world.count(`SELECT uniqExact(Thread) FROM profile_traces WHERE TraceId = '${profile.traceId}'`),
+    ).toBe(2);
   });
 
   test("a topic that is deleted and made again starts anew: its offsets were seen, its records were not", async ({

@@ -7,12 +7,14 @@ import type { KafkaDriver, TopicWanted } from "./driver.ts";
 export const consumed: Readonly<Record<string, SourceKind>> = {
   [TOPICS.profiles]: "profiles",
   [TOPICS.spans]: "spans",
+  [TOPICS.otlpProfiles]: "otlpProfiles",
 };
 
 const wanted: readonly TopicWanted[] = [
   // Partitions are what correlators share; 48 h outlast a weekend's outage by little, and bound what a replay can bring.
   { name: TOPICS.profiles, partitions: 24, settings: settings(48) },
   { name: TOPICS.spans, partitions: 6, settings: settings(48) },
+  { name: TOPICS.otlpProfiles, partitions: 6, settings: settings(48) },
   { name: TOPICS.deadLetters, partitions: 1, settings: settings(24 * 14) },
 ];
 

@@ -6,7 +6,7 @@ export { WIRE_ERROR_CODES, WireError } from "./errors.ts";
 export type { WireApiCode, WireErrorCode } from "./errors.ts";
 export { readKafkaSecurity } from "./kafka-security.ts";
 export type { KafkaSecurity, Sasl, TlsFiles } from "./kafka-security.ts";
-export { LIMITS, timeInRange, WIRE_VERSION } from "./limits.ts";
+export { atMost, LIMITS, timeInRange, WIRE_VERSION } from "./limits.ts";
 export type { Limits } from "./limits.ts";
 export { HEADERS, recordKey, TOPICS, WINDOW_CONTENT_TYPE } from "./topics.ts";
 export { emptyColumns, ResumeSource, TickState } from "./window.ts";
