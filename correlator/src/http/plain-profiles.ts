@@ -60,13 +60,14 @@ async function inspect(
   } catch (error) {
     if (error instanceof DecodeError) throw new Problem("bad_parameter", `${error.message} (${error.code})`);
     if (!(error instanceof WireError)) throw error;
-    switch (error.apiCode) {
-      case "window_too_large":
-        throw new Problem("body_too_large", error.message);
-      case "bad_window":
-        throw new Problem("bad_parameter", error.message);
-      default:
-        throw new Problem(error.apiCode, error.message);
-    }
+    // The codes speak of windows.
+    const { apiCode } = error;
+    const code =
+      apiCode === "window_too_large"
+        ? "body_too_large"
+        : apiCode === "bad_window"
+          ? "bad_parameter"
+          : apiCode;
+    throw new Problem(code, error.message);
   }
 }
