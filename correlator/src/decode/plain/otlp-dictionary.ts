@@ -74,7 +74,7 @@ export function readDictionary(bytes: Uint8Array, limits: Limits): Dictionary {
       let key = "";
       let text = "";
       while (own.next()) {
-        if (own.field === 1) key = string(uint(own));
+        if (own.field === 1) key = string(own.uint());
         else if (own.field === 2) text = readValueText(own, string);
         else own.skip();
       }
@@ -95,7 +95,7 @@ export function readValueText(reader: ProtoReader, string: (index: number) => st
       else if (r.field === 2 && r.wireType === 0) text = String(r.bool());
       else if (r.field === 3 && r.wireType === 0) text = int64Text(r);
       else if (r.field === 4 && r.wireType === 1) text = doubleText(r.double());
-      else if (r.field === 8) text = string(uint(r));
+      else if (r.field === 8) text = string(r.uint());
       else r.skip();
     }
   });
@@ -118,9 +118,9 @@ function readLocation(reader: ProtoReader, budget: (depth: number) => void): Lin
     const line: Line = { function: 0, line: 0, column: 0 };
     reader.message((r) => {
       while (r.next()) {
-        if (r.field === 1) line.function = uint(r);
-        else if (r.field === 2) line.line = position(r);
-        else if (r.field === 3) line.column = position(r);
+        if (r.field === 1) line.function = r.uint();
+        else if (r.field === 2) line.line = r.uint32OrZero();
+        else if (r.field === 3) line.column = r.uint32OrZero();
         else r.skip();
       }
     });
@@ -134,8 +134,8 @@ function readFunction(reader: ProtoReader): { name: number; file: number } {
   let name = 0;
   let file = 0;
   while (reader.next()) {
-    if (reader.field === 1) name = uint(reader);
-    else if (reader.field === 3) file = uint(reader);
+    if (reader.field === 1) name = reader.uint();
+    else if (reader.field === 3) file = reader.uint();
     else reader.skip();
   }
   return { name, file };
@@ -165,7 +165,7 @@ function readStack(reader: ProtoReader, budget: (depth: number) => void): number
       continue;
     }
     if (reader.wireType !== 2) {
-      push(uint(reader));
+      push(reader.uint());
       continue;
     }
     const outer = reader.end;
@@ -224,16 +224,4 @@ function entry<T>(table: readonly T[], index: number, what: string): T {
   if (found === undefined)
     throw new WireError("HOTSPAN_WIRE_BAD_REFERENCE", `${what} ${index} of ${table.length}`);
   return found;
-}
-
-function uint(reader: ProtoReader): number {
-  reader.expect(0);
-  return reader.safeUint64();
-}
-
-/** What does not fit the store is unknown. */
-function position(reader: ProtoReader): number {
-  reader.expect(0);
-  const low = reader.low();
-  return reader.lastHigh === 0 ? low : 0;
 }

@@ -109,7 +109,7 @@ function readKeyValue(
     while (r.next()) {
       if (r.field === 1) key = r.string();
       else if (r.field === 2) value = readValueText(r, dictionary.string);
-      else if (r.field === 3) key = dictionary.string(uint(r));
+      else if (r.field === 3) key = dictionary.string(r.uint());
       else r.skip();
     }
   });
@@ -164,7 +164,7 @@ function readProfile(
         periodType = readValueType(reader, dictionary);
         break;
       case 6:
-        period = uint(reader);
+        period = reader.uint();
         break;
       case 7:
         id = reader.hex();
@@ -214,8 +214,8 @@ function readValueType(reader: ProtoReader, { string }: Dictionary): ValueType {
   let unit = "";
   reader.message((r) => {
     while (r.next()) {
-      if (r.field === 1) type = string(uint(r));
-      else if (r.field === 2) unit = string(uint(r));
+      if (r.field === 1) type = string(r.uint());
+      else if (r.field === 2) unit = string(r.uint());
       else r.skip();
     }
   });
@@ -233,7 +233,7 @@ function readSample(reader: ProtoReader, { dictionary, limits }: Context): RawSa
     while (r.next()) {
       switch (r.field) {
         case 1:
-          sample.stack = uint(r);
+          sample.stack = r.uint();
           break;
         case 2:
           packed(r, 0, () => {
@@ -241,7 +241,7 @@ function readSample(reader: ProtoReader, { dictionary, limits }: Context): RawSa
           });
           break;
         case 3:
-          sample.link = uint(r);
+          sample.link = r.uint();
           break;
         case 4:
           packed(r, 0, () => push(sample.values, r.safeUint64()));
@@ -300,11 +300,6 @@ function packed(reader: ProtoReader, wireType: number, read: () => void): void {
   reader.end = reader.packedEnd();
   while (reader.position < reader.end) read();
   reader.end = outer;
-}
-
-function uint(reader: ProtoReader): number {
-  reader.expect(0);
-  return reader.safeUint64();
 }
 
 function micros(reader: ProtoReader): number {

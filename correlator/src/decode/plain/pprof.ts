@@ -109,16 +109,11 @@ function readLabels(reader: ProtoReader, sample: number, into: [number, number, 
     let text = 0;
     reader.message((r) => {
       while (r.next()) {
-        if (r.field === 1) key = uint(r);
-        else if (r.field === 2) text = uint(r);
+        if (r.field === 1) key = r.uint();
+        else if (r.field === 2) text = r.uint();
         else r.skip();
       }
     });
     if (text !== 0) into.push([sample, key, text]);
   }
-}
-
-function uint(reader: ProtoReader): number {
-  reader.expect(0);
-  return reader.safeUint64();
 }
