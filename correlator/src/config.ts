@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
 import { CorrelatorError } from "./errors.ts";
-import { type KafkaSecurity, kafkaSecurity } from "./kafka/security.ts";
+import { KAFKA_CLIENTS, type KafkaAddress, type KafkaClient } from "./kafka/driver.ts";
+import { kafkaSecurity } from "./kafka/security.ts";
 import type { ScheduleOptions } from "./schedule/schedule.ts";
 
 export interface CorrelatorConfig {
@@ -19,7 +20,9 @@ export interface CorrelatorConfig {
   /** `host:port`, comma-separated. Absent: HTTP only. */
   readonly kafkaBrokers?: string;
   /** TLS and SASL; default neither. */
-  readonly kafkaSecurity?: KafkaSecurity;
+  readonly kafkaSecurity?: Pick<KafkaAddress, "tls" | "sasl">;
+  /** The library that speaks to Kafka; default kafkajs. */
+  readonly kafkaClient?: KafkaClient;
   /** Required as `Authorization: Bearer` when set. */
   readonly token?: string;
   readonly logLevel?: string;
@@ -49,10 +52,19 @@ export function configFromEnvironment(env: NodeJS.ProcessEnv): CorrelatorConfig 
   if (!URL.canParse(url)) {
     throw new CorrelatorError("HOTSPAN_CORRELATOR_BAD_CONFIG", `HOTSPAN_CLICKHOUSE_URL=${url} is not a URL`);
   }
+  const client = text("HOTSPAN_KAFKA_CLIENT");
+  const kafkaClient = KAFKA_CLIENTS.find((known) => known === client);
+  if (client !== undefined && kafkaClient === undefined) {
+    throw new CorrelatorError(
+      "HOTSPAN_CORRELATOR_BAD_CONFIG",
+      `HOTSPAN_KAFKA_CLIENT=${client} is none of ${KAFKA_CLIENTS.join(", ")}`,
+    );
+  }
   const optional = {
     host: text("HOTSPAN_HOST"),
     port: whole("HOTSPAN_PORT", 65_535),
     kafkaBrokers: text("HOTSPAN_KAFKA_BROKERS"),
+    kafkaClient,
     token: text("HOTSPAN_TOKEN"),
     logLevel: text("HOTSPAN_LOG_LEVEL"),
     logMaxBytes: whole("HOTSPAN_INGEST_LOG_MAX_BYTES", Number.MAX_SAFE_INTEGER),

@@ -21,10 +21,10 @@ import { Intake } from "./http/intake.ts";
 import { createServer } from "./http/server.ts";
 import { AppendLog } from "./log/append-log.ts";
 import { lockFolder } from "./log/folder-lock.ts";
-import { kafkaClient } from "./kafka/client.ts";
-import { consume } from "./kafka/consumer.ts";
 import { deadLetterTopic } from "./kafka/dead-letter-topic.ts";
+import { consume } from "./kafka/group.ts";
 import type { KafkaFeed } from "./kafka/kafka-feed.ts";
+import { openDriver } from "./kafka/open-driver.ts";
 import { createMetrics } from "./metrics.ts";
 import { Schedule } from "./schedule/schedule.ts";
 import { LogFeed } from "./source/log-feed.ts";
@@ -110,12 +110,14 @@ export async function startCorrelator(config: CorrelatorConfig): Promise<Correla
       running.push(runFeed(feed, lingerMs, portsFor(feed, deadLetters), stop.signal));
     }
     if (config.kafkaBrokers !== undefined) {
-      const kafka = kafkaClient(config.kafkaBrokers, log, config.kafkaSecurity);
-      const letters = deadLetterTopic(kafka);
-      closers.push(() => letters.close());
-      const deliver = (feed: Feed, signal: AbortSignal): Promise<void> =>
-        runFeed(feed, 0, portsFor(feed, letters), signal);
-      running.push(consume({ kafka, log, health, signal: stop.signal, lingerMs, deliver }, kafkaFeeds));
+      const brokers = config.kafkaBrokers.split(",").map((broker) => broker.trim());
+      const address = { brokers, ...config.kafkaSecurity };
+      const driver = await openDriver(config.kafkaClient ?? "kafkajs", address, log);
+      const producer = driver.producer();
+      closers.push(() => producer.close());
+      const deliver = (feed: KafkaFeed, signal: AbortSignal): Promise<void> =>
+        runFeed(feed, 0, portsFor(feed, deadLetterTopic(producer, feed.topic)), signal);
+      running.push(consume({ driver, log, health, signal: stop.signal, lingerMs, deliver }, kafkaFeeds));
     }
     // Waiting for ClickHouse in the middle of a cut ends with its connections; not longer than a user waits.
     closers.push(() => Promise.race([Promise.all(running), sleep(closeMs, undefined, { ref: false })]));

@@ -1,5 +1,5 @@
+import type { KafkaSecurity } from "@hotspan/wire";
 import type { Message } from "../window/encoder.ts";
-import type { KafkaSecurity } from "./settings.ts";
 import type { Outcome } from "./transport.ts";
 
 /** What the thread asks of its Kafka worker. */

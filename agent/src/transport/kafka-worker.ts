@@ -5,7 +5,6 @@ import { TOPICS } from "@hotspan/wire";
 import kafkajs, { type Kafka, type Producer, type SASLOptions } from "kafkajs";
 import type { Message } from "../window/encoder.ts";
 import type { KafkaAnswer, KafkaRequest, KafkaWorkerData } from "./kafka-protocol.ts";
-import type { Sasl } from "./settings.ts";
 import { isTlsError, readTls } from "./tls.ts";
 import type { Outcome } from "./transport.ts";
 
@@ -20,24 +19,15 @@ function client(): Kafka {
     ...(tls === undefined
       ? {}
       : { ssl: { ...readTls(tls), ...(passphrase === undefined ? {} : { passphrase }) } }),
-    ...(sasl === undefined ? {} : { sasl: saslOptions(sasl) }),
+    ...(sasl === undefined
+      ? {}
+      : { sasl: { ...sasl, mechanism: sasl.mechanism.toLowerCase() } as SASLOptions }),
     logLevel: kafkajs.logLevel.NOTHING,
     connectionTimeout: 3000,
     requestTimeout: 10_000,
     // Repeating is the sender's business.
     retry: { retries: 1, initialRetryTime: 100 },
   });
-}
-
-function saslOptions({ mechanism, username, password }: Sasl): SASLOptions {
-  switch (mechanism) {
-    case "PLAIN":
-      return { mechanism: "plain", username, password };
-    case "SCRAM-SHA-256":
-      return { mechanism: "scram-sha-256", username, password };
-    case "SCRAM-SHA-512":
-      return { mechanism: "scram-sha-512", username, password };
-  }
 }
 
 async function connect(): Promise<Producer> {

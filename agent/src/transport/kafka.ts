@@ -1,12 +1,11 @@
 import { join } from "node:path";
 import { Worker } from "node:worker_threads";
-import { TOPICS } from "@hotspan/wire";
+import { type KafkaSecurity, TOPICS } from "@hotspan/wire";
 import { inCleanContext } from "../clean.ts";
 import { describe } from "../log.ts";
 import { packageRoot } from "../package-root.ts";
 import type { Message } from "../window/encoder.ts";
 import type { KafkaAnswer, KafkaRequest, KafkaWorkerData } from "./kafka-protocol.ts";
-import type { KafkaSecurity } from "./settings.ts";
 import { tlsEnvironment } from "./tls.ts";
 import type { Outcome, Transport } from "./transport.ts";
 

@@ -2,7 +2,7 @@ import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import * as http from "node:http";
 import * as https from "node:https";
 import type { Socket } from "node:net";
-import type { TlsFiles } from "./settings.ts";
+import type { TlsFiles } from "@hotspan/wire";
 import { readTls, type TlsMaterial } from "./tls.ts";
 
 /** How the correlator is reached over HTTP. */

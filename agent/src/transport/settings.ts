@@ -1,4 +1,5 @@
-import { bad, choice, list, number, text } from "../config-values.ts";
+import { type KafkaSecurity, readKafkaSecurity, type TlsFiles } from "@hotspan/wire";
+import { bad, list, number, text } from "../config-values.ts";
 
 /** Where windows go and how they get there; an environment variable fills what an option leaves open. */
 export interface TransportOptions {
@@ -25,27 +26,6 @@ export interface TransportOptions {
   readonly filesMaxAgeMillis?: number;
 }
 
-/** Paths of PEM files. */
-export interface TlsFiles {
-  readonly ca?: string | undefined;
-  readonly certificate?: string | undefined;
-  readonly key?: string | undefined;
-}
-
-export interface Sasl {
-  readonly mechanism: (typeof SASL_MECHANISMS)[number];
-  readonly username: string;
-  readonly password: string;
-}
-
-export interface KafkaSecurity {
-  /** Undefined: no TLS. */
-  readonly tls: TlsFiles | undefined;
-  /** Of the key. */
-  readonly passphrase: string | undefined;
-  readonly sasl: Sasl | undefined;
-}
-
 export interface FilesSettings {
   readonly folder: string;
   readonly maxBytes: number;
@@ -63,10 +43,6 @@ export interface TransportSettings {
   /** Undefined: not into files. */
   readonly files: FilesSettings | undefined;
 }
-
-// The names of Kafka's own clients.
-export const SECURITY_PROTOCOLS = ["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] as const;
-export const SASL_MECHANISMS = ["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"] as const;
 
 const MIB = 1 << 20;
 const MINUTE_MILLIS = 60_000;
@@ -98,7 +74,7 @@ export function readTransport(
     },
     proxy: proxy("proxy", options.proxy) ?? proxy("HOTSPAN_PROXY", env["HOTSPAN_PROXY"]),
     kafkaBrokers: folder === undefined ? brokers : [],
-    kafkaSecurity: kafkaSecurity(env, own),
+    kafkaSecurity: readKafkaSecurity(env, own, bad),
     files:
       folder === undefined
         ? undefined
@@ -128,28 +104,4 @@ function proxy(name: string, value: string | undefined): string | undefined {
   if (parsed?.protocol === "http:" || parsed?.protocol === "https:") return parsed.href;
   // It may have a password in it.
   return bad(name, "…", "env, off, or an http:// or https:// URL");
-}
-
-function kafkaSecurity(env: NodeJS.ProcessEnv, own: TlsFiles): KafkaSecurity {
-  const setting = (name: string): string | undefined => text(env[`HOTSPAN_KAFKA_${name}`]);
-  const named = <T extends string>(name: string, known: readonly T[]): T | undefined =>
-    choice(`HOTSPAN_KAFKA_${name}`, setting(name)?.toUpperCase(), known);
-  const protocol = named("SECURITY_PROTOCOL", SECURITY_PROTOCOLS) ?? "PLAINTEXT";
-  return {
-    tls: protocol.endsWith("SSL")
-      ? {
-          ca: setting("SSL_CA_LOCATION") ?? own.ca,
-          certificate: setting("SSL_CERTIFICATE_LOCATION") ?? own.certificate,
-          key: setting("SSL_KEY_LOCATION") ?? own.key,
-        }
-      : undefined,
-    passphrase: env["HOTSPAN_KAFKA_SSL_KEY_PASSWORD"],
-    sasl: protocol.startsWith("SASL")
-      ? {
-          mechanism: named("SASL_MECHANISM", SASL_MECHANISMS) ?? "PLAIN",
-          username: setting("SASL_USERNAME") ?? "",
-          password: env["HOTSPAN_KAFKA_SASL_PASSWORD"] ?? "",
-        }
-      : undefined,
-  };
 }

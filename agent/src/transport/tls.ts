@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
+import type { TlsFiles } from "@hotspan/wire";
 import { describe } from "../log.ts";
-import type { TlsFiles } from "./settings.ts";
 
 /** As `tls.connect` takes them; plain text, so that a worker thread can have them. */
 export interface TlsMaterial {

@@ -1,9 +1,19 @@
-import { type Header, WireError } from "@hotspan/wire";
+import { HEADERS, WireError } from "@hotspan/wire";
 import { StoreError } from "@hotspan/store";
 import { DecodeError } from "./errors.ts";
 import { EVENT_COLUMNS, writeEvents } from "./event-rows.ts";
 import { writeHeap } from "./heap-rows.ts";
-import { INSTANCE_COLUMNS, serviceOf, versionOf, writeInstance } from "./instance-rows.ts";
+import {
+  INSTANCE_COLUMNS,
+  type InstanceFacts,
+  serviceOf,
+  versionOf,
+  writeInstance,
+} from "./instance-rows.ts";
+import { readOtlpProfiles } from "./plain/otlp.ts";
+import { readPlainPprof } from "./plain/pprof.ts";
+import type { PlainProfile } from "./plain/profile.ts";
+import { writePlainSamples, writePlainTraces } from "./plain/rows.ts";
 import { SAMPLE_COLUMNS, TRACE_COLUMNS, writeSamples, writeTraces } from "./sample-rows.ts";
 import { SegmentWriter } from "./segment-writer.ts";
 import { type OtlpContentType, SPAN_COLUMNS, writeSpans } from "./spans.ts";
@@ -51,7 +61,7 @@ export class BatchBuilder {
     otel_traces: new SegmentWriter(),
   };
   readonly #stacks: StackRows;
-  readonly #instances = new Map<string, { readonly header: Header; readonly recordMs: number }>();
+  readonly #instances = new Map<string, { readonly header: InstanceFacts; readonly recordMs: number }>();
   readonly #windows = new Map<string, Kept>();
   readonly #dropped = new Set<number>();
   readonly #deadLetters: DeadLetter[] = [];
@@ -109,7 +119,22 @@ export class BatchBuilder {
     if (!read) this.#probes.length = probes;
   }
 
-  /** Keys of the windows so far, in order: to be looked up in `profile_windows` under earlier cuts. */
+  /**
+   * Adds a plain profile (uncompressed): OTLP profiles, or pprof of the service that the record's headers name. One that
+   * cannot be read becomes a dead letter.
+   */
+  addPlain(meta: RecordMeta, value: Uint8Array, format: PlainFormat): void {
+    this.#records++;
+    this.#guard(meta, () => {
+      const profiles =
+        format === "otlp"
+          ? readOtlpProfiles(value, meta.timestampMs)
+          : readPlainPprof(value, meta.headers[HEADERS.service] ?? "", meta.timestampMs);
+      for (const profile of profiles) this.#writePlain(meta, profile);
+    });
+  }
+
+  /** Keys of the windows and plain profiles so far, in order: to be looked up in `profile_windows` under earlier cuts. */
   windowKeys(): readonly WindowKey[] {
     return Array.from(this.#windows.values(), (kept) => kept.key);
   }
@@ -152,6 +177,25 @@ export class BatchBuilder {
   /** Call when `profile_stacks` was inserted: the memory then knows its stacks. */
   stacksStored(): void {
     this.#stacks.remember();
+  }
+
+  #writePlain(meta: RecordMeta, profile: PlainProfile): void {
+    const text = textOf(profile.key);
+    if (this.#windows.has(text)) {
+      this.#duplicates++;
+      return;
+    }
+    const owner = this.#windows.size;
+    const tables = this.#tables;
+    this.#stacks.write(profile.stacks, profile.service, meta.timestampMs);
+    writePlainTraces(tables.profile_traces, profile);
+    const samples = writePlainSamples(tables.profile_samples, profile, this.#batch);
+    for (const table of Object.values(tables)) table.commit(owner);
+    this.#instances.set(`${profile.instance} ${profile.service}`, {
+      header: profile,
+      recordMs: meta.timestampMs,
+    });
+    this.#windows.set(text, { owner, key: profile.key, ticks: 0, samples });
   }
 
   #decoded(meta: RecordMeta, checked: CheckedWindow): void {
@@ -221,6 +265,9 @@ type Table =
   | "profile_events"
   | "profile_windows"
   | "otel_traces";
+
+/** Profiles without ticks. */
+export type PlainFormat = "otlp" | "pprof";
 
 interface Kept {
   readonly owner: number;

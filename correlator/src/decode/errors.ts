@@ -4,6 +4,7 @@ export const DECODE_ERROR_CODES = [
   "HOTSPAN_DECODE_BAD_JSON",
   "HOTSPAN_DECODE_TOO_DEEP",
   "HOTSPAN_DECODE_TOO_LARGE",
+  "HOTSPAN_DECODE_UNKNOWN_VALUES",
 ] as const;
 
 export type DecodeErrorCode = (typeof DECODE_ERROR_CODES)[number];

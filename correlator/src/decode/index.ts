@@ -1,4 +1,4 @@
-export { BatchBuilder, type BatchOptions, type FinishedBatch } from "./batch.ts";
+export { BatchBuilder, type BatchOptions, type FinishedBatch, type PlainFormat } from "./batch.ts";
 export { StackMemory } from "./stack-rows.ts";
 export type {
   BatchCounts,
@@ -12,3 +12,5 @@ export type {
 export { DECODE_ERROR_CODES, DecodeError, type DecodeErrorCode } from "./errors.ts";
 export { inspectSpans, type OtlpContentType, type SpanCounts } from "./spans.ts";
 export { inspectWindow } from "./window.ts";
+export { readOtlpProfiles } from "./plain/otlp.ts";
+export { readPlainPprof } from "./plain/pprof.ts";

@@ -16,17 +16,20 @@ export const INSTANCE_COLUMNS: readonly string[] = [
   "LastSeen",
 ];
 
+/** What a row takes of a window's header. */
+export type InstanceFacts = Pick<Header, "instance" | "resource">;
+
 /** `service.name`, or `""` as the Collector writes a missing one. */
-export function serviceOf(header: Header): string {
+export function serviceOf(header: InstanceFacts): string {
   return header.resource["service.name"] ?? "";
 }
 
-export function versionOf(header: Header): string {
+export function versionOf(header: InstanceFacts): string {
   return header.resource["service.version"] ?? "";
 }
 
 /** `profile_instances`: who sampled. `recordMs` becomes LastSeen. */
-export function writeInstance(to: SegmentWriter, header: Header, recordMs: number): void {
+export function writeInstance(to: SegmentWriter, header: InstanceFacts, recordMs: number): void {
   const { out } = to;
   const { resource } = header;
   const first = (...keys: readonly string[]): string => {

@@ -1,11 +1,17 @@
-import { decompress, WireError } from "@hotspan/wire";
-import { BatchBuilder, type DeadLetter, type OtlpContentType, type StackMemory } from "../decode/index.ts";
-import type { SourceRecord } from "../source/source.ts";
+import { decompress, HEADERS, WireError } from "@hotspan/wire";
+import {
+  BatchBuilder,
+  type DeadLetter,
+  type OtlpContentType,
+  type PlainFormat,
+  type StackMemory,
+} from "../decode/index.ts";
+import type { SourceKind, SourceRecord } from "../source/source.ts";
 import { sourceName } from "../source/source.ts";
 import type { Encode } from "./ports.ts";
 
-/** Of one OTLP request after decompression. */
-export const maxSpanBytes: number = 32 << 20;
+/** Of one OTLP request or pprof profile after decompression. */
+export const maxPlainBytes: number = 32 << 20;
 
 /** Encodes cuts with the decoders of both kinds of records. */
 export function batchEncoder(stackMemory: StackMemory): Encode {
@@ -13,19 +19,24 @@ export function batchEncoder(stackMemory: StackMemory): Encode {
     const builder = new BatchBuilder(batch, { stackMemory });
     const name = sourceName(source);
     const unreadable: DeadLetter[] = [];
-    if (kind === "profiles") {
-      await Promise.all(
-        records.map((record) => builder.addWindow({ source: name, ...record }, record.value)),
-      );
-      const keys = builder.windowKeys();
-      if (keys.length > 0) builder.dropWindows(await claim(keys));
-    } else {
-      for (const record of records) {
+    for (const run of runs(records, kind)) {
+      if (run.format === "window") {
+        // Side by side: they are inflated on the thread pool.
+        await Promise.all(
+          run.records.map((record) => builder.addWindow({ source: name, ...record }, record.value)),
+        );
+        continue;
+      }
+      for (const record of run.records) {
         const bytes = await open(record, unreadable);
-        if (bytes !== undefined)
-          builder.addSpans({ source: name, ...record }, bytes, contentType(record.headers["content-type"]));
+        if (bytes === undefined) continue;
+        const meta = { source: name, ...record };
+        if (run.format === "spans") builder.addSpans(meta, bytes, contentType(record, bytes));
+        else builder.addPlain(meta, bytes, run.format);
       }
     }
+    const keys = builder.windowKeys();
+    if (keys.length > 0) builder.dropWindows(await claim(keys));
     const { blocks, deadLetters, counts } = builder.finish();
     return {
       blocks,
@@ -36,9 +47,12 @@ export function batchEncoder(stackMemory: StackMemory): Encode {
   };
 }
 
+/** Files of pprof are gzip by themselves, whatever the headers say. */
 async function open(record: SourceRecord, unreadable: DeadLetter[]): Promise<Uint8Array | undefined> {
+  const { value, headers } = record;
+  const zipped = headers[HEADERS.format] === "pprof" && value[0] === 0x1f && value[1] === 0x8b;
   try {
-    return await decompress(record.value, record.headers["content-encoding"], maxSpanBytes);
+    return await decompress(value, zipped ? "gzip" : headers[HEADERS.encoding], maxPlainBytes);
   } catch (error) {
     if (!(error instanceof WireError)) throw error;
     unreadable.push({ offset: record.offset, code: error.code, detail: error.message });
@@ -46,7 +60,41 @@ async function open(record: SourceRecord, unreadable: DeadLetter[]): Promise<Uin
   }
 }
 
-/** The Collector's Kafka exporter says nothing and sends protobuf. */
-function contentType(header: string | undefined): OtlpContentType {
-  return header?.startsWith("application/json") === true ? "application/json" : "application/x-protobuf";
+type Format = "window" | "spans" | PlainFormat;
+
+/** Neighbours of one format, in the order of the records: the order of the calls is that of the rows. */
+function runs(
+  records: readonly SourceRecord[],
+  kind: SourceKind,
+): { readonly format: Format; readonly records: SourceRecord[] }[] {
+  const found: { readonly format: Format; readonly records: SourceRecord[] }[] = [];
+  for (const record of records) {
+    const format = formatOf(record, kind);
+    const last = found.at(-1);
+    if (last?.format === format) last.records.push(record);
+    else found.push({ format, records: [record] });
+  }
+  return found;
+}
+
+function formatOf({ headers }: SourceRecord, kind: SourceKind): Format {
+  switch (kind) {
+    case "spans":
+      return "spans";
+    case "otlpProfiles":
+      return "otlp";
+    case "profiles": {
+      const format = headers[HEADERS.format];
+      return format === "otlp" || format === "pprof" ? format : "window";
+    }
+  }
+}
+
+/**
+ * The Collector's Kafka exporter writes no header, with protobuf and with `encoding: otlp_json`. A brace begins JSON, and
+ * in protobuf it would begin a group, which no message of OTLP has.
+ */
+function contentType({ headers }: SourceRecord, bytes: Uint8Array): OtlpContentType {
+  const json = headers["content-type"]?.startsWith("application/json") ?? bytes[0] === 0x7b;
+  return json ? "application/json" : "application/x-protobuf";
 }

@@ -4,16 +4,19 @@ import type { LogRecord } from "../log/frame.ts";
 import type { SourceKind } from "../source/source.ts";
 import { Problem } from "./problem.ts";
 
+/** OTLP profiles stand in the log of the profiles, told by a header. */
+type LogKind = Exclude<SourceKind, "otlpProfiles">;
+
 /** Takes records into the log of their kind. */
 export class Intake {
-  readonly #logs: Readonly<Record<SourceKind, AppendLog>>;
+  readonly #logs: Readonly<Record<LogKind, AppendLog>>;
 
-  constructor(logs: Readonly<Record<SourceKind, AppendLog>>) {
+  constructor(logs: Readonly<Record<LogKind, AppendLog>>) {
     this.#logs = logs;
   }
 
   /** Resolves when the record is on disk. Throws a 503 Problem while the log takes nothing. */
-  async take(kind: SourceKind, record: Omit<LogRecord, "offset">): Promise<void> {
+  async take(kind: LogKind, record: Omit<LogRecord, "offset">): Promise<void> {
     try {
       await this.#logs[kind].append(record);
     } catch (error) {

@@ -7,6 +7,7 @@ import type { Metrics } from "../metrics.ts";
 import type { Intake } from "./intake.ts";
 import { Problem } from "./problem.ts";
 import type { Schedule } from "../schedule/schedule.ts";
+import { plainProfileRoutes } from "./plain-profiles.ts";
 import { profileRoute } from "./profiles.ts";
 import { scheduleRoutes } from "./schedule.ts";
 import { traceRoute } from "./traces.ts";
@@ -43,7 +44,7 @@ export function createServer(parts: ServerParts): FastifyInstance {
   let inFlightBytes = 0;
   const declared = new WeakMap<object, number>();
   app.addHook("onRequest", async (request, reply) => {
-    if (!request.url.startsWith("/v1/")) return;
+    if (!/^\/v1(?:development)?\//.test(request.url)) return;
     if (token !== undefined && !bears(request.headers.authorization, token)) {
       void reply.header("www-authenticate", "Bearer");
       throw new Problem("unauthorized", "send Authorization: Bearer with the value of HOTSPAN_TOKEN");
@@ -70,7 +71,7 @@ export function createServer(parts: ServerParts): FastifyInstance {
   app.setNotFoundHandler(() => {
     throw new Problem(
       "not_found",
-      "this server takes POST /v1/profiles and POST /v1/traces, and agents ask GET /v1/agent/schedule",
+      "this server takes POST /v1/profiles, /v1/traces, /v1/pprof and /v1development/profiles, and agents ask GET /v1/agent/schedule",
     );
   });
   app.setErrorHandler<FastifyError | Problem>((error, request, reply) => {
@@ -107,6 +108,7 @@ export function createServer(parts: ServerParts): FastifyInstance {
   });
   profileRoute(app, parts.intake);
   traceRoute(app, parts.intake);
+  plainProfileRoutes(app, parts.intake);
   scheduleRoutes(app, parts.schedule);
   return app;
 }

@@ -1,6 +1,6 @@
 import { decompress, WireError } from "@hotspan/wire";
 import type { FastifyInstance } from "fastify";
-import { maxSpanBytes } from "../delivery/encode.ts";
+import { maxPlainBytes } from "../delivery/encode.ts";
 import { DecodeError, inspectSpans, type OtlpContentType, type SpanCounts } from "../decode/index.ts";
 import { bytesOf, contentTypeOf, encodingOf } from "./body.ts";
 import type { Intake } from "./intake.ts";
@@ -29,10 +29,10 @@ async function inspect(
   receivedMs: number,
 ): Promise<SpanCounts> {
   try {
-    return inspectSpans(await decompress(value, encoding, maxSpanBytes), type, receivedMs);
+    return inspectSpans(await decompress(value, encoding, maxPlainBytes), type, receivedMs);
   } catch (error) {
     if (error instanceof WireError && error.apiCode === "window_too_large")
-      throw new Problem("body_too_large", `more than ${maxSpanBytes} bytes when decompressed`);
+      throw new Problem("body_too_large", `more than ${maxPlainBytes} bytes when decompressed`);
     if (error instanceof WireError || error instanceof DecodeError)
       throw new Problem("bad_parameter", error.message);
     throw error;

@@ -1,51 +1,51 @@
 import { TOPICS } from "@hotspan/wire";
-import type { Kafka, Message } from "kafkajs";
 import { sourceName } from "../source/source.ts";
 import type { DeadLetterSink } from "../delivery/ports.ts";
+import { type KafkaMessage, type KafkaProducer, MessageTooLarge } from "./driver.ts";
+
+/** Headers of a dead letter, beside those of the record it was. */
+export const LETTER_HEADERS = {
+  code: "hotspan-error-code",
+  detail: "hotspan-error-detail",
+  /** cluster/group/topic id/partition. */
+  source: "hotspan-source",
+  topic: "hotspan-source-topic",
+  offset: "hotspan-source-offset",
+  timestampMs: "hotspan-source-timestamp-ms",
+  key: "hotspan-source-key",
+} as const;
 
 /**
- * Dead letters of Kafka records go to `hotspan.dlq`: key = `source/offset` (one written before a crash may come twice),
- * the original value and headers, and why.
+ * Dead letters of a topic's records go to `hotspan.dlq`: key = `source/offset` (one written before a crash may come
+ * twice), the original value and headers, and why.
  */
-export function deadLetterTopic(kafka: Kafka): DeadLetterSink & { close(): Promise<void> } {
-  const producer = kafka.producer({ allowAutoTopicCreation: true });
-  let connected: Promise<void> | undefined;
-  const send = async (messages: Message[]): Promise<void> => {
-    await producer.send({ topic: TOPICS.deadLetters, acks: -1, messages });
-  };
+export function deadLetterTopic(producer: KafkaProducer, topic: string): DeadLetterSink {
   return {
     async write(source, letters) {
-      connected ??= producer.connect();
-      await connected.catch((error: unknown) => {
-        connected = undefined;
-        throw error;
-      });
       const name = sourceName(source);
       for (const { record, code, detail } of letters) {
-        const message: Message = {
-          key: `${name}/${record.offset}`,
-          value: Buffer.from(record.value),
+        const message: KafkaMessage = {
+          key: Buffer.from(`${name}/${record.offset}`),
+          value: record.value,
           headers: {
             ...record.headers,
-            "hotspan-error-code": code,
-            "hotspan-error-detail": detail.slice(0, 1000),
-            "hotspan-source": name,
-            "hotspan-source-offset": record.offset.toString(),
-            "hotspan-source-timestamp-ms": String(record.timestampMs),
-            ...(record.key === undefined ? {} : { "hotspan-source-key": Buffer.from(record.key) }),
+            [LETTER_HEADERS.code]: code,
+            [LETTER_HEADERS.detail]: detail.slice(0, 1000),
+            [LETTER_HEADERS.source]: name,
+            [LETTER_HEADERS.topic]: topic,
+            [LETTER_HEADERS.offset]: record.offset.toString(),
+            [LETTER_HEADERS.timestampMs]: String(record.timestampMs),
+            ...(record.key === undefined ? {} : { [LETTER_HEADERS.key]: record.key }),
           },
         };
         try {
-          await send([message]);
+          await producer.send(TOPICS.deadLetters, message);
         } catch (error) {
-          if ((error as { type?: string }).type !== "MESSAGE_TOO_LARGE") throw error;
+          if (!(error instanceof MessageTooLarge)) throw error;
           // With our headers it no longer fits: the coordinates lead to the original.
-          await send([{ ...message, value: null }]);
+          await producer.send(TOPICS.deadLetters, { ...message, value: null });
         }
       }
-    },
-    async close() {
-      if (connected !== undefined) await producer.disconnect();
     },
   };
 }

@@ -14,6 +14,8 @@ function setUp(
   const seeks: bigint[] = [];
   const restarts: string[] = [];
   const consumer: ConsumerPort = {
+    clusterId: "c",
+    assignedId: () => "t",
     startOffset: () => Promise.resolve(0n),
     lowestOffset: () => Promise.resolve(lowest),
     seek: (_topic, _partition, offset) => void seeks.push(offset),

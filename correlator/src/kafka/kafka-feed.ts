@@ -3,6 +3,9 @@ import type { Feed, SourceId, SourceKind, SourceRecord } from "../source/source.
 
 /** What a feed asks of the consumer it belongs to. */
 export interface ConsumerPort {
+  readonly clusterId: string;
+  /** Of the topic as it was when the group was joined; its name where this Kafka has no ids. */
+  assignedId(topic: string): string;
   /** The group's committed offset, else the lowest there is. */
   startOffset(topic: string, partition: number): Promise<bigint>;
   /** Of the topic that has this name now. */
@@ -18,7 +21,7 @@ export interface ConsumerPort {
 }
 
 export interface FetchedBatch {
-  /** Where the fetch began: every record from there to the last one is in the batch. */
+  /** Where the batch before it ended, or a seek led to: every record from there to the last one is in the batch. */
   readonly from: bigint;
   readonly records: readonly SourceRecord[];
   readonly highWatermark: bigint;

@@ -5,17 +5,17 @@ test("nothing by default, TLS and SASL as the protocol says", () => {
   const sasl = { HOTSPAN_KAFKA_SASL_USERNAME: "alice", HOTSPAN_KAFKA_SASL_PASSWORD: "secret" };
   expect(kafkaSecurity({})).toEqual({});
   expect(kafkaSecurity(sasl)).toEqual({});
-  expect(kafkaSecurity({ HOTSPAN_KAFKA_SECURITY_PROTOCOL: "ssl" })).toEqual({ ssl: {} });
+  expect(kafkaSecurity({ HOTSPAN_KAFKA_SECURITY_PROTOCOL: "ssl" })).toEqual({ tls: {} });
   expect(kafkaSecurity({ ...sasl, HOTSPAN_KAFKA_SECURITY_PROTOCOL: "SASL_PLAINTEXT" })).toEqual({
-    sasl: { mechanism: "plain", username: "alice", password: "secret" },
+    sasl: { mechanism: "PLAIN", username: "alice", password: "secret" },
   });
   const scram = {
     HOTSPAN_KAFKA_SECURITY_PROTOCOL: "SASL_SSL",
     HOTSPAN_KAFKA_SASL_MECHANISM: "scram-sha-512",
   };
   expect(kafkaSecurity({ ...sasl, ...scram })).toEqual({
-    ssl: {},
-    sasl: { mechanism: "scram-sha-512", username: "alice", password: "secret" },
+    tls: {},
+    sasl: { mechanism: "SCRAM-SHA-512", username: "alice", password: "secret" },
   });
 });
 

@@ -7,7 +7,8 @@ export interface SourceId {
   readonly partition: number;
 }
 
-export type SourceKind = "profiles" | "spans";
+/** `otlpProfiles` brings OTLP only; `profiles` whatever its headers say, windows by default. */
+export type SourceKind = "profiles" | "spans" | "otlpProfiles";
 
 export interface SourceRecord {
   readonly offset: bigint;

@@ -10,6 +10,7 @@ import { runProgram } from "./commands/run.ts";
 import { formatName, knownFormats, sql } from "./commands/sql.ts";
 import { up } from "./commands/up.ts";
 import { why } from "./commands/why.ts";
+import { dlqCommand } from "./dlq-program.ts";
 import {
   type ClickHouseAddress,
   parseBrokers,
@@ -81,6 +82,7 @@ Examples:
   $ hotspan why TRACE                  where the time of a trace went
   $ hotspan regressions --fail         which endpoints a new version made slower
   $ hotspan sql "SHOW TABLES"
+  $ hotspan dlq list                   records that could not be read
 
 Environment:
   HOTSPAN_TOKEN   secret that clients must send; needed when listening on other than loopback addresses
@@ -297,6 +299,8 @@ Examples:
     .action(async ({ data, ...options }: RegressionsOptions & { data: string }) => {
       process.exitCode = await regressions({ ...options, data: resolve(data) });
     });
+
+  program.addCommand(dlqCommand(dataOption));
 
   program
     .command("migrate")

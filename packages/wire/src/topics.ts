@@ -14,6 +14,8 @@ export const HEADERS = {
   service: "hotspan-service",
   /** `zstd`, `gzip` or `identity`. */
   encoding: "content-encoding",
+  /** Absent: a window. `otlp` or `pprof`: a profile without ticks; pprof is of the service in `service`. */
+  format: "hotspan-format",
 } as const;
 
 /** Content type of a window over HTTP. */

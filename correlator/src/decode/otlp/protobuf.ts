@@ -250,7 +250,7 @@ function readMap(reader: ProtoReader, depth: number): string {
   return mapJson(keys, values);
 }
 
-function int64Text(reader: ProtoReader): string {
+export function int64Text(reader: ProtoReader): string {
   const low = reader.low();
   const high = reader.lastHigh;
   // Small numbers, almost all there are, without a bigint.

@@ -93,7 +93,7 @@ function readFunctions(
     ranges.enter(reader, i);
     let id = 0;
     while (reader.next()) {
-      if (reader.field === 1) id = uint(reader);
+      if (reader.field === 1) id = reader.uint();
       else if (reader.field === 2) name[i] = stringIndex(reader, strings);
       else if (reader.field === 4) file[i] = stringIndex(reader, strings);
       else reader.skip();
@@ -104,7 +104,7 @@ function readFunctions(
 }
 
 function stringIndex(reader: ProtoReader, strings: number): number {
-  const index = uint(reader);
+  const index = reader.uint();
   if (index >= strings) throw bad(`string ${index} of ${strings}`);
   return index;
 }
@@ -127,16 +127,16 @@ function readLocations(reader: ProtoReader, ranges: Ranges, functions: IdIndex, 
     ranges.enter(reader, i);
     let id = 0;
     while (reader.next()) {
-      if (reader.field === 1) id = uint(reader);
+      if (reader.field === 1) id = reader.uint();
       else if (reader.field === 4) {
         let functionIndex = functions.length;
         let number = 0;
         let column = 0;
         reader.message((r) => {
           while (r.next()) {
-            if (r.field === 1) functionIndex = known(functions, uint(r), "function");
-            else if (r.field === 2) number = position(r);
-            else if (r.field === 3) column = position(r);
+            if (r.field === 1) functionIndex = known(functions, r.uint(), "function");
+            else if (r.field === 2) number = r.uint32OrZero();
+            else if (r.field === 3) column = r.uint32OrZero();
             else r.skip();
           }
         });
@@ -191,7 +191,7 @@ function readSamples(
           atMost(length - first, limits.depth, "HOTSPAN_WIRE_STACK_TOO_DEEP", "frames in one stack");
         }
         reader.end = outer;
-      } else push(uint(reader));
+      } else push(reader.uint());
     }
     let depth = 0;
     for (let l = first; l < length; l++) {
@@ -214,18 +214,6 @@ function known(index: IdIndex, id: number, what: string): number {
   const found = index.get(id);
   if (found === undefined) throw bad(`no ${what} has the id ${id}`);
   return found;
-}
-
-function uint(reader: ProtoReader): number {
-  reader.expect(0);
-  return reader.safeUint64();
-}
-
-/** Lines and columns are int64 in pprof and UInt32 in the store: what does not fit is unknown. */
-function position(reader: ProtoReader): number {
-  reader.expect(0);
-  const low = reader.low();
-  return reader.lastHigh === 0 ? low : 0;
 }
 
 function bad(what: string): WireError {

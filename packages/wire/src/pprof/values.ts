@@ -28,7 +28,7 @@ export function readPprofValues(
     types.enter(reader, i);
     let name = 0;
     while (reader.next()) {
-      if (reader.field === 1) name = uint(reader);
+      if (reader.field === 1) name = reader.uint();
       else reader.skip();
     }
     if (name >= strings.length) throw bad(`string ${name} of ${strings.length}`);
@@ -50,7 +50,7 @@ export function readPprofValues(
         reader.end = reader.packedEnd();
         while (reader.position < reader.end) take(reader.safeUint64());
         reader.end = outer;
-      } else take(uint(reader));
+      } else take(reader.uint());
     }
     if (read !== columns.length) throw bad(`a sample of ${read} values, not ${columns.length}`);
   }
@@ -59,11 +59,6 @@ export function readPprofValues(
 
 /** Go's profiles have four; any more would be memory for each sample. */
 const MOST_TYPES = 16;
-
-function uint(reader: ProtoReader): number {
-  reader.expect(0);
-  return reader.safeUint64();
-}
 
 function bad(what: string): WireError {
   return new WireError("HOTSPAN_WIRE_BAD_PPROF", `the pprof section: ${what}`);

@@ -75,6 +75,19 @@ export class ProtoReader {
     return this.#high * 0x1_0000_0000 + low;
   }
 
+  /** As `safeUint64`, of a field that must be a varint. */
+  uint(): number {
+    this.expect(VARINT);
+    return this.safeUint64();
+  }
+
+  /** An int64 of which only what fits 32 bits means something (a line): 0 for all else. */
+  uint32OrZero(): number {
+    this.expect(VARINT);
+    const low = this.#varintLow();
+    return this.#high === 0 ? low : 0;
+  }
+
   uint64(): bigint {
     const low = this.#varintLow();
     return (BigInt(this.#high) << 32n) | BigInt(low);

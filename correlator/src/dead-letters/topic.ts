@@ -1,0 +1,94 @@
+import { Admin, Consumer, FetchIsolationLevels, Producer } from "@platformatic/kafka";
+import { TOPICS } from "@hotspan/wire";
+import type { KafkaAddress } from "../kafka/driver.ts";
+import { clientOptions } from "../kafka/platformatic/options.ts";
+import { readFetched } from "../kafka/platformatic/records.ts";
+import { type Letter, readLetter } from "./letter.ts";
+
+/** Header of a replayed record: `partition/offset` of the letter it was. */
+const REPLAYED = "hotspan-replayed-from";
+
+export interface DeadLetterTopic {
+  /** Every letter there is now, partition by partition, oldest first. Empty also where there is no such topic. */
+  letters(): AsyncGenerator<Letter>;
+  /** Writes the record again as it was, behind the newest of its partition (or of `topic`). Rejects if it cannot be. */
+  replay(letter: Letter, topic: string): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Reads by offset and as no group's member: looking changes nothing. */
+export function openDeadLetters(address: KafkaAddress): DeadLetterTopic {
+  const client = clientOptions(address);
+  const consumer = new Consumer({ ...client, groupId: "hotspan-dlq" });
+  const producer = new Producer({ ...client, idempotent: true });
+  const admin = new Admin(client);
+  consumer.topics.track(TOPICS.deadLetters);
+  return {
+    letters: () => letters(admin, consumer),
+    async replay(letter, topic) {
+      const replayed = [Buffer.from(REPLAYED), Buffer.from(`${letter.partition}/${letter.offset}`)] as const;
+      await producer.send({
+        acks: -1,
+        messages: [
+          {
+            topic,
+            partition: letter.sourcePartition,
+            headers: new Map([...letter.headers, replayed]),
+            ...(letter.key === undefined ? {} : { key: letter.key }),
+            ...(letter.value === undefined ? {} : { value: letter.value }),
+          },
+        ],
+      });
+    },
+    async close() {
+      await Promise.allSettled([consumer.close(true), producer.close(true), admin.close()]);
+    },
+  };
+}
+
+async function* letters(admin: Admin, consumer: Consumer): AsyncGenerator<Letter> {
+  const topic = TOPICS.deadLetters;
+  if (!(await admin.listTopics()).includes(topic)) return;
+  const info = (await consumer.metadata({ topics: [topic] })).topics.get(topic);
+  if (info === undefined) return;
+  const [earliest, latest] = await Promise.all([
+    consumer.listOffsets({ topics: [topic], timestamp: -2n }),
+    consumer.listOffsets({ topics: [topic], timestamp: -1n }),
+  ]);
+  for (const [partition, { leader }] of info.partitions.entries()) {
+    const end = latest.get(topic)?.[partition] ?? 0n;
+    let at = earliest.get(topic)?.[partition] ?? 0n;
+    while (at < end) {
+      const response = await consumer.fetch({
+        node: leader,
+        minBytes: 1,
+        maxWaitTime: 1000,
+        maxBytes: 16 << 20,
+        isolationLevel: FetchIsolationLevels.READ_COMMITTED,
+        topics: [
+          {
+            topicId: info.id,
+            partitions: [
+              {
+                partition,
+                fetchOffset: at,
+                partitionMaxBytes: 16 << 20,
+                currentLeaderEpoch: -1,
+                lastFetchedEpoch: -1,
+              },
+            ],
+          },
+        ],
+      });
+      const fetched = response.responses[0]?.partitions[0];
+      if (fetched === undefined) continue;
+      const { records, end: next } = readFetched(fetched, at);
+      for (const record of records) {
+        if (record.offset >= end) return;
+        const letter = readLetter(partition, record);
+        if (letter !== undefined) yield letter;
+      }
+      at = next;
+    }
+  }
+}

@@ -1,0 +1,68 @@
+import { TickState } from "@hotspan/wire";
+import { dayPartition } from "../partition.ts";
+import { bucketSeconds } from "../sample-rows.ts";
+import type { SegmentWriter } from "../segment-writer.ts";
+import type { PlainProfile } from "./profile.ts";
+
+/** `profile_samples`, in the order of `SAMPLE_COLUMNS`. Returns how many. */
+export function writePlainSamples(to: SegmentWriter, profile: PlainProfile, batch: bigint): number {
+  const { out } = to;
+  const { index } = profile.stacks;
+  for (const sample of profile.samples) {
+    const seconds = bucketSeconds(sample.micros);
+    out.string(profile.service);
+    out.string(sample.type);
+    out.string(profile.instance);
+    out.u32(sample.thread);
+    out.u64(batch);
+    // Nothing in these formats names it.
+    out.string("");
+    out.string(sample.traceId);
+    out.string(sample.spanId);
+    out.u32(seconds);
+    out.i64Number(sample.micros);
+    out.u64Lanes(index.high(sample.stack), index.low(sample.stack));
+    out.u8(TickState.js);
+    out.i64Number(sample.value);
+    out.i64Number(sample.cpuNano);
+    out.i64Number(sample.objects);
+    to.row(dayPartition(seconds * 1000), Math.floor(sample.micros / 1000));
+  }
+  return profile.samples.length;
+}
+
+/** `profile_traces`: where the samples of each trace lie. */
+export function writePlainTraces(to: SegmentWriter, profile: PlainProfile): void {
+  interface Row {
+    readonly traceId: string;
+    readonly thread: number;
+    readonly seconds: number;
+    start: number;
+    end: number;
+  }
+  const rows = new Map<string, Row>();
+  for (const { type, traceId, thread, micros } of profile.samples) {
+    if (traceId === "" || type !== "wall") continue;
+    const seconds = bucketSeconds(micros);
+    const key = `${seconds} ${traceId} ${thread}`;
+    const row = rows.get(key);
+    if (row === undefined) rows.set(key, { traceId, thread, seconds, start: micros, end: micros });
+    else {
+      row.start = Math.min(row.start, micros);
+      row.end = Math.max(row.end, micros);
+    }
+  }
+  const { out } = to;
+  for (const row of rows.values()) {
+    out.string(profile.service);
+    out.string("wall");
+    out.string(profile.instance);
+    out.u32(row.thread);
+    out.string(row.traceId);
+    out.string("");
+    out.u32(row.seconds);
+    out.i64Number(row.start);
+    out.i64Number(row.end);
+    to.rows(1, dayPartition(row.seconds * 1000), Math.floor(row.start / 1000), Math.floor(row.end / 1000));
+  }
+}

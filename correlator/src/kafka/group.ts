@@ -1,0 +1,103 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Logger } from "pino";
+import type { Health } from "../health.ts";
+import type { KafkaDriver, TopicPartition } from "./driver.ts";
+import { type ConsumerPort, KafkaFeed } from "./kafka-feed.ts";
+import { consumed, ensureTopics } from "./topics.ts";
+
+export const consumerGroup = "hotspan-correlator";
+const component = "kafka";
+
+export interface ConsumeOptions {
+  readonly driver: KafkaDriver;
+  readonly log: Logger;
+  readonly health: Health;
+  readonly signal: AbortSignal;
+  readonly lingerMs: number;
+  /** Delivers a feed until its signal aborts. */
+  readonly deliver: (feed: KafkaFeed, signal: AbortSignal) => Promise<void>;
+}
+
+interface Assigned {
+  readonly feed: KafkaFeed;
+  readonly stop: AbortController;
+}
+
+/** Consumes as a member of the group until the signal aborts, beginning again after whatever ends a membership. */
+export async function consume(options: ConsumeOptions, feeds: Map<string, KafkaFeed>): Promise<void> {
+  const { health, log, signal } = options;
+  for (let failures = 0; !signal.aborted; failures++) {
+    health.bad(component, "no partitions are assigned yet");
+    const began = performance.now();
+    try {
+      await consumeOnce(options, feeds);
+    } catch (error) {
+      // It worked for a while: this is another outage.
+      if (performance.now() - began > 30_000) failures = 0;
+      health.bad(component, error instanceof Error ? error.message : String(error));
+      // Once per outage.
+      if (failures === 0) log.warn({ err: error }, "Kafka failed; trying again");
+      else log.debug({ err: error }, "Kafka still fails");
+    }
+    await sleep(Math.min(5000, 200 * 2 ** failures), undefined, { signal, ref: false }).catch(
+      () => undefined,
+    );
+  }
+}
+
+async function consumeOnce(options: ConsumeOptions, feeds: Map<string, KafkaFeed>): Promise<void> {
+  const { driver, health, log, signal } = options;
+  const assigned = new Map<string, Assigned>();
+  const running = new Set<Promise<void>>();
+  const release = (key: string): void => {
+    assigned.get(key)?.stop.abort();
+    assigned.get(key)?.feed.close();
+    assigned.delete(key);
+    feeds.delete(key);
+  };
+  const take = (key: string, { topic, partition }: TopicPartition, consumer: ConsumerPort): void => {
+    const kind = consumed[topic];
+    if (kind === undefined || assigned.has(key)) return;
+    const source = {
+      cluster: consumer.clusterId,
+      group: consumerGroup,
+      topicId: consumer.assignedId(topic),
+      partition,
+    };
+    const feed = new KafkaFeed(topic, kind, source, consumer);
+    const stop = new AbortController();
+    assigned.set(key, { feed, stop });
+    feeds.set(key, feed);
+    const work = options.deliver(feed, AbortSignal.any([stop.signal, signal]));
+    running.add(work);
+    void work.finally(() => running.delete(work));
+  };
+  await ensureTopics(driver);
+  await driver.join({
+    group: consumerGroup,
+    topics: Object.keys(consumed),
+    lingerMs: options.lingerMs,
+    signal,
+    assigned(partitions, consumer) {
+      const wanted = new Map(partitions.map((place) => [keyOf(place), place]));
+      for (const key of assigned.keys()) if (!wanted.has(key)) release(key);
+      for (const [key, place] of wanted) take(key, place, consumer);
+      for (const topic of new Set(partitions.map(({ topic: name }) => name)))
+        if (consumer.assignedId(topic) === topic)
+          log.warn({ topic }, "this Kafka has no topic ids: never recreate the topic");
+      log.info({ partitions: wanted.size }, "Kafka partitions are assigned");
+      health.good(component);
+    },
+    troubled: (reason) => health.bad(component, reason),
+    recovered: () => health.good(component),
+    offer: (place, batch) => assigned.get(keyOf(place))?.feed.offer(batch) ?? Promise.resolve(),
+    async leaving() {
+      for (const key of assigned.keys()) release(key);
+      await Promise.allSettled(running);
+    },
+  });
+}
+
+function keyOf({ topic, partition }: TopicPartition): string {
+  return `${topic}/${partition}`;
+}

@@ -1,0 +1,236 @@
+import { randomBytes } from "node:crypto";
+import { setTimeout as sleep } from "node:timers/promises";
+import { testBroker, type TestBroker } from "@hotspan/broker";
+import { Admin } from "@platformatic/kafka";
+import type { Admin as KafkajsAdmin, Producer } from "kafkajs";
+import { pino } from "pino";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { KAFKA_CLIENTS, type KafkaClient, type TopicPartition } from "../src/kafka/driver.ts";
+import type { ConsumerPort, FetchedBatch } from "../src/kafka/kafka-feed.ts";
+import { openDriver } from "../src/kafka/open-driver.ts";
+import { kafkaClient } from "./support/kafka.ts";
+import { eventually } from "./support/world.ts";
+
+let kafka: TestBroker | undefined;
+let admin: KafkajsAdmin;
+let producer: Producer;
+beforeAll(async () => {
+  kafka = await testBroker();
+  if (kafka === undefined) return;
+  const client = kafkaClient(kafka.brokers);
+  admin = client.admin();
+  producer = client.producer();
+  await Promise.all([admin.connect(), producer.connect()]);
+});
+afterAll(async () => {
+  await Promise.all([admin?.disconnect(), producer?.disconnect()]);
+  await kafka?.close();
+});
+
+interface Member {
+  readonly port: () => ConsumerPort;
+  readonly assigned: () => readonly TopicPartition[];
+  /** `partition:offset` of every record that was offered, in order. */
+  readonly seen: string[];
+  readonly batches: FetchedBatch[];
+  /** Batches of these partitions are not taken before this resolves. */
+  readonly hold: Map<number, Promise<void>>;
+  leave(): Promise<void>;
+}
+
+async function newTopic(partitions: number): Promise<string> {
+  const topic = `t-${randomBytes(6).toString("hex")}`;
+  await admin.createTopics({ topics: [{ topic, numPartitions: partitions }], waitForLeaders: true });
+  return topic;
+}
+
+async function send(topic: string, partition: number, ...values: string[]): Promise<void> {
+  await producer.send({ topic, messages: values.map((value) => ({ partition, value })) });
+}
+
+async function join(library: KafkaClient, topic: string, group: string): Promise<Member> {
+  const driver = await openDriver(library, { brokers: [kafka?.brokers ?? ""] }, pino({ level: "silent" }));
+  const stop = new AbortController();
+  const member = {
+    seen: [] as string[],
+    batches: [] as FetchedBatch[],
+    hold: new Map<number, Promise<void>>(),
+  };
+  let port: ConsumerPort | undefined;
+  let assigned: readonly TopicPartition[] = [];
+  const joined = driver.join({
+    group,
+    topics: [topic],
+    lingerMs: 50,
+    signal: stop.signal,
+    assigned(partitions, consumer) {
+      assigned = partitions;
+      port = consumer;
+    },
+    troubled: () => undefined,
+    recovered: () => undefined,
+    async offer({ partition }, batch) {
+      member.batches.push(batch);
+      for (const { offset } of batch.records) member.seen.push(`${partition}:${offset}`);
+      await member.hold.get(partition);
+    },
+    leaving: () => Promise.resolve(),
+  });
+  await Promise.race([eventually("joined", () => Promise.resolve(port !== undefined)), joined]);
+  return {
+    ...member,
+    port: () => port as ConsumerPort,
+    assigned: () => assigned,
+    async leave() {
+      stop.abort();
+      await joined;
+    },
+  };
+}
+
+const newGroup = (): string => `g-${randomBytes(6).toString("hex")}`;
+
+describe.each(KAFKA_CLIENTS)("Over %s", (library) => {
+  test("a partition whose batch is not taken is fetched no further, and the others are", async ({ skip }) => {
+    if (kafka === undefined) return skip();
+    const topic = await newTopic(2);
+    const member = await join(library, topic, newGroup());
+    const taken = Promise.withResolvers<void>();
+    member.hold.set(0, taken.promise);
+    await send(topic, 0, "a");
+    await eventually("the first", async () => member.seen.includes("0:0"));
+    await send(topic, 0, "b");
+    for (const [i, value] of ["x", "y", "z"].entries()) {
+      await send(topic, 1, value);
+      await eventually("the other partition", async () => member.seen.includes(`1:${i}`));
+    }
+    expect(member.seen).not.toContain("0:1");
+    taken.resolve();
+    await eventually("the second", async () => member.seen.includes("0:1"));
+    await member.leave();
+  });
+
+  test("a seek goes back, also while a batch is held", async ({ skip }) => {
+    if (kafka === undefined) return skip();
+    const topic = await newTopic(1);
+    await send(topic, 0, "a", "b", "c");
+    const member = await join(library, topic, newGroup());
+    const taken = Promise.withResolvers<void>();
+    member.hold.set(0, taken.promise);
+    await eventually("all three", async () => member.seen.includes("0:2"));
+    member.port().seek(topic, 0, 1n);
+    taken.resolve();
+    await eventually("again", async () => member.seen.filter((one) => one === "0:2").length === 2);
+    // A seek while nothing is held.
+    member.port().seek(topic, 0, 2n);
+    await eventually("once more", async () => member.seen.filter((one) => one === "0:2").length === 3);
+    expect(member.batches.at(-1)?.from).toBe(2n);
+    await member.leave();
+  });
+
+  test("what one library commits, the other begins at, and so does a member that joins later", async ({
+    skip,
+  }) => {
+    if (kafka === undefined) return skip();
+    const topic = await newTopic(1);
+    const group = newGroup();
+    await send(topic, 0, "a", "b", "c");
+    const first = await join(library, topic, group);
+    expect(await first.port().startOffset(topic, 0)).toBe(0n);
+    const topicId = first.port().assignedId(topic);
+    expect(topicId).toMatch(/^[0-9a-f]{32}$/);
+    expect(await first.port().topicId(topic)).toBe(topicId);
+    await first.port().commit({ topic, topicId, partition: 0 }, 2n);
+    expect(await first.port().startOffset(topic, 0)).toBe(2n);
+    await first.leave();
+    for (const other of KAFKA_CLIENTS) {
+      const next = await join(other, topic, group);
+      expect(next.port().assignedId(topic)).toBe(topicId);
+      expect(next.port().clusterId).toBe(first.port().clusterId);
+      expect(await next.port().startOffset(topic, 0)).toBe(2n);
+      await eventually("the rest", async () => next.seen.includes("0:2"));
+      expect(next.seen).toEqual(["0:2"]);
+      await next.leave();
+    }
+  });
+
+  test("a commit of an earlier topic of that name counts for nothing", async ({ skip }) => {
+    if (kafka === undefined) return skip();
+    const topic = await newTopic(1);
+    await send(topic, 0, "a", "b");
+    const member = await join(library, topic, newGroup());
+    await member.port().commit({ topic, topicId: "0123456789abcdef0123456789abcdef", partition: 0 }, 2n);
+    expect(await member.port().startOffset(topic, 0)).toBe(0n);
+    await member.leave();
+  });
+
+  test("of transactions the committed records come, and no gap is taken for lost ones", async ({ skip }) => {
+    if (kafka === undefined) return skip();
+    const topic = await newTopic(1);
+    const transactional = kafkaClient(kafka.brokers).producer({
+      transactionalId: topic,
+      maxInFlightRequests: 1,
+      idempotent: true,
+    });
+    await transactional.connect();
+    for (const [value, end] of [
+      ["kept", "commit"],
+      ["dropped", "abort"],
+      ["kept", "commit"],
+      ["dropped", "abort"],
+    ] as const) {
+      const transaction = await transactional.transaction();
+      await transaction.send({ topic, messages: [{ partition: 0, value }] });
+      await transaction[end]();
+    }
+    await transactional.disconnect();
+    const member = await join(library, topic, newGroup());
+    // Records and markers: 0 kept, 1, 2 dropped, 3, 4 kept, 5, 6 dropped, 7.
+    await eventually("both", async () => member.seen.includes("0:4"));
+    await sleep(300);
+    await send(topic, 0, "plain");
+    await eventually("the last", async () => member.seen.includes("0:8"));
+    expect(member.seen).toEqual(["0:0", "0:4", "0:8"]);
+    await member.leave();
+  });
+
+  test("records that retention has removed are passed over", async ({ skip }) => {
+    if (kafka === undefined) return skip();
+    const topic = await newTopic(1);
+    const group = newGroup();
+    await send(topic, 0, "a", "b", "c", "d");
+    const first = await join(library, topic, group);
+    await first.port().commit({ topic, topicId: first.port().assignedId(topic), partition: 0 }, 1n);
+    await first.leave();
+    const remover = new Admin({ clientId: "remover", bootstrapBrokers: [kafka.brokers] });
+    await remover.deleteRecords({ topics: [{ name: topic, partitions: [{ partition: 0, offset: 3n }] }] });
+    await remover.close();
+    const second = await join(library, topic, group);
+    await eventually("what is left", async () => second.seen.includes("0:3"));
+    expect(second.seen).toEqual(["0:3"]);
+    expect(await second.port().lowestOffset(topic, 0)).toBe(3n);
+    await second.leave();
+  });
+});
+
+test("a group of both libraries shares the partitions, whoever leads it, and gives them on", async ({
+  skip,
+}) => {
+  if (kafka === undefined) return skip();
+  for (const order of [KAFKA_CLIENTS, KAFKA_CLIENTS.toReversed()]) {
+    const topic = await newTopic(4);
+    const group = newGroup();
+    const [first, second] = order as readonly [KafkaClient, KafkaClient];
+    const one = await join(first, topic, group);
+    expect(one.assigned().length).toBe(4);
+    const two = await join(second, topic, group);
+    await eventually("shared", async () => one.assigned().length === 2 && two.assigned().length === 2);
+    const all = [...one.assigned(), ...two.assigned()].map(({ partition }) => partition);
+    expect(all.toSorted((a, b) => a - b)).toEqual([0, 1, 2, 3]);
+    for (const partition of all) await send(topic, partition, "a");
+    await eventually("all records", async () => new Set([...one.seen, ...two.seen]).size === 4);
+    await one.leave();
+    await eventually("given on", async () => two.assigned().length === 4);
+    await two.leave();
+  }
+});

@@ -1,0 +1,43 @@
+import { randomBytes } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+
+const folder = join(import.meta.dirname, "../../src/decode/fixtures");
+const recordedNanos = 1_767_323_045_000_000_000n;
+
+/** The recorded OTLP profile as of now, with ids of its own: 7 rows, 3 of them of the trace. */
+export function freshOtlpProfile(): { readonly value: Buffer; readonly traceId: string } {
+  const value = readFileSync(join(folder, "otlp_profiles-0-0.bin"));
+  const shift = (BigInt(Date.now()) - 60_000n) * 1_000_000n - recordedNanos;
+  for (let at = 0; at + 8 <= value.length; at++) {
+    const nanos = value.readBigUInt64LE(at);
+    if (nanos < recordedNanos || nanos > recordedNanos + 1_000_000_000n) continue;
+    value.writeBigUInt64LE(nanos + shift, at);
+    at += 7;
+  }
+  const fresh = (recorded: string): string => {
+    const id = randomBytes(16);
+    const old = Buffer.from(recorded, "hex");
+    for (let at = value.indexOf(old); at >= 0; at = value.indexOf(old, at + 16)) id.copy(value, at);
+    return id.toString("hex");
+  };
+  fresh("e0000000000000000000000000000001");
+  return { value, traceId: fresh("a0000000000000000000000000000001") };
+}
+
+/** One span in OTLP/JSON. */
+export function freshJsonSpan(): { readonly value: Buffer; readonly traceId: string } {
+  const traceId = randomBytes(16).toString("hex");
+  const startTimeUnixNano = String(BigInt(Date.now()) * 1_000_000n);
+  const span = {
+    traceId,
+    spanId: traceId.slice(16),
+    name: "json",
+    startTimeUnixNano,
+    endTimeUnixNano: startTimeUnixNano,
+  };
+  return {
+    value: Buffer.from(JSON.stringify({ resourceSpans: [{ scopeSpans: [{ spans: [span] }] }] })),
+    traceId,
+  };
+}
