@@ -30,6 +30,8 @@ export interface TlsFiles {
   readonly ca?: string | undefined;
   readonly certificate?: string | undefined;
   readonly key?: string | undefined;
+  /** Of the key, itself and not a path; from the environment only. `HOTSPAN_CLIENT_KEY_PASSWORD`. */
+  readonly passphrase?: string | undefined;
 }
 
 export interface Sasl {
@@ -41,8 +43,6 @@ export interface Sasl {
 export interface KafkaSecurity {
   /** Undefined: no TLS. */
   readonly tls: TlsFiles | undefined;
-  /** Of the key. */
-  readonly passphrase: string | undefined;
   readonly sasl: Sasl | undefined;
 }
 
@@ -84,6 +84,7 @@ export function readTransport(
     ca: options.certificate ?? text(env["HOTSPAN_CERTIFICATE"]),
     certificate: options.clientCertificate ?? text(env["HOTSPAN_CLIENT_CERTIFICATE"]),
     key: options.clientKey ?? text(env["HOTSPAN_CLIENT_KEY"]),
+    passphrase: env["HOTSPAN_CLIENT_KEY_PASSWORD"],
   };
   const folder = text(options.files) ?? text(env["HOTSPAN_FILES"]);
   const brokers = list(options.kafkaBrokers ?? env["HOTSPAN_KAFKA_BROKERS"]);
@@ -95,6 +96,7 @@ export function readTransport(
       ca: own.ca ?? fallback("CERTIFICATE"),
       certificate: own.certificate ?? fallback("CLIENT_CERTIFICATE"),
       key: own.key ?? fallback("CLIENT_KEY"),
+      passphrase: own.passphrase,
     },
     proxy: proxy("proxy", options.proxy) ?? proxy("HOTSPAN_PROXY", env["HOTSPAN_PROXY"]),
     kafkaBrokers: folder === undefined ? brokers : [],
@@ -141,9 +143,9 @@ function kafkaSecurity(env: NodeJS.ProcessEnv, own: TlsFiles): KafkaSecurity {
           ca: setting("SSL_CA_LOCATION") ?? own.ca,
           certificate: setting("SSL_CERTIFICATE_LOCATION") ?? own.certificate,
           key: setting("SSL_KEY_LOCATION") ?? own.key,
+          passphrase: env["HOTSPAN_KAFKA_SSL_KEY_PASSWORD"] ?? own.passphrase,
         }
       : undefined,
-    passphrase: env["HOTSPAN_KAFKA_SSL_KEY_PASSWORD"],
     sasl: protocol.startsWith("SASL")
       ? {
           mechanism: named("SASL_MECHANISM", SASL_MECHANISMS) ?? "PLAIN",
