@@ -298,7 +298,8 @@ export class Session {
   #account(taken: TakenWindow, encoded: Encoded): void {
     const { facts, messages } = encoded;
     const cpuNanosOfWindows = encoded.cpuNanos + (this.#heap?.spentNanos() ?? 0);
-    const cost = this.#meter.window(taken, { ...encoded, cpuNanos: cpuNanosOfWindows });
+    const ofMaps = this.#maps?.spentNanos() ?? 0;
+    const cost = this.#meter.window(taken, { ...encoded, cpuNanos: cpuNanosOfWindows }, ofMaps);
     const cpuNanos = totalOf(cost);
     let bytes = 0;
     for (const { body } of messages) bytes += body.length;
