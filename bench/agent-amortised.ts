@@ -11,7 +11,7 @@
  * 40 minutes: idle 13, heavy 26.
  */
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { availableParallelism, cpus, loadavg, tmpdir } from "node:os";
+import { cpus, loadavg, tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { parseArgs } from "node:util";
@@ -144,7 +144,7 @@ try {
 const result = {
   node: values.node,
   cpu: cpus()[0]?.model ?? "unknown",
-  cores: availableParallelism(),
+  cores: cpus().length,
   loadAverage: loadavg().map((one) => Number(one.toFixed(1))),
   hz: HZ,
   requestsPerSecondAndReplica: Number(values.rate),

@@ -74,7 +74,8 @@ function leastSquares(observations: readonly Observation[]): Fit | undefined {
   const cy = sum(({ collecting, extra }) => collecting * extra);
   const sy = sum(({ changes, extra }) => changes * extra);
   const determinant = cc * ss - cs * cs;
-  if (determinant < 1e-12) return undefined;
+  // Nobody began or ended, or whoever did was at work as long as all others.
+  if (!(determinant > 1e-3 * cc * ss)) return undefined;
   const collecting = (cy * ss - sy * cs) / determinant;
   const change = (sy * cc - cy * cs) / determinant;
   const all = means(observations);
