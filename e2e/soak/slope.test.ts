@@ -1,28 +1,43 @@
 import { expect, test } from "vitest";
-import { seeded, slopeOf } from "./slope.ts";
+import { slopeOf } from "./slope.ts";
 
-/** Memory as it is: a level, neighbours that resemble each other, a spike now and then. */
-function series(length: number, slope: number, seed: number): number[] {
+/** Numbers below 1, the same for the same seed (a linear congruence, high bits). */
+function seeded(seed: number): () => number {
+  let state = BigInt(seed) + 1n;
+  return () => {
+    state = (state * 6_364_136_223_846_793_005n + 1_442_695_040_888_963_407n) & 0xffff_ffff_ffff_ffffn;
+    return Number(state >> 11n) / 2 ** 53;
+  };
+}
+
+/**
+ * Memory as it is: a level, neighbours that resemble each other, a spike now and then.
+ * @param steps how far it goes up or down at times, to stay there: what an allocator keeps and gives back
+ */
+function series(length: number, slope: number, seed: number, steps = 0): number[] {
   const random = seeded(seed);
   let near = 0;
+  let kept = 0;
   return Array.from({ length }, (_, i) => {
     near = 0.5 * near + random() - 0.5;
-    return 100 + slope * i + near + (random() < 0.05 ? 20 : 0);
+    if (random() < 0.15) kept = steps * Math.floor(3 * random());
+    return 100 + slope * i + near + kept + (random() < 0.05 ? 20 : 0);
   });
 }
 
 test("what does not grow is found not to grow, and what grows to grow, nearly always", () => {
   let still = 0;
   let grown = 0;
-  for (let seed = 0; seed < 40; seed++) {
-    const flat = slopeOf([series(30, 0, seed), series(30, 0, 1000 + seed)]);
-    const leak = slopeOf([series(30, 0.1, seed), series(30, 0.1, 1000 + seed)]);
-    if (flat !== undefined && flat.low <= 0) still++;
-    if (leak !== undefined && leak.low > 0 && leak.low <= 0.1) grown++;
+  let stepping = 0;
+  for (let seed = 0; seed < 100; seed++) {
+    const two = (slope: number, steps?: number): ReturnType<typeof slopeOf> =>
+      slopeOf([series(24, slope, seed, steps), series(24, slope, 1000 + seed, steps)]);
+    if ((two(0)?.low ?? 1) <= 0) still++;
+    if ((two(0, 15)?.low ?? 1) <= 0) stepping++;
+    if ((two(0.6)?.low ?? 0) > 0) grown++;
   }
-  // 39 of 40 by the interval's own word.
-  expect(still).toBeGreaterThanOrEqual(35);
-  expect(grown).toBeGreaterThanOrEqual(35);
+  console.log(`of 100: ${JSON.stringify({ still, stepping, grown })}`);
+  for (const right of [still, stepping, grown]) expect(right).toBeGreaterThanOrEqual(93);
 });
 
 test("a leap between two processes is no growth", () => {

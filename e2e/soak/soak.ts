@@ -22,7 +22,7 @@ export interface SoakOptions {
 export interface Growth {
   readonly node: number;
   readonly agent: boolean;
-  /** Points that count: cycles behind the first quarter of each life, which warms up. */
+  /** Points that count: cycles behind the first quarter of each life and its first ten minutes. */
   readonly cycles: number;
   /** Bytes an hour; undefined: too few cycles to tell. */
   readonly rss: Slope | undefined;
@@ -44,7 +44,9 @@ export interface SoakResult {
 
 /** What may be open more at a process's end than behind its first cycle: a connection or two, a thread of the pool. */
 const SLACK = 4;
+/** Of the life of a process, and at least so many seconds: until then allocators and compilers settle, with and without the agent. */
 const WARM_UP_SHARE = 0.25;
+const WARM_UP_SECONDS = 600;
 
 /** All versions side by side, each with its incarnations one after the other. */
 export async function soak(options: SoakOptions): Promise<SoakResult> {
@@ -102,7 +104,10 @@ export async function soak(options: SoakOptions): Promise<SoakResult> {
 
 function growthOf(all: readonly Incarnation[], node: number, agent: boolean): Growth {
   const own = all.filter((one) => one.node === node && one.agent === agent);
-  const warm = own.map(({ cycles }) => cycles.slice(Math.ceil(WARM_UP_SHARE * cycles.length)));
+  const warm = own.map(({ cycles, seconds }) => {
+    const share = Math.max(WARM_UP_SHARE, WARM_UP_SECONDS / seconds);
+    return cycles.slice(Math.ceil(share * cycles.length));
+  });
   const cycles = own.reduce((sum, one) => sum + one.cycles.length, 0);
   const seconds = own.reduce((sum, one) => sum + one.seconds, 0);
   const hourly = (of: (cycle: Incarnation["cycles"][number]) => number): Slope | undefined => {
