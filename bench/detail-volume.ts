@@ -1,7 +1,7 @@
 /**
  * What the agent sends per busy thread and minute, with every request in detail against only the slow ones
- * (`HOTSPAN_DETAIL=slow`), and what of it labels and stacks are. One program, one run each. A minute is one of 99 busy ticks a
- * second; `busy` says whether the thread had its core: with less CPU the ticks are as many and the requests fewer. About 70 s. `node bench/detail-volume.ts [seconds]`
+ * (`HOTSPAN_DETAIL=slow`), what of it labels and stacks are, and how large the largest message is. One program, one run each. A minute is one of 99 busy ticks a
+ * second; `busy` says whether the thread had its core: with less CPU the ticks are as many and the requests fewer. About 100 s. `node bench/detail-volume.ts [seconds] [out]`
  */
 import { spawn } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
@@ -20,6 +20,7 @@ import {
 } from "@hotspan/wire";
 
 const SECONDS = Number(process.argv[2] ?? 32);
+const HZ = 99;
 const agentFolder = join(import.meta.dirname, "../agent");
 
 const NOTHING = new Uint8Array(0);
@@ -50,6 +51,8 @@ interface Volume {
   readonly busy: number;
   /** kB of a busy minute. */
   readonly kilobytes: number;
+  /** kB; the agent splits what would be above 512. */
+  readonly largestMessage: number;
   readonly ofWhichLabels: number;
   readonly ofWhichStacks: number;
   readonly withoutMergedStacks: number;
@@ -58,7 +61,7 @@ interface Volume {
   readonly namedTickShare: number;
 }
 
-async function measure(env: Record<string, string>): Promise<Volume> {
+async function measure(env: Record<string, string>, hz = HZ): Promise<Volume> {
   const windows: { window: Window; bytes: number }[] = [];
   const receiver = createServer((request, response) => {
     void (async () => {
@@ -77,7 +80,10 @@ async function measure(env: Record<string, string>): Promise<Volume> {
   const child = spawn(
     process.execPath,
     ["--import", join(agentFolder, "lib/register.mjs"), join(agentFolder, "test/apps/detail.cjs")],
-    { env: { ...process.env, HOTSPAN_ENDPOINT: `http://127.0.0.1:${port}`, ...env }, stdio: "inherit" },
+    {
+      env: { ...process.env, HOTSPAN_ENDPOINT: `http://127.0.0.1:${port}`, HOTSPAN_HZ: String(hz), ...env },
+      stdio: "inherit",
+    },
   );
   await delay(SECONDS * 1000);
   child.kill("SIGKILL");
@@ -87,7 +93,7 @@ async function measure(env: Record<string, string>): Promise<Volume> {
   const counted = windows.slice(1);
   const sum = (of: (header: Window["header"]) => number): number =>
     counted.reduce((total, { window: { header } }) => total + of(header), 0);
-  const minutes = sum(({ takenTicks }) => takenTicks) / (99 * 60);
+  const minutes = sum(({ takenTicks }) => takenTicks) / (hz * 60);
   const wall = sum(({ start, end }) => Number(end.monotonicNanos - start.monotonicNanos));
   const perMinute = (of: (one: (typeof counted)[number]) => number): number =>
     counted.reduce((total, one) => total + of(one), 0) / minutes;
@@ -102,6 +108,7 @@ async function measure(env: Record<string, string>): Promise<Volume> {
     windows: counted.length,
     busy: Number((sum(({ threadCpuNanos }) => threadCpuNanos) / wall).toFixed(2)),
     kilobytes: kilo(({ bytes }) => bytes),
+    largestMessage: Number((Math.max(...windows.map(({ bytes }) => bytes)) / 1000).toFixed(1)),
     ofWhichLabels: kilo(({ window }) => {
       const bare = window.labels.map(
         (label) => ({ ...label, traceId: "", spanId: "", localRootId: "" }) as const,
@@ -118,14 +125,16 @@ async function measure(env: Record<string, string>): Promise<Volume> {
 
 const result = {
   node: process.versions.node,
-  hz: 99,
+  hz: HZ,
   slowRequests: "4 % of the requests, 12 times the work of the others",
   all: await measure({ HOTSPAN_DETAIL: "all" }),
   slow: await measure({ HOTSPAN_DETAIL: "slow", HOTSPAN_SLOW_MS: "auto" }),
+  // As dense as can be, ten times the rate of the others: what would be above 512 kB is split.
+  densest: await measure({ HOTSPAN_WINDOW_MS: "10000", HOTSPAN_BUDGET: "off" }, 1000),
 };
 mkdirSync(join(import.meta.dirname, "results"), { recursive: true });
 writeFileSync(
-  join(import.meta.dirname, "results/detail-volume.json"),
+  process.argv[3] ?? join(import.meta.dirname, "results/detail-volume.json"),
   `${JSON.stringify(result, undefined, 2)}\n`,
 );
 console.log(result);

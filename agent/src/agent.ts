@@ -25,6 +25,7 @@ import { SIGNAL_MILLIS, watchSignal } from "./schedule/signal.ts";
 import type { Session } from "./session.ts";
 import { processInstance } from "./thread.ts";
 import { openTransport } from "./transport/open.ts";
+import type { Message } from "./window/encoder.ts";
 
 const FLUSH_MILLIS = 2000;
 /** SpanKind.SERVER */
@@ -52,6 +53,8 @@ export class Agent {
   #opening: Promise<void> | undefined;
   #unwatchEnd: (() => void) | undefined;
   readonly #seq = { next: 0 };
+  /** What the last session could not send before its lease was over, for the next one: as many bytes as its queue held. */
+  #unsent: Message[] = [];
   /** Whether to sample, and how: the mode's own until the schedule says otherwise. */
   #plan: Plan | undefined;
   #schedule: Promise<Schedule | undefined> | undefined;
@@ -152,18 +155,21 @@ export class Agent {
     (await schedule)?.stop();
     await this.#opening;
     await this.#close();
+    if (this.#unsent.length > 0)
+      debug(`stopped: ${this.#unsent.length} messages of an earlier lease are lost`);
+    this.#unsent = [];
     if (this.#config !== undefined) this.#plan = firstPlan(this.#config);
   }
 
   /** Nothing of the sampling is left in the thread: the sampler is disposed of, the patches and hooks are gone. */
-  async #close(): Promise<void> {
+  async #close(heir?: (message: Message) => void): Promise<void> {
     const session = this.#session;
     this.#session = undefined;
     this.#labeller = undefined;
     this.#manager = undefined;
     this.#unwatchEnd?.();
     this.#unwatchEnd = undefined;
-    await session?.stop(FLUSH_MILLIS).catch((error: unknown) => debug("stop", error));
+    await session?.stop(FLUSH_MILLIS, heir).catch((error: unknown) => debug("stop", error));
   }
 
   async flush(): Promise<void> {
@@ -280,6 +286,7 @@ export class Agent {
         transport,
         mode: plan.mode,
         seq: this.#seq,
+        unsent: this.#unsent.splice(0),
         instance: this.instance,
         book: this.#book,
         labeller: this.#labeller,
@@ -337,7 +344,10 @@ export class Agent {
   async #change(): Promise<void> {
     await this.#opening;
     if (!this.#on) return;
-    await this.#close();
+    await this.#close((message) => {
+      if (this.#session === undefined) this.#unsent.push(message);
+      else this.#session.offer(message);
+    });
     this.#open();
   }
 

@@ -24,9 +24,9 @@ import { CostMeter } from "./watchdog/meter.ts";
 import { announce, stateOf } from "./watchdog/announce.ts";
 import { type Change, Watchdog } from "./watchdog/watchdog.ts";
 import { InlineEncoder } from "./window/encoder.ts";
-import type { Encoded, Encoder } from "./window/encoder.ts";
+import type { Encoded, Encoder, Message } from "./window/encoder.ts";
 import { Detail } from "./window/detail.ts";
-import type { TakenWindow } from "./window/assemble.ts";
+import { type TakenWindow, worthSending } from "./window/assemble.ts";
 import { Recorder, type RecorderOptions } from "./window/recorder.ts";
 
 export interface SessionOptions {
@@ -40,6 +40,8 @@ export interface SessionOptions {
   readonly mode: Mode;
   /** The thread's windows are counted on from one session to the next. */
   readonly seq: { next: number };
+  /** Of the session before, in order. */
+  readonly unsent: readonly Message[];
 }
 
 /** Windows that may wait for their encoding at once; beyond that the loop is too busy to encode any. */
@@ -94,6 +96,7 @@ export class Session {
     this.#sender = new Sender(options.transport, config.queueBytes, (reason, bytes) =>
       telemetry.dropped(reason, bytes),
     );
+    for (const message of options.unsent) this.#sender.offer(message);
     if (HeapProfiles.wanted(config))
       this.#heap = new HeapProfiles({
         config,
@@ -141,10 +144,6 @@ export class Session {
       telemetry.off("the sampler cannot be loaded");
       return undefined;
     }
-  }
-
-  get running(): boolean {
-    return this.#recorder !== undefined;
   }
 
   spanEnded(span: OtelSpan): void {
@@ -197,16 +196,25 @@ export class Session {
     await this.#drain(end);
   }
 
-  /** The last window. The labels' patches are taken back, the quiet loop stays: libuv has no way back. */
-  async stop(deadlineMillis: number): Promise<void> {
+  /** What another session could not send. */
+  offer(message: Message): void {
+    this.#sender.offer(message);
+  }
+
+  /**
+   * The last window. The labels' patches are taken back, the quiet loop stays: libuv has no way back.
+   * @param heir takes what could not be sent by the deadline
+   */
+  async stop(deadlineMillis: number, heir?: (message: Message) => void): Promise<void> {
     const end = performance.now() + deadlineMillis;
     if (this.#maps !== undefined) this.#maps.ending = true;
     const last = this.#takeLast();
     if (last !== undefined) this.#encode(last);
     await this.#drain(end);
     this.#maps?.close();
+    const closed = this.#sender.close(heir);
     this.#telemetry.close();
-    await this.#sender.close();
+    await closed;
   }
 
   /** In the `exit` event: before the thread ends no signal may be under way. */
@@ -290,7 +298,8 @@ export class Session {
   #account(taken: TakenWindow, encoded: Encoded): void {
     const { facts, messages } = encoded;
     const cpuNanosOfWindows = encoded.cpuNanos + (this.#heap?.spentNanos() ?? 0);
-    const cost = this.#meter.window(taken, { ...encoded, cpuNanos: cpuNanosOfWindows });
+    const ofMaps = this.#maps?.spentNanos() ?? 0;
+    const cost = this.#meter.window(taken, { ...encoded, cpuNanos: cpuNanosOfWindows }, ofMaps);
     const cpuNanos = totalOf(cost);
     let bytes = 0;
     for (const { body } of messages) bytes += body.length;
@@ -388,10 +397,4 @@ export class Session {
     if (last !== undefined) this.#encode(last);
     this.#telemetry.off("another profiler", other);
   }
-}
-
-const SHORT_NANOS = 100_000_000n;
-
-function worthSending({ from, to }: TakenWindow): boolean {
-  return to.clock.monotonicNanos - from.clock.monotonicNanos > SHORT_NANOS;
 }

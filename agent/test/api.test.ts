@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { runNode } from "./support/child.ts";
+import { expectComplete } from "./support/complete.ts";
 import { Receiver } from "./support/receiver.ts";
 import { agentFolder, app, registerModule, repository, runtimes } from "./support/runtimes.ts";
 import { tickStacks } from "./support/stacks.ts";
@@ -153,10 +154,7 @@ test("workers are threads of the same instance, and may be terminated at any mom
   expect(new Set(receiver.windows.map(({ header }) => header.instance)).size).toBe(1);
   // Each counts its own windows.
   for (const thread of threads) {
-    const seqs = receiver.windows
-      .filter(({ header }) => header.threadId === thread)
-      .map(({ header }) => header.seq);
-    expect(seqs).toEqual(seqs.map((_, index) => index));
+    expectComplete(receiver.windows.filter(({ header }) => header.threadId === thread));
   }
   expect(labelsOf("spin").filter((label) => label === undefined)).toEqual([]);
 });

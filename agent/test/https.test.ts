@@ -1,4 +1,7 @@
-import { readFileSync } from "node:fs";
+import { createPrivateKey } from "node:crypto";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { type Authority, makeAuthority } from "@hotspan/broker";
 import { runNode } from "./support/child.ts";
@@ -13,6 +16,8 @@ let secure: Receiver;
 let strict: Receiver;
 let plain: Receiver;
 let proxy: Proxy;
+/** TLS to the proxy itself, and within it to the receiver. */
+let secureProxy: Proxy;
 
 beforeAll(async () => {
   authority = makeAuthority();
@@ -23,9 +28,10 @@ beforeAll(async () => {
   strict = await Receiver.start({ ...tls, ca: readFileSync(authority.ca), requestCert: true });
   plain = await Receiver.start();
   proxy = await Proxy.start();
+  secureProxy = await Proxy.start(tls);
 });
 afterAll(async () => {
-  await Promise.all([secure, strict, plain, proxy].map((one) => one.close()));
+  await Promise.all([secure, strict, plain, proxy, secureProxy].map((one) => one.close()));
   authority.remove();
 });
 beforeEach(() => {
@@ -109,6 +115,56 @@ for (const ending of ["natural", "exit"] as const) {
     },
   );
 }
+
+test.for(runtimes)("through a proxy that is spoken to over TLS itself: Node $major", async ({ binary }) => {
+  for (const ending of ["natural", "exit"] as const)
+    for (const receiver of [secure, plain]) {
+      secureProxy.asked.length = receiver.received.length = 0;
+      const env = {
+        HOTSPAN_ENDPOINT: receiver.url,
+        HOTSPAN_PROXY: secureProxy.url,
+        NODE_EXTRA_CA_CERTS: authority.ca,
+        // Two handshakes and a window within the 2 s of an end are much to ask of a busy machine.
+        ...(ending === "natural" ? { HOTSPAN_WINDOW_MS: "800", TEST_WAIT: "4000" } : {}),
+      };
+      expect(await ends(ending, { ...noTls, ...env }, binary)).toBe("");
+      expect(secureProxy.asked.length).toBeGreaterThan(0);
+      expect(receiver.received.length).toBeGreaterThan(0);
+    }
+});
+
+test("a client's key under a passphrase; a wrong one is said", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "hotspan-key-"));
+  const key = join(folder, "key.pem");
+  const encrypted = {
+    type: "pkcs8",
+    format: "pem",
+    cipher: "aes-256-cbc",
+    passphrase: "open sesame",
+  } as const;
+  writeFileSync(key, createPrivateKey(readFileSync(client.key)).export(encrypted));
+  const env = {
+    ...noTls,
+    HOTSPAN_ENDPOINT: strict.url,
+    HOTSPAN_CERTIFICATE: authority.ca,
+    HOTSPAN_CLIENT_CERTIFICATE: client.certificate,
+    HOTSPAN_CLIENT_KEY: key,
+  };
+  try {
+    for (const ending of ["natural", "exit"] as const) {
+      strict.received.length = 0;
+      expect(await ends(ending, { ...env, HOTSPAN_CLIENT_KEY_PASSWORD: "open sesame" })).toBe("");
+      expect(strict.received.length).toBeGreaterThan(0);
+    }
+    strict.received.length = 0;
+    const stderr = await ends("natural", { ...env, HOTSPAN_CLIENT_KEY_PASSWORD: "wrong word" });
+    expect(stderr).toContain("HOTSPAN_AGENT_RECEIVER_UNTRUSTED");
+    expect(stderr).not.toContain("wrong word");
+    expect(strict.received).toEqual([]);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+});
 
 test("the variables alone are not heeded, as Node.js does not; HOTSPAN_PROXY=env, an address, and off", async () => {
   const env = {

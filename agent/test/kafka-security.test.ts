@@ -1,3 +1,5 @@
+import { createPrivateKey } from "node:crypto";
+import { readFileSync, writeFileSync } from "node:fs";
 import { decodeWindow, decompress, HEADERS, TOPICS } from "@hotspan/wire";
 import { type Authority, makeAuthority, type TestBroker, testBroker } from "@hotspan/broker";
 import kafkajs from "kafkajs";
@@ -9,11 +11,16 @@ let authority: Authority;
 let other: Authority;
 let kafka: TestBroker | undefined;
 let client: ReturnType<Authority["issue"]>;
+/** The client's key under a passphrase. */
+let encrypted: string;
 
 beforeAll(async () => {
   authority = makeAuthority();
   other = makeAuthority("Somebody else");
   client = authority.issue("agent");
+  encrypted = `${client.key}.encrypted`;
+  const options = { type: "pkcs8", format: "pem", cipher: "aes-256-cbc", passphrase: "open sesame" } as const;
+  writeFileSync(encrypted, createPrivateKey(readFileSync(client.key)).export(options));
   kafka = await testBroker({
     keyStore: authority.issue("broker").both,
     trustStore: authority.ca,
@@ -103,6 +110,12 @@ test("windows arrive over TLS with a client's certificate, and over SASL by each
     plain: sasl("PLAIN"),
     scram256: sasl("SCRAM-SHA-256"),
     scram512: sasl("scram-sha-512"),
+    "tls-passphrase": {
+      ...ssl(),
+      HOTSPAN_KAFKA_SSL_CA_LOCATION: authority.ca,
+      HOTSPAN_KAFKA_SSL_KEY_LOCATION: encrypted,
+      HOTSPAN_KAFKA_SSL_KEY_PASSWORD: "open sesame",
+    },
   };
   const names = Object.keys(ways);
   for (const [index, name] of names.entries())

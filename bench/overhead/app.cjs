@@ -161,7 +161,8 @@ process.on("message", async (message) => {
   if (message === "mark") mark = performance.eventLoopUtilization();
   if (message === "flush") await flush();
   const { utilization } = performance.eventLoopUtilization(mark);
-  process.send({ utilization });
+  const { user, system } = process.cpuUsage();
+  process.send({ utilization, cpuMicros: user + system });
 });
 process.on("disconnect", () => process.exit());
 server.listen(0, "127.0.0.1", () => process.send({ port: server.address().port }));

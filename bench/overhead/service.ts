@@ -29,12 +29,19 @@ export class Service {
     });
   }
 
-  static async start(node: string, name: string, windowMillis: number, receiver: string): Promise<Service> {
+  /** @param over of its environment, what is other than its setup says */
+  static async start(
+    node: string,
+    name: string,
+    windowMillis: number,
+    receiver: string,
+    over: Readonly<Record<string, string>> = {},
+  ): Promise<Service> {
     const { execArgv, env } = optionsOf(name, windowMillis, receiver);
     const command = [binaryOf(node), ...execArgv, join(import.meta.dirname, "app.cjs")];
     if (pinned) command.unshift("taskset", "-c", "0");
     const child = spawn(command[0] as string, command.slice(1), {
-      env: { ...process.env, ...env },
+      env: { ...process.env, ...env, ...over },
       stdio: ["ignore", "ignore", process.env["BENCH_VERBOSE"] === undefined ? "ignore" : "inherit", "ipc"],
     });
     const service = new Service(name, child);
@@ -44,6 +51,10 @@ export class Service {
 
   get port(): number {
     return this.#port;
+  }
+
+  get pid(): number {
+    return this.#child.pid ?? 0;
   }
 
   async #answer(): Promise<unknown> {
@@ -58,7 +69,14 @@ export class Service {
     return ((await answer) as { utilization: number }).utilization;
   }
 
-  /** CPU of all threads so far, microseconds: from outside, so that asking costs the service nothing. */
+  /** CPU so far, microseconds, with that of threads that have ended: what the process says of itself. */
+  async usedMicros(): Promise<number> {
+    const answer = this.#answer();
+    this.#child.send("facts");
+    return ((await answer) as { cpuMicros: number }).cpuMicros;
+  }
+
+  /** CPU of all living threads so far, microseconds: from outside, so that asking costs the service nothing. */
   cpuMicros(): number {
     const tasks = `/proc/${this.#child.pid}/task`;
     let nanos = 0;

@@ -24,6 +24,12 @@ interface FrameNode extends FramePlace {
   readonly children: readonly FrameNode[];
 }
 
+interface Answered {
+  readonly id: number;
+  readonly answers: readonly ScriptAnswer[];
+  readonly cpuNanos: number;
+}
+
 interface Script {
   /** False: it has neither map nor debug id. */
   path: string | false;
@@ -45,6 +51,7 @@ export class SourceMaps {
   #lastId = 0;
   readonly #waiting = new Map<number, (answers: readonly ScriptAnswer[]) => void>();
   #failures = 0;
+  #cpuNanos = 0;
   /** The last windows are being made: there are no later ones that could have what comes late. */
   ending = false;
 
@@ -55,6 +62,13 @@ export class SourceMaps {
 
   debugId(scriptName: string): string | undefined {
     return this.#scripts.get(scriptName)?.debugId;
+  }
+
+  /** CPU of the thread that reads maps, since the last call. */
+  spentNanos(): number {
+    const spent = this.#cpuNanos;
+    this.#cpuNanos = 0;
+    return spent;
   }
 
   /** Learns what the frames of these trees need, for `timeoutMillis` at most; what comes later is there for the next window. */
@@ -165,13 +179,11 @@ export class SourceMaps {
       resourceLimits: { maxOldGenerationSizeMb: MEBIBYTES },
     });
     worker.unref();
-    worker.on(
-      "message",
-      ({ id, answers }: { readonly id: number; readonly answers: readonly ScriptAnswer[] }) => {
-        this.#waiting.get(id)?.(answers);
-        this.#waiting.delete(id);
-      },
-    );
+    worker.on("message", ({ id, answers, cpuNanos }: Answered) => {
+      this.#cpuNanos += cpuNanos;
+      this.#waiting.get(id)?.(answers);
+      this.#waiting.delete(id);
+    });
     worker.on("error", (error) => {
       this.#failures++;
       debug("source maps", error);

@@ -1,5 +1,6 @@
 // A thread of its own that reads source maps: parsing one can take a second, and may fail without harm to anybody.
 import { parentPort } from "node:worker_threads";
+import { threadNanos } from "../facts/cpu.ts";
 import { type ScriptQuestion, SourceMapResolver } from "./resolve.ts";
 
 const resolver = new SourceMapResolver();
@@ -9,6 +10,7 @@ parentPort?.on(
   "message",
   ({ id, questions }: { readonly id: number; readonly questions: readonly ScriptQuestion[] }) => {
     last = last.then(async () => {
+      const began = threadNanos();
       const answers = [];
       for (const question of questions)
         answers.push(
@@ -16,7 +18,7 @@ parentPort?.on(
             .answer(question)
             .catch(() => ({ frames: question.positions.map(() => undefined), debugId: undefined })),
         );
-      parentPort?.postMessage({ id, answers });
+      parentPort?.postMessage({ id, answers, cpuNanos: threadNanos() - began });
     });
   },
 );

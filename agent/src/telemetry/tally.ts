@@ -22,6 +22,7 @@ export class Tally {
     labels: 0,
     journal: 0,
     windows: 0,
+    maps: 0,
     sending: 0,
   };
   /** Of the latest window. */

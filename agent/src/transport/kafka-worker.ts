@@ -12,13 +12,11 @@ const { brokers, security } = workerData as KafkaWorkerData;
 let producer: Promise<Producer> | undefined;
 
 function client(): Kafka {
-  const { tls, passphrase, sasl } = security;
+  const { tls, sasl } = security;
   return new kafkajs.Kafka({
     clientId: "hotspan-agent",
     brokers: [...brokers],
-    ...(tls === undefined
-      ? {}
-      : { ssl: { ...readTls(tls), ...(passphrase === undefined ? {} : { passphrase }) } }),
+    ...(tls === undefined ? {} : { ssl: readTls(tls) }),
     ...(sasl === undefined
       ? {}
       : { sasl: { ...sasl, mechanism: sasl.mechanism.toLowerCase() } as SASLOptions }),

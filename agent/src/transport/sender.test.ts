@@ -59,6 +59,24 @@ test("beyond the limit the oldest are dropped and counted; at least the newest s
   expect(waiting.map(({ key }) => key)).toEqual(["c", "d", "last"]);
 });
 
+test("what is left when it is closed goes to the heir, with what comes later; without one it is dropped and counted", async () => {
+  transport.answer = () => new Promise(() => {});
+  const left: string[] = [];
+  const sender = new Sender(transport, 1000);
+  for (const key of ["a", "b"]) sender.offer(message(key));
+  await sender.close(({ key }) => left.push(key));
+  sender.offer(message("c"));
+  expect(left).toEqual(["a", "b", "c"]);
+  expect(sender.counts.dropped).toBe(0);
+
+  const reasons: string[] = [];
+  const other = new Sender(transport, 1000, (reason) => reasons.push(reason));
+  other.offer(message("a"));
+  await other.close();
+  other.offer(message("b"));
+  expect(reasons).toEqual(["stopped", "stopped"]);
+});
+
 test("a refused message is counted and the next one goes", async () => {
   transport.answer = ({ key }) => (key === "a" ? { kind: "refused", reason: "HTTP 400" } : { kind: "sent" });
   const sender = new Sender(transport, 1000);

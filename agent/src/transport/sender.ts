@@ -8,7 +8,7 @@ const FIRST_WAIT_MILLIS = 1000;
 const LONGEST_WAIT_MILLIS = 60_000;
 
 /** Why a window went no further. */
-export type DropReason = "queue full" | "refused" | "receiver absent" | EvictReason;
+export type DropReason = "queue full" | "refused" | "receiver absent" | "stopped" | EvictReason;
 
 export type DropListener = (reason: DropReason, bytes: number) => void;
 
@@ -34,6 +34,8 @@ export class Sender {
   #late = false;
   #running: Promise<void> | undefined;
   #wake: (() => void) | undefined;
+  /** Takes what comes once it is closed. */
+  #heir: ((message: Message) => void) | undefined;
 
   constructor(transport: Transport, queueBytes: number, onDrop: DropListener = () => {}) {
     this.#transport = transport;
@@ -62,7 +64,8 @@ export class Sender {
 
   offer(message: Message): void {
     if (this.#over) {
-      this.#dropped("receiver absent", message);
+      if (this.#heir === undefined) this.#dropped("receiver absent", message);
+      else this.#heir(message);
       return;
     }
     this.#queue.push(message);
@@ -99,10 +102,17 @@ export class Sender {
     this.#hurried = false;
   }
 
-  async close(): Promise<void> {
+  /**
+   * What has not been sent, and what is offered from now on, goes to the heir; without one it is dropped and counted. A message
+   * that is under way goes there, too: if it arrives all the same, its profile id tells the second from the first.
+   */
+  async close(heir?: (message: Message) => void): Promise<void> {
+    if (!this.#over) this.#heir = heir ?? ((message) => this.#dropped("stopped", message));
     this.#over = true;
+    const waiting = this.#queue;
     this.#queue = [];
     this.#bytes = 0;
+    for (const message of waiting) this.#heir?.(message);
     this.#wake?.();
     await this.#transport.close();
   }

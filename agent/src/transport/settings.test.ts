@@ -24,7 +24,7 @@ test("the exporter's certificates hold for the exporter's endpoint, and for no o
   });
   expect(readConfig({}, { ...otel, HOTSPAN_CERTIFICATE: "/own/ca.pem" }).tls.ca).toBe("/own/ca.pem");
   const elsewhere = readConfig({}, { ...otel, HOTSPAN_ENDPOINT: "https://hotspan:4318" });
-  expect(elsewhere.tls).toEqual({ ca: undefined, certificate: undefined, key: undefined });
+  expect(elsewhere.tls).toEqual({});
   expect(readConfig({ certificate: "/opt/ca.pem" }, { HOTSPAN_CERTIFICATE: "/own/ca.pem" }).tls.ca).toBe(
     "/opt/ca.pem",
   );

@@ -60,6 +60,7 @@ export function readTransport(
     ca: options.certificate ?? text(env["HOTSPAN_CERTIFICATE"]),
     certificate: options.clientCertificate ?? text(env["HOTSPAN_CLIENT_CERTIFICATE"]),
     key: options.clientKey ?? text(env["HOTSPAN_CLIENT_KEY"]),
+    passphrase: env["HOTSPAN_CLIENT_KEY_PASSWORD"],
   };
   const folder = text(options.files) ?? text(env["HOTSPAN_FILES"]);
   const brokers = list(options.kafkaBrokers ?? env["HOTSPAN_KAFKA_BROKERS"]);
@@ -71,6 +72,7 @@ export function readTransport(
       ca: own.ca ?? fallback("CERTIFICATE"),
       certificate: own.certificate ?? fallback("CLIENT_CERTIFICATE"),
       key: own.key ?? fallback("CLIENT_KEY"),
+      passphrase: own.passphrase,
     },
     proxy: proxy("proxy", options.proxy) ?? proxy("HOTSPAN_PROXY", env["HOTSPAN_PROXY"]),
     kafkaBrokers: folder === undefined ? brokers : [],

@@ -7,17 +7,19 @@ export interface TlsMaterial {
   readonly ca?: string;
   readonly cert?: string;
   readonly key?: string;
+  readonly passphrase?: string;
 }
 
 /**
  * Read anew for each connection pool: certificates are renewed while a process runs.
  * Throws if a file cannot be read; the message says which.
  */
-export function readTls({ ca, certificate, key }: TlsFiles): TlsMaterial {
+export function readTls({ ca, certificate, key, passphrase }: TlsFiles): TlsMaterial {
   return {
     ...(ca === undefined ? {} : { ca: pem(ca) }),
     ...(certificate === undefined ? {} : { cert: pem(certificate) }),
     ...(key === undefined ? {} : { key: pem(key) }),
+    ...(passphrase === undefined ? {} : { passphrase }),
   };
 }
 

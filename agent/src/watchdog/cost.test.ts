@@ -15,6 +15,7 @@ const spent = {
   macrotasks: 10_000,
   readings: 500,
   windowNanos: 8e6,
+  mapNanos: 1e6,
   messages: 1,
   bytes: 20_000,
 };
@@ -27,9 +28,10 @@ test("the cost of a window is the sum of its parts", () => {
     labels: 1000 * 120 + 100 * 600,
     journal: 1.5e6,
     windows: 8e6,
+    maps: 1e6,
     sending: 620_000,
   });
-  expect(totalOf(cost)).toBe(70.3e6);
+  expect(totalOf(cost)).toBe(71.3e6);
 });
 
 test("where the sampler's thread cannot be read its cost goes by the rate", () => {

@@ -12,11 +12,13 @@ export interface Cost {
   readonly journal: number;
   /** Taking and encoding windows: measured on the thread. */
   readonly windows: number;
+  /** The thread that reads source maps: measured, and spread over some minutes. */
+  readonly maps: number;
   /** Compression in the thread pool and the request: estimated. */
   readonly sending: number;
 }
 
-export const COST_PARTS = ["sampler", "ticks", "labels", "journal", "windows", "sending"] as const;
+export const COST_PARTS = ["sampler", "ticks", "labels", "journal", "windows", "maps", "sending"] as const;
 
 /** 6 to 15 µs measured at 1 kHz in a virtual machine, where a signal is at its dearest. */
 const TICK_NANOS = 10_000;
@@ -85,6 +87,8 @@ export interface Spent {
   readonly readings: number;
   /** On the thread, for taking and encoding. */
   readonly windowNanos: number;
+  /** Of the thread that reads source maps, the part that falls to this window. */
+  readonly mapNanos: number;
   readonly messages: number;
   readonly bytes: number;
 }
@@ -97,6 +101,7 @@ export function costOf(spent: Spent): Cost {
       spent.labels.reads * (spent.prices.read + LOOKUP_NANOS) + spent.labels.writes * spent.prices.write,
     journal: spent.macrotasks * JOURNAL_NANOS + spent.readings * RUN_DELAY_NANOS,
     windows: spent.windowNanos,
+    maps: spent.mapNanos,
     sending: spent.messages * REQUEST_NANOS + spent.bytes * BYTE_NANOS,
   };
 }

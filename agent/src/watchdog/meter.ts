@@ -4,6 +4,12 @@ import type { Encoded } from "../window/encoder.ts";
 import { type Cost, costOf, type LabelPrices } from "./cost.ts";
 import { SamplerThreadCpu } from "./sampler-thread.ts";
 
+/**
+ * Reading a map takes up to seconds, once: counted where it falls it would have the rate lowered, which saves nothing of it. Spread, what comes
+ * once is small, and what comes again and again adds up.
+ */
+const MAPS_SPREAD_NANOS = 600e9;
+
 /** Adds up what each window cost. */
 export class CostMeter {
   readonly #labeller: Labeller;
@@ -11,6 +17,8 @@ export class CostMeter {
   readonly #sampler = new SamplerThreadCpu();
   #reads = 0;
   #writes = 0;
+  /** Of maps, not yet charged to a window. */
+  #mapNanos = 0;
 
   constructor(labeller: Labeller, prices: LabelPrices) {
     this.#labeller = labeller;
@@ -30,15 +38,20 @@ export class CostMeter {
     this.#sampler.take();
   }
 
-  window(taken: TakenWindow, encoded: Encoded): Cost {
+  /** @param mapNanos CPU of the thread that reads source maps, since the last window */
+  window(taken: TakenWindow, encoded: Encoded, mapNanos: number): Cost {
     const { reads, writes } = this.#labeller.counts;
     const labels = { reads: reads - this.#reads, writes: writes - this.#writes };
     this.#reads = reads;
     this.#writes = writes;
+    const durationNanos = encoded.facts.durationMillis * 1e6;
+    this.#mapNanos += mapNanos;
+    const charged = this.#mapNanos * Math.min(1, durationNanos / MAPS_SPREAD_NANOS);
+    this.#mapNanos -= charged;
     let bytes = 0;
     for (const { body } of encoded.messages) bytes += body.length;
     return costOf({
-      durationNanos: encoded.facts.durationMillis * 1e6,
+      durationNanos,
       periodNanos: taken.periodMicros * 1000,
       samplerNanos: this.#sampler.take(),
       takenTicks: encoded.facts.labelled + encoded.facts.unlabelled + encoded.facts.idle,
@@ -47,6 +60,7 @@ export class CostMeter {
       macrotasks: taken.journal?.macrotasks ?? 0,
       readings: taken.journal?.readings ?? 0,
       windowNanos: encoded.cpuNanos,
+      mapNanos: charged,
       messages: encoded.messages.length,
       bytes,
     });

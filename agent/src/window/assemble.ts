@@ -168,3 +168,10 @@ function deltas<T>(items: readonly T[], time: (item: T) => number, origin: numbe
     return step;
   });
 }
+
+const SHORT_NANOS = 100_000_000n;
+
+/** Of a last window: whether it is long enough to hold the end of a process for it. */
+export function worthSending({ from, to }: TakenWindow): boolean {
+  return to.clock.monotonicNanos - from.clock.monotonicNanos > SHORT_NANOS;
+}

@@ -1,4 +1,5 @@
 import { createServer, request, type Server } from "node:http";
+import { createServer as createTlsServer, type ServerOptions } from "node:https";
 import { type AddressInfo, connect, type Socket } from "node:net";
 
 /** A real forward proxy: tunnels by CONNECT, and absolute addresses over plain HTTP. */
@@ -10,15 +11,18 @@ export class Proxy {
   /** Takes connections and never answers. */
   silent = false;
   readonly #server: Server;
+  readonly #scheme: "http" | "https";
   readonly #sockets = new Set<Socket>();
 
-  private constructor(server: Server) {
+  private constructor(server: Server, scheme: "http" | "https") {
     this.#server = server;
+    this.#scheme = scheme;
   }
 
-  static async start(): Promise<Proxy> {
-    const server = createServer();
-    const proxy = new Proxy(server);
+  /** @param tls of the way to the proxy itself */
+  static async start(tls?: ServerOptions): Promise<Proxy> {
+    const server = tls === undefined ? createServer() : createTlsServer(tls);
+    const proxy = new Proxy(server, tls === undefined ? "http" : "https");
     server.on("connection", (socket: Socket) => {
       proxy.#sockets.add(socket);
       socket.on("close", () => proxy.#sockets.delete(socket)).on("error", () => {});
@@ -64,7 +68,7 @@ export class Proxy {
   }
 
   get url(): string {
-    return `http://127.0.0.1:${this.port}`;
+    return `${this.#scheme}://127.0.0.1:${this.port}`;
   }
 
   async close(): Promise<void> {

@@ -20,8 +20,9 @@ export function kafkaSecurity(env: NodeJS.ProcessEnv): Pick<KafkaAddress, "tls" 
     ca: env["HOTSPAN_CERTIFICATE"]?.trim() || undefined,
     certificate: env["HOTSPAN_CLIENT_CERTIFICATE"]?.trim() || undefined,
     key: env["HOTSPAN_CLIENT_KEY"]?.trim() || undefined,
+    passphrase: env["HOTSPAN_CLIENT_KEY_PASSWORD"],
   };
-  const { tls, passphrase, sasl } = readKafkaSecurity(env, own, (name, value, expected) => {
+  const { tls, sasl } = readKafkaSecurity(env, own, (name, value, expected) => {
     throw bad(`${name}=${value} is none of ${expected}`);
   });
   if (tls === undefined) return sasl === undefined ? {} : { sasl };
@@ -33,7 +34,7 @@ export function kafkaSecurity(env: NodeJS.ProcessEnv): Pick<KafkaAddress, "tls" 
       ...(ca === undefined ? {} : { ca }),
       ...(cert === undefined ? {} : { cert }),
       ...(key === undefined ? {} : { key }),
-      ...(passphrase === undefined ? {} : { passphrase }),
+      ...(tls.passphrase === undefined ? {} : { passphrase: tls.passphrase }),
     },
     ...(sasl === undefined ? {} : { sasl }),
   };

@@ -3,6 +3,8 @@ export interface TlsFiles {
   readonly ca?: string | undefined;
   readonly certificate?: string | undefined;
   readonly key?: string | undefined;
+  /** Of the key, itself and not a path. */
+  readonly passphrase?: string | undefined;
 }
 
 export interface Sasl {
@@ -14,8 +16,6 @@ export interface Sasl {
 export interface KafkaSecurity {
   /** Undefined: no TLS. */
   readonly tls: TlsFiles | undefined;
-  /** Of the key. */
-  readonly passphrase: string | undefined;
   readonly sasl: Sasl | undefined;
 }
 
@@ -47,10 +47,10 @@ export function readKafkaSecurity(
           ca: setting("SSL_CA_LOCATION") ?? own.ca,
           certificate: setting("SSL_CERTIFICATE_LOCATION") ?? own.certificate,
           key: setting("SSL_KEY_LOCATION") ?? own.key,
+          // Secrets may begin and end as they like.
+          passphrase: env["HOTSPAN_KAFKA_SSL_KEY_PASSWORD"] ?? own.passphrase,
         }
       : undefined,
-    // Secrets may begin and end as they like.
-    passphrase: env["HOTSPAN_KAFKA_SSL_KEY_PASSWORD"],
     sasl: protocol.startsWith("SASL")
       ? {
           mechanism: named("SASL_MECHANISM", SASL_MECHANISMS, "PLAIN"),
