@@ -135,7 +135,10 @@ function notRun(all: readonly Result[]): string[] {
   const there = new Set(all.map(runOf));
   const missing = allRuns(1).filter((run) => !there.has(runOf(run)));
   if (missing.length === 0) return [];
-  return [`Not run on a quiet machine: ${missing.map(({ app, causes }) => `${app} ${causes.join(" + ")}`).join("; ")}.`, ""];
+  return [
+    `Not run on a quiet machine: ${missing.map(({ app, causes }) => `${app} ${causes.join(" + ")}`).join("; ")}.`,
+    "",
+  ];
 }
 
 /** Writes the document from the recorded results and returns its text. */
