@@ -181,7 +181,7 @@ export function writeReport(): string {
     ...section("The library now", "", library, { paired: true, older }),
     ...section(
       "Where processors are short (loaded.json)",
-      "Both examples while other programs kept each of two processors busy ten times over. Runs that missed and were repeated stand here twice.",
+      "Both examples while other programs kept each of two processors busy many times over. Runs that missed and were repeated stand here twice.",
       readResults(here("loaded.json")),
       { paired: true },
     ),
