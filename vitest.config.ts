@@ -14,6 +14,8 @@ const config: ViteUserConfig = defineConfig({
           sequence: { groupOrder: 0 },
           include: [`${packages}/src/**/*.test.{ts,tsx}`],
           pool: "forks",
+          // A hang, not a measure: other suites may want the same two cores.
+          testTimeout: 60_000,
         },
       },
       {

@@ -87,6 +87,16 @@ test.for(runtimes)(
   },
 );
 
+test.for(runtimes)(
+  "no window is lost while the application leaves the pool no thread: Node $major",
+  async ({ binary }) => {
+    const [, { windows }] = await run("hung", binary, { HOTSPAN_WINDOW_MS: "1500" });
+    const main = windows.filter(({ header }) => header.threadId === 0).map(({ header }) => header.seq);
+    expect(main.length).toBeGreaterThanOrEqual(5);
+    expect(main).toEqual(main.map((_, i) => i));
+  },
+);
+
 test("without the journal the pool is probed once a second", async () => {
   const [{ probes, millis }] = await run("active", process.execPath, { HOTSPAN_JOURNAL: "off" });
   expect(probes).toBeLessThanOrEqual(millis / 1000 + 1);

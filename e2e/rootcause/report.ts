@@ -1,4 +1,4 @@
-// Writes docs/root-cause-results.md from results.json, blind.json and null/results.json:
+// Writes docs/root-cause-results.md from results.json, loaded.json, blind.json and null/results.json:
 // node --conditions=hotspan-source e2e/rootcause/report.ts
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { BEHIND, isNamed } from "./check.ts";
@@ -135,7 +135,10 @@ function notRun(all: readonly Result[]): string[] {
   const there = new Set(all.map(runOf));
   const missing = allRuns(1).filter((run) => !there.has(runOf(run)));
   if (missing.length === 0) return [];
-  return [`Not run: ${missing.map(({ app, causes }) => `${app} ${causes.join(" + ")}`).join("; ")}.`, ""];
+  return [
+    `Not run on a quiet machine: ${missing.map(({ app, causes }) => `${app} ${causes.join(" + ")}`).join("; ")}.`,
+    "",
+  ];
 }
 
 /** Writes the document from the recorded results and returns its text. */
@@ -176,6 +179,12 @@ export function writeReport(): string {
       ),
     ),
     ...section("The library now", "", library, { paired: true, older }),
+    ...section(
+      "Where processors are short (loaded.json)",
+      "Both examples while other programs kept each of two processors busy many times over. Runs that missed and were repeated stand here twice.",
+      readResults(here("loaded.json")),
+      { paired: true },
+    ),
     ...nullSection(),
     readFileSync(here("misses.md"), "utf8"),
   ].join("\n");

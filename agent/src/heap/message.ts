@@ -3,7 +3,6 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import { zstdCompressSync } from "node:zlib";
 import {
   type ClockPair,
-  compress,
   emptyColumns,
   encodeWindow,
   type Header,
@@ -14,6 +13,7 @@ import {
   type Window,
 } from "@hotspan/wire";
 import { threadNanos } from "../facts/cpu.ts";
+import { compressSoon } from "../window/compress.ts";
 import { type Message, messageHeaders } from "../window/encoder.ts";
 import type { FrameNames } from "../window/pprof-frames.ts";
 import { finished, type Steps } from "../window/steps.ts";
@@ -114,7 +114,7 @@ export async function heapMessage(
     const window = step.value;
     const encoded = encodeWindow(window);
     if (encoded.length > LIMITS.windowBytes) continue;
-    const body = await compress(encoded);
+    const body = await compressSoon(encoded);
     if (body.length <= LIMITS.targetBytes) return message(window, body);
   }
   return undefined;

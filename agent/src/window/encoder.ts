@@ -76,7 +76,7 @@ export class InlineEncoder implements Encoder {
       }
       const header = { ...step.value.window.header, flushStallNanos: longest };
       const window = { ...step.value.window, header };
-      // Encodes at once, too late for the header to say how long that took; then the pool compresses.
+      // Encodes at once, too late for the header to say how long that took; then it is compressed, as a rule by the pool.
       const fitting = fit({ ...step.value, window });
       const used = threadNanos() - cpu;
       cpuNanos += used;

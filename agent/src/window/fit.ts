@@ -1,6 +1,7 @@
 import type { Journal, Label, Part, Window } from "@hotspan/wire";
 import { LIMITS, splitWindow, splitWindowNow, WireError } from "@hotspan/wire";
 import type { Assembled } from "./assemble.ts";
+import { compressSoon } from "./compress.ts";
 
 /** Every message, not only their average: a broker refuses a record above its limit with all that is sent along. */
 const LIMIT = { targetBytes: LIMITS.targetBytes, messageBytes: LIMITS.targetBytes };
@@ -18,7 +19,7 @@ const STEPS: readonly { readonly depth: number; readonly turns: boolean; readonl
  */
 export async function fit(assembled: Assembled): Promise<readonly Part[] | undefined> {
   for (const window of ever(assembled)) {
-    const parts = await splitWindow(window, LIMIT).catch(tooLarge);
+    const parts = await splitWindow(window, { ...LIMIT, compress: compressSoon }).catch(tooLarge);
     if (parts !== undefined) return parts;
   }
   return undefined;

@@ -1,7 +1,10 @@
-// Watches the thread-pool probes of its own process; argv[2]: `idle`, `active` or `starved`. Prints what it saw as JSON.
+// Watches the thread-pool probes of its own process; argv[2]: `idle`, `active`, `starved` or `hung`. Prints what it saw as JSON.
 const { createHook } = require("node:async_hooks");
+const { execFileSync } = require("node:child_process");
 const { pbkdf2 } = require("node:crypto");
-const { stat } = require("node:fs");
+const { mkdtempSync, open, openSync, rmSync, stat } = require("node:fs");
+const { tmpdir } = require("node:os");
+const path = require("node:path");
 const { performance } = require("node:perf_hooks");
 const { setTimeout: delay } = require("node:timers/promises");
 const { promisify } = require("node:util");
@@ -66,6 +69,17 @@ const modes = {
       await hogs;
       await delay(370);
     }
+  },
+  /** All threads of the pool wait for somebody who writes to a pipe. */
+  async hung() {
+    const folder = mkdtempSync(path.join(tmpdir(), "hotspan-pool-"));
+    const pipes = Array.from({ length: 4 }, (_, i) => path.join(folder, String(i)));
+    execFileSync("mkfifo", pipes);
+    const readers = pipes.map((pipe) => promisify(open)(pipe, "r"));
+    await delay(7500);
+    for (const pipe of pipes) openSync(pipe, "r+");
+    await Promise.all(readers);
+    rmSync(folder, { recursive: true });
   },
 };
 

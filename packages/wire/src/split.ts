@@ -18,6 +18,8 @@ export interface SplitOptions {
   /** Compressed bytes a part aims at. */
   readonly targetBytes?: number;
   readonly messageBytes?: number;
+  /** zstd; default `compress`, on the thread pool. */
+  readonly compress?: (bytes: Uint8Array) => Promise<Uint8Array>;
 }
 
 /** What other part numbers may change of a compressed part's size. */
@@ -40,13 +42,17 @@ const MOST_ENCODED = LIMITS.windowBytes / 2;
  */
 export async function splitWindow(window: Window, options: SplitOptions = {}): Promise<readonly Part[]> {
   const splitting = split(window, options);
+  const smaller = options.compress ?? compress;
   let step = splitting.next();
-  while (step.done !== true) step = splitting.next(await compress(step.value));
+  while (step.done !== true) step = splitting.next(await smaller(step.value));
   return step.value;
 }
 
 /** `splitWindow` at once, for where nothing asynchronous runs any more. */
-export function splitWindowNow(window: Window, options: SplitOptions = {}): readonly Part[] {
+export function splitWindowNow(
+  window: Window,
+  options: Omit<SplitOptions, "compress"> = {},
+): readonly Part[] {
   const splitting = split(window, options);
   let step = splitting.next();
   while (step.done !== true) step = splitting.next(zstdCompressSync(step.value));

@@ -43,6 +43,20 @@ test("the three largest causes, in whole ms", () => {
   );
 });
 
+test("rows that read alike are one cause, as large as they are together", () => {
+  const held = { class: "loop.held", level: "blame", endpoint: "GET /cart" } as const;
+  const rows = [
+    row(90, { class: "wait.child", level: "child", child: "GET", childService: "stock" }),
+    row(70, { ...held, function: "reviveDate" }),
+    row(50, { class: "gc" }),
+    row(40, { class: "runtime" }),
+    row(30, { ...held, function: "load" }),
+  ];
+  expect(say(280, rows, { percentile: 95 })).toBe(
+    "p95 is 280 ms over the median: 100 ms the loop was held by GET /cart, 90 ms waiting for GET in stock, 50 ms GC.",
+  );
+});
+
 test("what was chosen is named", () => {
   const gc = [row(60, { class: "gc" })];
   expect(say(60, gc, { version: "1.1.0" }, { version: "1.0.0" })).toBe(

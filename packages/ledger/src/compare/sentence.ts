@@ -138,7 +138,11 @@ export function sentenceOf(
     if (known === undefined) causes.set(words, { nano, class: one.class });
     else known.nano += nano;
   }
-  const named = [...causes].filter(([, { nano }]) => inMs(nano) > 0).slice(0, CAUSES);
+  // Two rows that read alike, as of one request's functions, are one cause, and larger than either.
+  const named = [...causes]
+    .filter(([, { nano }]) => inMs(nano) > 0)
+    .toSorted(([, a], [, b]) => Math.abs(b.nano) - Math.abs(a.nano))
+    .slice(0, CAUSES);
   const parts: SentencePart[] = [{ text: headline(answer.excessNano, selections) }];
   named.forEach(([words, cause], i) => {
     parts.push(
