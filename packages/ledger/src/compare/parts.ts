@@ -61,7 +61,20 @@ const HANDS_ON = 0.1;
 interface Draft {
   readonly class: LedgerClass;
   readonly name: PartName;
-  readonly key: string;
+}
+
+/** Decides between equal parts. Made when two are equal: most are of a single span and never looked at again. */
+function keyOf({ class: owner, name }: Draft): string {
+  switch (name.kind) {
+    case "function":
+      return `${owner}\0f${name.frame}`;
+    case "child":
+      return `${owner}\0${name.childKind}\0${name.name}\0${name.service ?? ""}`;
+    case "blame": {
+      const who = name.work === undefined ? "" : `${name.work}\0${name.endpoint ?? ""}`;
+      return `${owner}\0${who}${name.frame === undefined ? "" : `\0${name.frame}`}`;
+    }
+  }
 }
 
 const HASHES = 2 ** 52;
@@ -79,9 +92,9 @@ class Drafts {
   set = new Float64Array(1024);
 
   /** A new part; whoever makes it remembers which it is. */
-  make(owner: LedgerClass, key: string, name: PartName): number {
+  make(owner: LedgerClass, name: PartName): number {
     const id = this.list.length;
-    this.list.push({ class: owner, name, key: `${owner}\0${key}` });
+    this.list.push({ class: owner, name });
     if (id === this.total.length) this.#grow();
     return id;
   }
@@ -156,7 +169,7 @@ export function partsOf(sides: Sides): Parts {
       const key = `${kind}\0${name}\0${service ?? ""}`;
       let id = children.get(key);
       if (id === undefined) {
-        id = drafts.make("wait.child", key, { kind: "child", name, childKind: kind, service });
+        id = drafts.make("wait.child", { kind: "child", name, childKind: kind, service });
         children.set(key, id);
       }
       add("wait.child", { row, nano, path: none, parts: Int32Array.of(id) }, [1], -1);
@@ -205,7 +218,7 @@ class StackCache {
       path: Int32Array.from(path),
       parts: Int32Array.from(
         unique,
-        (id) => (parts[id] ??= this.#drafts.make(owner, `f${id}`, { kind: "function", frame: id })),
+        (id) => (parts[id] ??= this.#drafts.make(owner, { kind: "function", frame: id })),
       ),
       depths: Int32Array.from(unique, (id) => path.length - path.indexOf(id)),
     };
@@ -233,24 +246,24 @@ class StackCache {
     let parts = this.#blamedParts.get(who);
     if (parts === undefined) this.#blamedParts.set(who, (parts = []));
     const path = frame === null ? [] : this.#pathOf(frame, callers);
-    const make = (key: string, named: boolean, id: number | undefined): number =>
-      this.#drafts.make("loop.held", key, {
+    const make = (named: boolean, id: number | undefined): number =>
+      this.#drafts.make("loop.held", {
         kind: "blame",
         endpoint: named ? endpoint : undefined,
         work: named ? work : undefined,
         frame: id,
       });
     // Frames are counted from 1 here: 0 is the work as a whole.
-    const ids = [(parts[0] ??= make(who, true, undefined))];
+    const ids = [(parts[0] ??= make(true, undefined))];
     const depths = [1];
     // Of its own, only the top of the stack: what lies below, many endpoints share without being alike.
     const top = path[0];
     if (top !== undefined) {
-      ids.push((this.#tops[top] ??= make(`\0${top}`, false, top)));
+      ids.push((this.#tops[top] ??= make(false, top)));
       depths.push(0);
     }
     for (const id of new Set(path)) {
-      ids.push((parts[id + 1] ??= make(`${who}\0${id}`, true, id)));
+      ids.push((parts[id + 1] ??= make(true, id)));
       depths.push(1 + path.length - path.indexOf(id));
     }
     const stack: Stack = {
@@ -289,6 +302,13 @@ class StackCache {
   }
 }
 
+interface Candidate {
+  readonly draft: Draft;
+  readonly id: number;
+  readonly total: number;
+  readonly depth: number;
+}
+
 function keep(
   drafts: Drafts,
   pieces: ReadonlyMap<number, readonly Piece[]>,
@@ -304,16 +324,17 @@ function keep(
   };
   const nameless = ({ name }: Draft): boolean =>
     name.kind !== "child" && name.frame !== undefined && isNameless(frames[name.frame]!);
-  const candidates = list
-    .map((draft, id) => ({ draft, id, total: total[id]!, depth: weightedDepth[id]! / total[id]! }))
-    .filter(({ draft, id }) => names(draft, id))
-    .sort(
-      (a, b) =>
-        b.total - a.total ||
-        Number(nameless(a.draft)) - Number(nameless(b.draft)) ||
-        b.depth - a.depth ||
-        (a.draft.key < b.draft.key ? -1 : 1),
-    );
+  const candidates: Candidate[] = [];
+  for (const [id, draft] of list.entries())
+    if (names(draft, id))
+      candidates.push({ draft, id, total: total[id]!, depth: weightedDepth[id]! / total[id]! });
+  candidates.sort(
+    (a, b) =>
+      b.total - a.total ||
+      Number(nameless(a.draft)) - Number(nameless(b.draft)) ||
+      b.depth - a.depth ||
+      (keyOf(a.draft) < keyOf(b.draft) ? -1 : 1),
+  );
   // Of parts made of the same pieces (a handler and all its wrappers) the deepest stays that has a name.
   const seen = new Set<string>();
   const chosen = candidates

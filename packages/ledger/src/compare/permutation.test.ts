@@ -8,9 +8,9 @@ function draws(seed: number, length: number): Float64Array {
   return Float64Array.from({ length }, () => random.uniform() ** 3);
 }
 
-function rowsOf({ masks, blocks, rows }: Arrangements, p: number): number[] {
+function rowsOf({ masks, count, rows }: Arrangements, p: number): number[] {
   return Array.from({ length: rows }, (_, row) => row).filter(
-    (row) => (masks[p * blocks + Math.floor(row / 6)]! >> (row % 6)) & 1,
+    (row) => (masks[Math.floor(row / 6) * count + p]! >> (row % 6)) & 1,
   );
 }
 

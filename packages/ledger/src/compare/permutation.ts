@@ -4,10 +4,10 @@
  */
 import type { Random } from "./random.ts";
 
-/** Rows to a block: tables of all subsets of 6 rows, for 400 rows and three sums, stay in the second-level cache. */
+/** Rows to a block: a table of all subsets of 6 rows, and three sums of every permutation, stay in the first-level cache. */
 const BLOCK = 6;
 
-/** Rows that take the first side's place, per permutation, as one byte per block of rows. */
+/** Rows that take the first side's place, as one byte per block of rows and permutation: block by block. */
 export interface Arrangements {
   readonly rows: number;
   /** Rows on the side that is drawn: the smaller one. */
@@ -28,7 +28,7 @@ export function arrange(firstRows: number, rows: number, count: number, random: 
       const row = order[j]!;
       order[j] = order[i]!;
       order[i] = row;
-      masks[p * blocks + Math.floor(row / BLOCK)]! |= 1 << (row % BLOCK);
+      masks[Math.floor(row / BLOCK) * count + p]! |= 1 << (row % BLOCK);
     }
   }
   return { rows, drawn, count, blocks, masks };
@@ -153,9 +153,16 @@ function ofFirst(values: Float64Array, ranks: Float64Array | undefined, firstRow
   return new Statistic(values, ranks).of(firstRows, sum, squares, rankSum);
 }
 
+/** Sums of the rows drawn by each permutation. */
+interface Sums {
+  readonly times: Float64Array;
+  readonly squares: Float64Array;
+  readonly ranks: Float64Array;
+}
+
 /** Per subset of a block's rows: sums of times, squares and ranks, and one place unused. */
 const PER_SUBSET = 4;
-const PER_BLOCK = PER_SUBSET << BLOCK;
+const table = new Float64Array(PER_SUBSET << BLOCK);
 
 /**
  * |statistic| of a column under every arrangement. The sums of the drawn rows come from tables of all subsets of a
@@ -165,45 +172,39 @@ function shuffled(
   values: Float64Array,
   ranks: Float64Array | undefined,
   all: Arrangements,
-  tables: Float64Array,
+  { times, squares, ranks: rankSums }: Sums,
   out: Float64Array,
 ): void {
   const { rows, drawn, count, masks } = all;
-  const statistic = new Statistic(values, ranks);
-  const used: number[] = [];
+  times.fill(0);
+  squares.fill(0);
+  rankSums.fill(0);
   for (let block = 0; block < all.blocks; block++) {
     const from = block * BLOCK;
     const to = Math.min(from + BLOCK, rows);
     let empty = true;
     for (let i = from; i < to; i++) if (values[i] !== 0) empty = false;
     if (empty) continue;
-    const base = used.length * PER_BLOCK;
-    tables.fill(0, base, base + PER_SUBSET);
     for (let bit = 0; bit < to - from; bit++) {
       const value = values[from + bit]!;
       const rank = ranks === undefined ? 0 : ranks[from + bit]!;
       const half = PER_SUBSET << bit;
-      for (let at = base; at < base + half; at += PER_SUBSET) {
-        tables[half + at] = tables[at]! + value;
-        tables[half + at + 1] = tables[at + 1]! + value * value;
-        tables[half + at + 2] = tables[at + 2]! + rank;
+      for (let at = 0; at < half; at += PER_SUBSET) {
+        table[half + at] = table[at]! + value;
+        table[half + at + 1] = table[at + 1]! + value * value;
+        table[half + at + 2] = table[at + 2]! + rank;
       }
     }
-    used.push(block);
-  }
-  for (let p = 0; p < count; p++) {
-    let sum = 0;
-    let squares = 0;
-    let rankSum = 0;
-    const offset = p * all.blocks;
-    for (let k = 0; k < used.length; k++) {
-      const at = k * PER_BLOCK + masks[offset + used[k]!]! * PER_SUBSET;
-      sum += tables[at]!;
-      squares += tables[at + 1]!;
-      rankSum += tables[at + 2]!;
+    const offset = block * count;
+    for (let p = 0; p < count; p++) {
+      const at = masks[offset + p]! * PER_SUBSET;
+      times[p]! += table[at]!;
+      squares[p]! += table[at + 1]!;
+      rankSums[p]! += table[at + 2]!;
     }
-    out[p] = Math.abs(statistic.of(drawn, sum, squares, rankSum));
   }
+  const statistic = new Statistic(values, ranks);
+  for (let p = 0; p < count; p++) out[p] = Math.abs(statistic.of(drawn, times[p]!, squares[p]!, rankSums[p]!));
 }
 
 export interface FamilyTest {
@@ -227,13 +228,17 @@ export function testFamily(
   const ranks = columns.map((values) => (ranked ? ranksOf(values) : undefined));
   const t = Float64Array.from(columns, (values, i) => ofFirst(values, ranks[i], firstRows));
   const order = Array.from(t, (_, i) => i).sort((a, b) => Math.abs(t[a]!) - Math.abs(t[b]!) || a - b);
-  const tables = new Float64Array(all.blocks * PER_BLOCK);
+  const sums: Sums = {
+    times: new Float64Array(all.count),
+    squares: new Float64Array(all.count),
+    ranks: new Float64Array(all.count),
+  };
   const one = new Float64Array(all.count);
   const most = new Float64Array(all.count);
   const p = new Float64Array(columns.length);
   // From the smallest statistic up: each column meets the maximum over itself and all smaller ones.
   for (const column of order) {
-    shuffled(columns[column]!, ranks[column], all, tables, one);
+    shuffled(columns[column]!, ranks[column], all, sums, one);
     for (let i = 0; i < all.count; i++) if (one[i]! > most[i]!) most[i] = one[i]!;
     p[column] = exceeding(most, Math.abs(t[column]!));
   }

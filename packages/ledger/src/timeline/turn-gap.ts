@@ -21,55 +21,36 @@ const POLLED_NANO = 1e6;
  * that the loop was in its poll phase, on CPU behind what the turn began with.
  */
 export function fillWithTurns(list: SegmentList, gap: Gap, turns: readonly Turn[]): void {
-  const { start, end, cpu, left, right, periodNano } = gap;
-  const pieces: { start: number; end: number; turn: Turn }[] = [];
+  const { start, end, cpu, left, right } = gap;
+  const pieces = piecesOf(gap, turns);
+  const count = pieces.length;
+  const lengths: number[] = [];
+  const ranks: number[] = [];
+  // What lies in front of each piece, and behind the last.
+  const between: number[] = [];
+  const betweenRanks: number[] = [];
   let busy = 0;
   let at = start;
-  for (const [i, turn] of turns.entries()) {
-    let from = Math.max(turn.start, at);
-    let to = Math.min(turn.end, end);
-    if (from - at < SLIVER_NANO) from = at;
-    if (end - to < SLIVER_NANO && right?.kind !== "idle" && i === turns.length - 1) to = end;
-    const held = left !== undefined && left.kind !== "idle" && turn.start <= start;
-    // A turn is listed as one piece, yet the loop may have slept in it unseen (a callback without a hook). The sampler saw
-    // it: so much time without a tick and without CPU is sleep.
-    if (right?.kind === "idle" && !held && to - from > 1.5 * periodNano && cpu < 0.5 * (to - from)) {
-      to = Math.min(to, from + Math.max(0, cpu - busy));
-    }
-    if (to <= from) continue;
-    pieces.push({ start: from, end: to, turn });
-    busy += to - from;
-    at = to;
+  for (let i = 0; i <= count; i++) {
+    const piece = pieces[i];
+    const rest = (piece?.start ?? end) - at;
+    const beside =
+      (i === 0 && left !== undefined && left.kind !== "idle") ||
+      (i === count && right !== undefined && right.kind !== "idle");
+    between.push(rest);
+    betweenRanks.push(rest < AWAKE_NANO ? 0 : beside ? 1 : 2);
+    if (piece === undefined) break;
+    busy += piece.end - piece.start;
+    at = piece.end;
+    lengths.push(piece.end - piece.start);
+    ranks.push(isBlocked(piece, gap) ? 1 : 0);
   }
-  const blocked = pieces.map((each) => isBlocked(each, gap));
-  const ran = spread(
-    Math.min(cpu, busy),
-    pieces.map((each) => each.end - each.start),
-    (i) => (blocked[i] === true ? 1 : 0),
-  );
-  const between = pieces.map((each, i) => each.start - (pieces[i - 1]?.end ?? start));
-  between.push(end - at);
-  const beside = (i: number): boolean =>
-    (i === 0 && left !== undefined && left.kind !== "idle") ||
-    (i === pieces.length && right !== undefined && right.kind !== "idle");
-  const awake = spread(Math.max(0, cpu - busy), between, (i) =>
-    (between[i] as number) < AWAKE_NANO ? 0 : beside(i) ? 1 : 2,
-  );
-  /** Whose work stands before and behind the stretch in front of a piece. */
-  const ownersAround = (i: number): Pick<Rest, "before" | "behind"> => {
-    const from = pieces[i - 1]?.end ?? start;
-    const to = pieces[i]?.start ?? end;
-    const turn = pieces[i - 1]?.turn.label ?? left?.owner.label;
-    const resumed = turn === undefined || turn < 0 ? lastResume(gap.resumes, to) : undefined;
-    const waking = right?.kind === "idle" && gap.next !== undefined && gap.next.start < end + EDGE_NANO;
-    return {
-      before: resumed !== undefined && resumed.time >= from - EDGE_NANO ? resumed.label : turn,
-      behind: pieces[i]?.turn.label ?? (waking ? gap.next?.label : right?.owner.label),
-    };
-  };
+  const ran = spread(Math.min(cpu, busy), lengths, ranks);
+  const awake = spread(Math.max(0, cpu - busy), between, betweenRanks);
   at = start;
-  for (const [i, { start: from, end: to, turn }] of pieces.entries()) {
-    fillRest(list, gap, { start: at, end: from, cpu: awake[i] as number, ...ownersAround(i) });
+  for (let i = 0; i < count; i++) {
+    const { start: from, end: to, turn } = pieces[i] as TurnPiece;
+    if (from > at) fillRest(list, gap, restOf(gap, pieces, i, at, from, awake[i] as number));
     const before = turn.start <= start && from === start;
     const behind = to === end;
     // A tick without a label right behind the turn's end shows the next macrotask's hook, not this turn.
@@ -95,14 +76,64 @@ export function fillWithTurns(list: SegmentList, gap: Gap, turns: readonly Turn[
     );
     at = to;
   }
-  fillRest(list, gap, { start: at, end, cpu: awake.at(-1) as number, ...ownersAround(pieces.length) });
+  if (end > at) fillRest(list, gap, restOf(gap, pieces, count, at, end, awake[count] as number));
+}
+
+/** What of a turn lies in a gap. */
+interface TurnPiece {
+  readonly start: number;
+  readonly end: number;
+  readonly turn: Turn;
+}
+
+function piecesOf({ start, end, cpu, left, right, periodNano }: Gap, turns: readonly Turn[]): TurnPiece[] {
+  const pieces: TurnPiece[] = [];
+  let busy = 0;
+  let at = start;
+  for (let i = 0; i < turns.length; i++) {
+    const turn = turns[i] as Turn;
+    let from = Math.max(turn.start, at);
+    let to = Math.min(turn.end, end);
+    if (from - at < SLIVER_NANO) from = at;
+    if (end - to < SLIVER_NANO && right?.kind !== "idle" && i === turns.length - 1) to = end;
+    const held = left !== undefined && left.kind !== "idle" && turn.start <= start;
+    // A turn is listed as one piece, yet the loop may have slept in it unseen (a callback without a hook). The sampler saw
+    // it: so much time without a tick and without CPU is sleep.
+    if (right?.kind === "idle" && !held && to - from > 1.5 * periodNano && cpu < 0.5 * (to - from)) {
+      to = Math.min(to, from + Math.max(0, cpu - busy));
+    }
+    if (to <= from) continue;
+    pieces.push({ start: from, end: to, turn });
+    busy += to - from;
+    at = to;
+  }
+  return pieces;
+}
+
+/** The stretch in front of piece `i`, and whose work stands before and behind it. */
+function restOf(
+  gap: Gap,
+  pieces: readonly TurnPiece[],
+  i: number,
+  start: number,
+  end: number,
+  cpu: number,
+): Rest {
+  const { left, right } = gap;
+  const turn = pieces[i - 1]?.turn.label ?? left?.owner.label;
+  const resumed = turn === undefined || turn < 0 ? lastResume(gap.resumes, end) : undefined;
+  const waking = right?.kind === "idle" && gap.next !== undefined && gap.next.start < gap.end + EDGE_NANO;
+  return {
+    start,
+    end,
+    cpu,
+    before: resumed !== undefined && resumed.time >= start - EDGE_NANO ? resumed.label : turn,
+    behind: pieces[i]?.turn.label ?? (waking ? gap.next?.label : right?.owner.label),
+  };
 }
 
 /** A call that blocks where the gap begins or ends goes on in this turn: what CPU there is was rather used in the others. */
-function isBlocked(
-  { start, end, turn }: { readonly start: number; readonly end: number; readonly turn: Turn },
-  gap: Gap,
-): boolean {
+function isBlocked({ start, end, turn }: TurnPiece, gap: Gap): boolean {
   return (gap.leftLow && start === gap.start && turn.start <= gap.start) || (gap.rightLow && end === gap.end);
 }
 
@@ -111,14 +142,17 @@ function isBlocked(
  * stretches between the turns, where the loop came from one macrotask to the next by way of sockets and parsers, then to those
  * beside a tick that shows them busy, then to the others.
  */
-function spread(cpu: number, lengths: readonly number[], rankOf: (i: number) => number): number[] {
-  const given = lengths.map(() => 0);
+function spread(cpu: number, lengths: readonly number[], ranks: readonly number[]): number[] {
+  const given: number[] = [];
+  for (let i = 0; i < lengths.length; i++) given.push(0);
   let left = cpu;
   for (let rank = 0; rank <= 2; rank++) {
-    const all = lengths.reduce((sum, length, i) => sum + (rankOf(i) === rank ? length : 0), 0);
+    let all = 0;
+    for (let i = 0; i < lengths.length; i++) if (ranks[i] === rank) all += lengths[i] as number;
     if (all === 0) continue;
     const share = Math.min(1, left / all);
-    for (const [i, length] of lengths.entries()) if (rankOf(i) === rank) given[i] = length * share;
+    for (let i = 0; i < lengths.length; i++)
+      if (ranks[i] === rank) given[i] = (lengths[i] as number) * share;
     left -= all * share;
   }
   return given;
