@@ -15,7 +15,12 @@ export interface Arrangements {
   readonly count: number;
   readonly blocks: number;
   readonly masks: Uint8Array;
+  /** Per row the permutations that draw it; empty where they would take too much room. */
+  readonly drawnIn: readonly Uint16Array[];
 }
+
+/** Beyond, lists of them would take tens of megabytes. */
+const MOST_LISTED = 4096;
 
 export function arrange(firstRows: number, rows: number, count: number, random: Random): Arrangements {
   const drawn = Math.min(firstRows, rows - firstRows);
@@ -31,7 +36,25 @@ export function arrange(firstRows: number, rows: number, count: number, random: 
       masks[Math.floor(row / BLOCK) * count + p]! |= 1 << (row % BLOCK);
     }
   }
-  return { rows, drawn, count, blocks, masks };
+  return {
+    rows,
+    drawn,
+    count,
+    blocks,
+    masks,
+    drawnIn: count > MOST_LISTED ? [] : listsOf(masks, rows, count),
+  };
+}
+
+function listsOf(masks: Uint8Array, rows: number, count: number): Uint16Array[] {
+  const list = new Uint16Array(count);
+  return Array.from({ length: rows }, (_, row) => {
+    const offset = Math.floor(row / BLOCK) * count;
+    const bit = 1 << (row % BLOCK);
+    let length = 0;
+    for (let p = 0; p < count; p++) if ((masks[offset + p]! & bit) !== 0) list[length++] = p;
+    return list.slice(0, length);
+  });
 }
 
 /**
@@ -166,7 +189,8 @@ const table = new Float64Array(PER_SUBSET << BLOCK);
 
 /**
  * |statistic| of a column under every arrangement. The sums of the drawn rows come from tables of all subsets of a
- * block: one look-up per block instead of an addition per row, and none for blocks that are all zero.
+ * block: one look-up per block instead of an addition per row, and none for blocks that are all zero. Of a block with one row
+ * only the permutations that draw it are visited.
  */
 function shuffled(
   values: Float64Array,
@@ -182,9 +206,27 @@ function shuffled(
   for (let block = 0; block < all.blocks; block++) {
     const from = block * BLOCK;
     const to = Math.min(from + BLOCK, rows);
-    let empty = true;
-    for (let i = from; i < to; i++) if (values[i] !== 0) empty = false;
-    if (empty) continue;
+    let some = -1;
+    let used = 0;
+    for (let i = from; i < to; i++) {
+      if (values[i] === 0) continue;
+      some = i;
+      used++;
+    }
+    if (used === 0) continue;
+    const list = used === 1 ? all.drawnIn[some] : undefined;
+    if (list !== undefined) {
+      const value = values[some]!;
+      const square = value * value;
+      const rank = ranks === undefined ? 0 : ranks[some]!;
+      for (let i = 0; i < list.length; i++) {
+        const p = list[i]!;
+        times[p]! += value;
+        squares[p]! += square;
+        rankSums[p]! += rank;
+      }
+      continue;
+    }
     for (let bit = 0; bit < to - from; bit++) {
       const value = values[from + bit]!;
       const rank = ranks === undefined ? 0 : ranks[from + bit]!;
@@ -204,7 +246,8 @@ function shuffled(
     }
   }
   const statistic = new Statistic(values, ranks);
-  for (let p = 0; p < count; p++) out[p] = Math.abs(statistic.of(drawn, times[p]!, squares[p]!, rankSums[p]!));
+  for (let p = 0; p < count; p++)
+    out[p] = Math.abs(statistic.of(drawn, times[p]!, squares[p]!, rankSums[p]!));
 }
 
 export interface FamilyTest {

@@ -151,8 +151,7 @@ function spread(cpu: number, lengths: readonly number[], ranks: readonly number[
     for (let i = 0; i < lengths.length; i++) if (ranks[i] === rank) all += lengths[i] as number;
     if (all === 0) continue;
     const share = Math.min(1, left / all);
-    for (let i = 0; i < lengths.length; i++)
-      if (ranks[i] === rank) given[i] = (lengths[i] as number) * share;
+    for (let i = 0; i < lengths.length; i++) if (ranks[i] === rank) given[i] = (lengths[i] as number) * share;
     left -= all * share;
   }
   return given;
