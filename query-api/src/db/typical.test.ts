@@ -35,3 +35,18 @@ test("operations of the same ten minutes are read once, also those nobody has se
   expect([...(await ask([], 0n))]).toEqual([]);
   expect(queries).toHaveLength(3);
 });
+
+test("ranges that round to the same ten minutes are read once", async () => {
+  const queries: string[] = [];
+  const store = storeOf(queries);
+  const typicals = new TypicalDurations();
+  const ask = (from: bigint, to: bigint) =>
+    typicals.within(store, caller, [operation("SELECT")], { from: from * S, to: to * S }, 1e9);
+  expect([...(await ask(601n, 4799n))]).toEqual([["shop\0SELECT\0client", 5e6]]);
+  await ask(600n, 4800n);
+  expect(queries).toHaveLength(1);
+  expect(queries[0]).toContain(`fromUnixTimestamp64Nano(${600n * S}, 'UTC')`);
+  expect(queries[0]).toContain(`fromUnixTimestamp64Nano(${4800n * S}, 'UTC')`);
+  await ask(600n, 4801n);
+  expect(queries).toHaveLength(2);
+});

@@ -2,6 +2,7 @@ import { availableParallelism } from "node:os";
 import { Worker } from "node:worker_threads";
 import type { ResolveFrames } from "./frames.ts";
 import { type AnswerOf, type Job, runJob } from "./jobs.ts";
+import { packJob, packStacks, unpackAnswer } from "./packed.ts";
 import type { FromWorker, ToWorker } from "./worker.ts";
 
 /** Bytes of windows computed on the spot: five windows, a few ms. More would hold the loop that answers everyone. */
@@ -11,6 +12,7 @@ const INLINE_BYTES = 150_000;
 const MAX_WORKERS = Math.min(2, availableParallelism());
 
 interface Pending {
+  readonly kind: Job["kind"];
   readonly resolve: ResolveFrames;
   readonly done: (answer: unknown) => void;
   readonly failed: (error: unknown) => void;
@@ -69,9 +71,9 @@ class LedgerWorker {
   run(job: Job, resolve: ResolveFrames): Promise<unknown> {
     const id = ++this.#count;
     return new Promise((done, failed) => {
-      this.#pending.set(id, { resolve, done, failed });
+      this.#pending.set(id, { kind: job.kind, resolve, done, failed });
       this.#worker.ref();
-      this.#send({ type: "job", id, job });
+      this.#send({ type: "job", id, job: packJob(job) });
     });
   }
 
@@ -95,7 +97,7 @@ class LedgerWorker {
     switch (message.type) {
       case "answer":
         this.#settle(id);
-        pending.done(message.answer);
+        pending.done(unpackAnswer(pending.kind, message.answer));
         return;
       case "failed":
         this.#settle(id);
@@ -103,12 +105,12 @@ class LedgerWorker {
         return;
       case "resolve":
         pending.resolve(message.stacks).then(
-          (named) => this.#send({ type: "frames", id, named }),
+          (named) => this.#send({ type: "frames", id, named: packStacks(named) }),
           (error: unknown) => {
             this.#settle(id);
             pending.failed(error);
             // So that it ends the job; nobody waits for the answer any more.
-            this.#send({ type: "frames", id, named: { frames: [], stacks: [] } });
+            this.#send({ type: "frames", id, named: packStacks({ frames: [], stacks: [] }) });
           },
         );
     }

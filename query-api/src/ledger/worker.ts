@@ -1,11 +1,12 @@
 // Runs ledger jobs away from the thread that answers requests.
 import { parentPort } from "node:worker_threads";
 import type { NamedStacks } from "./frames.ts";
-import { type Job, runJob } from "./jobs.ts";
+import { runJob } from "./jobs.ts";
+import { packAnswer, type PackedJob, type PackedStacks, unpackJob, unpackStacks } from "./packed.ts";
 
 export type ToWorker =
-  | { readonly type: "job"; readonly id: number; readonly job: Job }
-  | { readonly type: "frames"; readonly id: number; readonly named: NamedStacks };
+  | { readonly type: "job"; readonly id: number; readonly job: PackedJob }
+  | { readonly type: "frames"; readonly id: number; readonly named: PackedStacks };
 export type FromWorker =
   | { readonly type: "answer"; readonly id: number; readonly answer: unknown }
   | { readonly type: "failed"; readonly id: number; readonly error: unknown }
@@ -17,7 +18,7 @@ const send = (message: FromWorker): void => parentPort?.postMessage(message);
 parentPort?.on("message", (message: ToWorker) => {
   const { id } = message;
   if (message.type === "frames") {
-    waiting.get(id)?.(message.named);
+    waiting.get(id)?.(unpackStacks(message.named));
     waiting.delete(id);
     return;
   }
@@ -26,8 +27,9 @@ parentPort?.on("message", (message: ToWorker) => {
       waiting.set(id, done);
       send({ type: "resolve", id, stacks });
     });
-  runJob(message.job, resolve).then(
-    (answer) => send({ type: "answer", id, answer }),
+  const job = unpackJob(message.job);
+  runJob(job, resolve).then(
+    (answer) => send({ type: "answer", id, answer: packAnswer(job.kind, answer) }),
     (error: unknown) => send({ type: "failed", id, error }),
   );
 });

@@ -1,4 +1,4 @@
-import { planLanes, readLanes, readTypical } from "../db/ledger-data.ts";
+import { planLanes, readLanes } from "../db/ledger-data.ts";
 import type { Drawn } from "../db/sides.ts";
 import { readAttributes, readTracesSlim } from "../db/slim-spans.ts";
 import { readTracesCore, type SpanCore, treeOf } from "../db/spans.ts";
@@ -43,11 +43,12 @@ export async function measureSpans(
     const found = subjectOf(key, traces.get(key.traceId) ?? []);
     return found === undefined ? [] : [found];
   });
-  const typical = readTypical(
+  const typical = context.typicals.within(
     store,
     caller,
     subjects.flatMap(({ below }) => operationsOf(below)),
     range,
+    context.settings.now(),
   );
   // Needed last: read beside the ledgers.
   const attributes =
