@@ -31,7 +31,7 @@ test("spans come back from their columns as they were", () => {
     }),
   ];
   expect(unpackSpans(packSpans(spans))).toEqual(spans);
-  expect(unpackSpans(packSpans([]))).toEqual([]);
+  expect(unpackSpans(packSpans<Measured>([]))).toEqual([]);
 });
 
 test("stacks come back as they were", () => {
@@ -44,5 +44,5 @@ test("stacks come back as they were", () => {
   };
   const { frames, stacks } = unpackStacks(packStacks(named));
   expect(frames).toEqual(named.frames);
-  expect(stacks.map((stack) => [...stack])).toEqual(named.stacks);
+  expect(stacks.map((stack) => Array.from(stack))).toEqual(named.stacks);
 });

@@ -1,0 +1,139 @@
+// The search page: what it says, and that it works by keyboard and mouse.
+import { expect, test } from "vitest";
+import { open, range, shows, story, withPages } from "./pages.ts";
+import { storyEnd } from "./server.ts";
+import { traceId } from "./story.ts";
+
+withPages();
+
+test("a search leads to a trace and on to the profile of its span, and no request leaves the server", async () => {
+  const page = await open(`?${range}&minMs=975&maxMs=990`);
+  const elsewhere: string[] = [];
+  const refused: string[] = [];
+  page.on("request", (request) => {
+    if (!request.url().startsWith(story.url)) elsewhere.push(request.url());
+  });
+  page.on("console", (message) => message.type() === "error" && refused.push(message.text()));
+  await page.getByRole("link", { name: traceId.slice(0, 8) }).click();
+  await page.getByRole("heading", { name: /^GET \/cart took 982.ms, 928 of them in checkout: / }).waitFor();
+  await page.getByRole("link", { name: "Profile for this span: checkout GET /cart, 64 samples" }).click();
+  await page
+    .getByRole("heading", {
+      name: "GET /cart took 964 ms: 546 ms JSON.parse in parseCart, 191 ms with the loop held by POST /export, 64 ms garbage collection.",
+    })
+    .waitFor();
+  expect(elsewhere).toEqual([]);
+  expect(refused).toEqual([]);
+  await page.context().close();
+});
+
+test("the rectangle drawn on the heatmap becomes durations and a time range, and Escape clears it", async () => {
+  const page = await open(`?${range}`);
+  await shows(page, "traces so far");
+  const plot = page.getByRole("application", { name: /Latency heatmap/ });
+  const box = await plot.boundingBox();
+  if (box === null) throw new Error("the heatmap has no box");
+  await page.mouse.move(box.x + box.width * 0.5, box.y + box.height * 0.35);
+  await page.mouse.down();
+  await page.mouse.move(box.x + box.width * 0.75, box.y + box.height * 0.15, { steps: 4 });
+  await page.mouse.up();
+  await page.waitForURL(/minMs=\d+&maxMs=\d+/);
+  const url = new URL(page.url());
+  expect(Number(url.searchParams.get("selFrom"))).toBe(storyEnd - 1_800_000);
+  const least = Number(url.searchParams.get("minMs"));
+  expect(await page.getByLabel("Shortest, in ms").inputValue()).toBe(String(least));
+  await shows(page, /traces selected/);
+
+  await plot.focus();
+  await page.keyboard.press("Escape");
+  await page.waitForURL((next) => !next.search.includes("minMs"));
+  await page.keyboard.press("ArrowUp");
+  await page.keyboard.press("Shift+ArrowRight");
+  await shows(page, /traces selected/);
+  await page.keyboard.press("Enter");
+  await page.waitForURL(/selFrom=/);
+  await page.context().close();
+});
+
+test("a page of traces is drawn whole, each with a bar that sums to its duration", async () => {
+  const page = await open(`?${range}&service=checkout&operation=GET+/cart&minMs=620&maxMs=1400`);
+  await shows(page, "50 traces so far");
+  expect(await page.locator("table.traces tbody tr.go").count()).toBe(50);
+  const wrong = await page.evaluate(() => {
+    const rows = [...document.querySelectorAll("table.traces tbody tr.go")].map((row) => ({
+      ms: Number(row.querySelector("td.num b")?.textContent.replaceAll(",", "")),
+      width: [...row.querySelectorAll(".mini > i")].reduce(
+        (sum, part) => sum + part.getBoundingClientRect().width,
+        0,
+      ),
+    }));
+    const scale = (rows[0]?.width ?? 0) / (rows[0]?.ms ?? 1);
+    return rows.filter((row) => Math.abs(row.width - row.ms * scale) > 2);
+  });
+  expect(wrong).toEqual([]);
+  await page.context().close();
+});
+
+test("a range that data covers in part can be fitted to it, in the address", async () => {
+  const page = await open(`?${range}&service=pricing`);
+  await page.getByRole("button", { name: /^Fit to data/ }).click();
+  await page.waitForURL((url) => Number(url.searchParams.get("from")) > storyEnd - 900_000);
+  await page.getByRole("button", { name: /^Fit to data/ }).waitFor({ state: "detached" });
+  await page.context().close();
+});
+
+test("texts of an axis do not overlap, whatever the width and the zoom", async () => {
+  const page = await open(`trace/${traceId}`);
+  for (const [width, query] of [
+    [1280, ""],
+    [760, ""],
+    [1280, "?from=0&to=990.4"],
+    [1000, "?from=12.3&to=12.9"],
+  ] as const) {
+    await page.setViewportSize({ width, height: 900 });
+    await page.goto(`${story.url}trace/${traceId}${query}`);
+    await page.locator(".wf-head .axis span").first().waitFor();
+    const boxes = await page
+      .locator(".wf-head .axis span")
+      .evaluateAll((spans) =>
+        spans.map((one) => one.getBoundingClientRect()).map(({ left, right }) => ({ left, right })),
+      );
+    const sorted = boxes.toSorted((a, b) => a.left - b.left);
+    sorted.forEach((box, i) => i > 0 && expect(box.left).toBeGreaterThan(sorted[i - 1]?.right ?? 0));
+  }
+  await page.context().close();
+});
+
+test("an empty search names the filter to drop and drops it", async () => {
+  const page = await open(`?${range}&service=users&profiled=true`);
+  await shows(page, "No spans match");
+  await page.getByRole("button", { name: "Drop service users" }).click();
+  await shows(page, "traces so far");
+  expect(page.url()).not.toContain("service=");
+  expect(page.url()).toContain("profiled=true");
+  await page.context().close();
+});
+
+test("scrolling the results loads the following pages", async () => {
+  const page = await open(`?${range}`);
+  await shows(page, "50 traces so far");
+  for (let i = 0; i < 30 && (await page.getByText("430 traces, all shown").count()) === 0; i++) {
+    await page.mouse.wheel(0, 3000);
+    await page.waitForTimeout(100);
+  }
+  await shows(page, "430 traces, all shown");
+  expect(await page.locator("table.traces tbody tr.go").count()).toBeLessThan(100);
+  await page.context().close();
+});
+
+test("a request that fails replaces its panel only, and can be tried again", async () => {
+  const page = await open(`?${range}&service=checkout&operation=POST+/checkout`);
+  const alert = page.getByRole("alert");
+  await alert.waitFor();
+  const text = await alert.innerText();
+  expect(text).toContain("query_timeout");
+  expect(text).toContain("req-7f3ac2");
+  await alert.getByRole("button", { name: "Try again" }).waitFor();
+  await shows(page, /median/);
+  await page.context().close();
+});

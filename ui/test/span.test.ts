@@ -1,0 +1,131 @@
+// The page of a span: ledger, blame, flame graph.
+import { expect, test } from "vitest";
+import { open, shows, span, withPages } from "./pages.ts";
+import { spanId, traceId } from "./story.ts";
+
+withPages();
+
+test("the ledger of a span sums to its duration, with a doubt beside each number", async () => {
+  const page = await open(span);
+  const table = page.getByRole("table", { name: "Ledger of the span" });
+  await table.waitFor();
+  const cells = (column: number): Promise<string[]> =>
+    table.locator(`tbody tr:not(.part) td:nth-of-type(${column})`).allInnerTexts();
+  const sum = (await cells(1)).map(Number).reduce((a, b) => a + b, 0);
+  expect(sum).toBeCloseTo(964, 0);
+  expect(await table.locator("tfoot td").first().innerText()).toBe("964.0");
+  for (const text of await cells(4)) expect(text).toMatch(/^[\d.,]+ – [\d.,]+$/);
+  await table.getByRole("row", { name: /Garbage collection/ }).hover();
+  await page.locator(".ledger.lit [data-c='gc'].on").waitFor();
+  await shows(page, "blocked in a synchronous call; stalled: ready, but given no CPU");
+  await page.context().close();
+});
+
+test("blame leads to the one who held the loop and to all it delayed", async () => {
+  const page = await open(span);
+  const blame = page.getByRole("region", { name: "Who held the loop" });
+  await blame.getByRole("link", { name: "All spans POST /export delayed" }).waitFor();
+  const href = await blame
+    .getByRole("link", { name: /^trace/ })
+    .first()
+    .getAttribute("href");
+  expect(href).toContain("/trace/91d2a4e0");
+  expect(await blame.innerText()).toContain("The span ran again at 263.4");
+  await page.getByRole("link", { name: "Whom did this span hold up?" }).click();
+  await page.waitForURL(/delayed=true/);
+  await shows(page, "GET /cart held up no other span.");
+  await page.getByRole("button", { name: "Close" }).click();
+  await page.waitForURL((url) => !url.search.includes("delayed"));
+  await page.context().close();
+});
+
+test("the loop’s turns are walked by keyboard and told in words; a table holds them too", async () => {
+  const page = await open(span);
+  const loop = page.getByRole("application", { name: /^Loop timeline\. The longest turns: POST \/export/ });
+  await loop.focus();
+  await page.keyboard.press("ArrowRight");
+  await shows(page, /From 0\.0.ms: this span · route, a turn of 4\.6.ms\./);
+  for (let i = 0; i < 4; i++) await page.keyboard.press("ArrowRight");
+  await shows(page, /From 51\.8.ms: POST \/export · buildCsv, a turn of 203\.2.ms\./);
+  await page.getByText("15 turns as a table").click();
+  const table = page.getByRole("table", { name: /Turns of the loop/ });
+  expect(await table.getByRole("row").count()).toBe(16);
+  await loop.focus();
+  for (let i = 0; i < 5; i++) await page.keyboard.press("ArrowRight");
+  await page.keyboard.press("Enter");
+  await page.waitForURL(/trace\/91d2a4e0/);
+  await page.context().close();
+});
+
+test("a span that was not profiled says so and keeps its children", async () => {
+  const page = await open(`trace/${traceId}/span/00000000000000a8`);
+  await page.getByRole("heading", { name: /36.ms, not profiled: no agent on cart-store\.$/ }).waitFor();
+  await page.getByRole("rowheader", { name: /pg SELECT carts/ }).waitFor();
+  expect(await page.getByRole("heading", { name: "Ledger" }).count()).toBe(0);
+  await page.context().close();
+});
+
+test("the flame graph’s tree works by keyboard and shares its selection and zoom with the drawing", async () => {
+  const page = await open(span);
+  const grid = page.getByRole("treegrid", { name: "Flame graph" });
+  await grid.waitFor();
+  expect(await grid.getByRole("columnheader").allInnerTexts()).toEqual([
+    "Function",
+    "Self, ms",
+    "Total, ms",
+    "Of span",
+  ]);
+  const selected = grid.locator('[role="row"][aria-selected="true"]');
+  await selected.filter({ hasText: "JSON.parse" }).focus();
+  await page.keyboard.press("ArrowDown");
+  await selected.filter({ hasText: "reviveDate" }).waitFor();
+  expect(await selected.getAttribute("aria-expanded")).toBe("false");
+  await page.waitForFunction(() => document.activeElement?.getAttribute("aria-selected") === "true");
+  await page.keyboard.press("ArrowRight");
+  await grid.getByRole("row").filter({ hasText: "isIsoDate" }).waitFor();
+  await page.keyboard.press("Enter");
+  await page.waitForURL(/zoom=/);
+  await page.locator("#flame-readout").filter({ hasText: "reviveDate" }).waitFor();
+  const drawing = page.getByRole("application", { name: /Flame graph drawing/ });
+  await drawing.focus();
+  await page.keyboard.press("ArrowDown");
+  await page.locator("#flame-readout").filter({ hasText: "isIsoDate" }).waitFor();
+  await page.keyboard.press("Escape");
+  await page.waitForURL((url) => !url.search.includes("zoom="));
+  await page.context().close();
+});
+
+test("filters become chips; a pattern that cannot be read is said at the field and keeps the picture", async () => {
+  const page = await open(span);
+  const pattern = page.getByLabel("Pattern over package, function and file");
+  await page.getByLabel("Kind of filter").selectOption("highlight");
+  await pattern.fill("[dD]ate");
+  await pattern.press("Enter");
+  await page.waitForURL(/highlight=/);
+  await shows(page, "316.8 ms");
+  await pattern.fill("(");
+  await pattern.press("Enter");
+  await page.getByRole("alert").waitFor();
+  await page.getByLabel("Kind of filter").selectOption("focus");
+  await pattern.fill("(?=x)");
+  await pattern.press("Enter");
+  await page.getByText("RE2 knows no lookahead").waitFor();
+  await page.getByRole("treegrid", { name: "Flame graph" }).waitFor();
+  await page.getByRole("button", { name: "Remove focus (?=x)" }).click();
+  await page.getByRole("alert").waitFor({ state: "detached" });
+  await page.context().close();
+});
+
+test("the export menu links to the API with the filters in force", async () => {
+  const page = await open(`${span}?hide=express&scope=subtree`);
+  await page.getByRole("button", { name: "Export" }).click();
+  const href = await page.getByRole("link", { name: /pprof/ }).getAttribute("href");
+  const url = new URL(href ?? "");
+  expect(url.pathname).toBe(`/api/v1/traces/${traceId}/spans/${spanId}/profile`);
+  expect(Object.fromEntries(url.searchParams)).toEqual({
+    scope: "subtree",
+    hide: "express",
+    format: "pprof",
+  });
+  await page.context().close();
+});
