@@ -45,7 +45,7 @@ afterAll(async () => {
 const ending = async (ended: "natural" | "exit", env: Record<string, string>) => {
   const { code, stderr } = await runNode(["--import", registerModule, app("life.cjs"), ended], {
     HOTSPAN_WINDOW_MS: "30000",
-    HOTSPAN_EXIT_MS: "8000",
+    HOTSPAN_EXIT_MS: "10000",
     TEST_WAIT: "1500",
     ...env,
   }).ended;

@@ -29,9 +29,9 @@ test("what the thread that reads maps spends is told once, and nothing is spent 
   });
   const frame = { scriptName: outfile, lineNumber: 1, columnNumber: 8, children: [] };
   expect(maps.spentNanos()).toBe(0);
-  await maps.prepare(frame, 60_000);
+  await maps.prepare([frame], 60_000);
   expect(maps.frame(frame)).toBeDefined();
   expect(maps.spentNanos()).toBeGreaterThan(0);
-  await maps.prepare(frame, 60_000);
+  await maps.prepare([frame], 60_000);
   expect(maps.spentNanos()).toBe(0);
 });

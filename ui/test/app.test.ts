@@ -1,6 +1,7 @@
 // What belongs to no single page.
 import { expect, test } from "vitest";
 import { open, shows, span, withPages } from "./pages.ts";
+import { serveStory } from "./server.ts";
 import { spanId, traceId } from "./story.ts";
 
 withPages();

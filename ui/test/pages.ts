@@ -6,7 +6,7 @@ import { serveStory, type StoryServer, storyEnd } from "./server.ts";
 import { spanId, traceId } from "./story.ts";
 
 export let story: StoryServer;
-let browser: Browser;
+export let browser: Browser;
 export const range: string = `from=${storyEnd - 3_600_000}&to=${storyEnd}`;
 export const span: string = `trace/${traceId}/span/${spanId}`;
 export const cause: string = `root-cause?${range}&service=checkout&operation=GET+/cart`;

@@ -1,6 +1,6 @@
 // The waterfall.
 import { expect, test } from "vitest";
-import { open, shows, story, withPages } from "./pages.ts";
+import { browser, open, shows, story, withPages } from "./pages.ts";
 import { bigTraceId, traceId } from "./story.ts";
 
 withPages();

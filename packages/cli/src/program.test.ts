@@ -29,7 +29,7 @@ describe("the command line", () => {
       "A port is a number from 0 (any free one) to 65535.",
     );
     expect((await parse("up", "--kafka=nowhere")).printed).toContain("host:port");
-    expect((await parse("migrate")).printed).toContain("--clickhouse");
+    expect((await parse("migrate", "--clickhouse", "nowhere")).printed).toContain("It must read http://");
   });
 
   const names = createProgram().commands.map((command) => command.name());

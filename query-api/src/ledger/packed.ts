@@ -60,7 +60,7 @@ export function packSpans<Span extends Measured>(
   const functions = list.flatMap((span) => span.functions);
   const blame = list.flatMap((span) => span.blame);
   return {
-    spans: list.map(({ functions: _, blame: __, ...span }) => span),
+    spans: list.map(({ functions: _functions, blame: _blame, ...span }) => span),
     functions: {
       starts: bounds(list.map((span) => span.functions)),
       classes: Uint8Array.from(functions, (one) => LEDGER_CLASSES.indexOf(one.class)),
@@ -171,25 +171,19 @@ export type PackedJob =
     });
 
 export function packJob(job: Job): PackedJob {
-  switch (job.kind) {
-    case "root_cause":
-      return { ...job, slow: packSpans(job.slow), baseline: packSpans(job.baseline) };
-    case "regressions":
-      return { ...job, groups: job.groups.map((group) => ({ ...group, spans: packSpans(group.spans) })) };
-    default:
-      return job;
-  }
+  if (job.kind === "root_cause")
+    return { ...job, slow: packSpans(job.slow), baseline: packSpans(job.baseline) };
+  if (job.kind === "regressions")
+    return { ...job, groups: job.groups.map((group) => ({ ...group, spans: packSpans(group.spans) })) };
+  return job;
 }
 
 export function unpackJob(job: PackedJob): Job {
-  switch (job.kind) {
-    case "root_cause":
-      return { ...job, slow: unpackSpans(job.slow), baseline: unpackSpans(job.baseline) };
-    case "regressions":
-      return { ...job, groups: job.groups.map((group) => ({ ...group, spans: unpackSpans(group.spans) })) };
-    default:
-      return job;
-  }
+  if (job.kind === "root_cause")
+    return { ...job, slow: unpackSpans(job.slow), baseline: unpackSpans(job.baseline) };
+  if (job.kind === "regressions")
+    return { ...job, groups: job.groups.map((group) => ({ ...group, spans: unpackSpans(group.spans) })) };
+  return job;
 }
 
 /** @param kind of the job it answers */
