@@ -22,17 +22,22 @@ describe("the ledger of a span whose truth is known, asked of the query API", ()
 
   beforeAll(async () => {
     up = await startUp();
-    const { truths } = await recordRun({
-      node: "24",
-      seed: 7,
-      spans: 10,
-      quietLoop: true,
-      journal: true,
-      inWorker: false,
-      untracedShare: 0,
-      priority: true,
-      endpoint: up.run.ingestUrl,
-    });
+    const truths: Truth[] = [];
+    // What happened in a span is not known where the machine took its processor away: then there are fewer.
+    for (let seed = 7; truths.length < 10 && seed < 15; seed++) {
+      const run = await recordRun({
+        node: "24",
+        seed,
+        spans: 10,
+        quietLoop: true,
+        journal: true,
+        inWorker: false,
+        untracedShare: 0,
+        priority: true,
+        endpoint: up.run.ingestUrl,
+      });
+      truths.push(...run.truths);
+    }
     const api = `${up.run.url.replace(/\/$/, "")}/api/v1`;
     for (const truth of truths) {
       const url = `${api}/traces/${truth.traceId}/spans/${truth.spanId}/ledger`;
@@ -50,7 +55,7 @@ describe("the ledger of a span whose truth is known, asked of the query API", ()
   });
 
   it("is there for every span", () => {
-    expect(found.length).toBeGreaterThanOrEqual(8);
+    expect(found.length).toBeGreaterThanOrEqual(10);
   });
 
   it("sums to the span's duration, to the nanosecond", () => {

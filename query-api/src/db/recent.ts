@@ -11,10 +11,16 @@ export interface Recent {
   readonly traces: LRUCache<string, readonly SpanCore[]>;
   /** RowBinary of windows, by their key. They do not change; what a deletion took out of them is gone after five minutes. */
   readonly windows: LRUCache<string, Uint8Array>;
+  /** What spans and their processes say of themselves, by `trace/span`. */
+  readonly attributes: LRUCache<string, Attributes>;
 }
+
+type Attributes = Readonly<Record<string, string>>;
 
 /** About 1 kB each. */
 const MAX_SPANS = 50_000;
+/** About 1 kB each. */
+const MAX_ATTRIBUTES = 20_000;
 /** Those of a dozen root causes. */
 const MAX_WINDOW_BYTES = 96_000_000;
 
@@ -40,5 +46,6 @@ function newRecent(): Recent {
       sizeCalculation: (rows) => rows.length + 1,
       ttl: 300_000,
     }),
+    attributes: new LRUCache({ max: MAX_ATTRIBUTES, ttl: 300_000 }),
   };
 }

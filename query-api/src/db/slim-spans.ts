@@ -219,20 +219,32 @@ export async function readAttributes(
   caller: Caller,
   spans: readonly { readonly traceId: string; readonly core: SpanCore }[],
 ): Promise<ReadonlyMap<string, Attributes>> {
-  const [first] = spans;
-  if (first === undefined) return new Map();
+  const { attributes: recent } = recentOf(store);
+  const found = new Map<string, Attributes>();
+  const missing: (typeof spans)[number][] = [];
+  for (const span of spans) {
+    const key = `${span.traceId}/${span.core.spanId}`;
+    const kept = recent.get(key);
+    if (kept === undefined) missing.push(span);
+    else found.set(key, kept);
+  }
+  if (missing.length === 0) return found;
   const distinct = (values: readonly string[]): string[] => [...new Set(values)];
-  const range = { traceIds: distinct(spans.map((one) => one.traceId)), ...extent(spans) };
+  const range = { traceIds: distinct(missing.map((one) => one.traceId)), ...extent(missing) };
   const rows = await store.rows<[string, string, Attributes, Attributes]>(
     caller,
     sql`SELECT TraceId, SpanId, ResourceAttributes, SpanAttributes FROM otel_traces
-      WHERE ServiceName IN ${distinct(spans.map(({ core }) => core.service))} AND SpanName IN ${distinct(spans.map(({ core }) => core.name))}
-        AND SpanId IN ${distinct(spans.map(({ core }) => core.spanId))} AND ${within(range)}
+      WHERE ServiceName IN ${distinct(missing.map(({ core }) => core.service))} AND SpanName IN ${distinct(missing.map(({ core }) => core.name))}
+        AND SpanId IN ${distinct(missing.map(({ core }) => core.spanId))} AND ${within(range)}
       ORDER BY TraceId, Timestamp, SpanId, Duration DESC LIMIT 1 BY TraceId, SpanId`,
   );
-  return new Map(
-    rows.map(([traceId, spanId, resource, span]) => [`${traceId}/${spanId}`, { ...resource, ...span }]),
-  );
+  for (const [traceId, spanId, resource, span] of rows) {
+    const key = `${traceId}/${spanId}`;
+    const attributes = { ...resource, ...span };
+    found.set(key, attributes);
+    recent.set(key, attributes);
+  }
+  return found;
 }
 
 function extent(spans: readonly { readonly core: SpanCore }[]): { from: bigint; to: bigint } {
