@@ -124,3 +124,31 @@ test("reading in parts gives every record once, over segments and while it grows
   expect(seen).toEqual(Array.from({ length: 100 }, (_, i) => BigInt(i)));
   await log.close();
 });
+
+test("whoever reads at the end again and again does not read the whole segment each time", async () => {
+  const log = await AppendLog.open({ folder });
+  for (const text of ["zero", "one", "two"]) await log.append(record(text));
+  expect(await texts(log)).toEqual(["zero", "one", "two"]);
+  expect(await texts(log, 3n)).toEqual([]);
+  // Whoever comes by here again takes note of it.
+  const file = await open(join(folder, (await segments())[0] ?? ""), "r+");
+  await file.write(Buffer.from([0xff]), 0, 1, headerBytes + 20);
+  await file.close();
+  await log.append(record("three"));
+  expect(await texts(log, 3n)).toEqual(["three"]);
+  expect(log.damaged).toBe(0);
+  expect(await texts(log)).toEqual(["one", "two", "three"]);
+  expect(log.damaged).toBe(1);
+  await log.close();
+});
+
+test("reads on when the segment that was read last has been forgotten", async () => {
+  const log = await AppendLog.open({ folder, segmentBytes: 1 });
+  await log.append(record("old"));
+  expect(await texts(log)).toEqual(["old"]);
+  await log.append(record("new"));
+  await log.commit(1n);
+  expect((await segments()).length).toBe(1);
+  expect(await texts(log, 1n)).toEqual(["new"]);
+  await log.close();
+});

@@ -238,7 +238,7 @@ export class AppendLog {
   ): Promise<readonly LogRecord[]> {
     const records: LogRecord[] = [];
     let bytes = 0;
-    let cursor = this.#cursor?.offset === offset ? this.#cursor : this.#seek(offset);
+    let cursor = this.#stands(offset) ? this.#cursor : this.#seek(offset);
     while (cursor !== undefined && records.length < limits.maxRecords && bytes < limits.maxBytes) {
       const { segment } = cursor;
       // Synced bytes only: `segment.bytes` grows after the fsync.
@@ -260,11 +260,16 @@ export class AppendLog {
       else if (following === undefined) break;
       else cursor = { segment: following, position: 0, offset: following.first };
     }
-    // Skipped offsets make the cursor stand further than the caller will ask for: remember where he will.
+    // Skipped offsets make the cursor stand further than the caller will ask for: remember where he will. When there was
+    // nothing to read he asks for the same again.
     const end = records.at(-1);
-    this.#cursor =
-      end !== undefined && cursor !== undefined ? { ...cursor, offset: end.offset + 1n } : undefined;
+    this.#cursor = cursor && { ...cursor, offset: end === undefined ? offset : end.offset + 1n };
     return records;
+  }
+
+  /** Whether the last call ended before `offset`, in a segment that has not been forgotten since. */
+  #stands(offset: bigint): boolean {
+    return this.#cursor?.offset === offset && this.#segments.includes(this.#cursor.segment);
   }
 
   #seek(offset: bigint): Cursor | undefined {
