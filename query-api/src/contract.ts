@@ -215,6 +215,17 @@ export const api = {
       response: withFiles(profile.Profile, "The profile; empty when nothing matches"),
     },
   },
+  series: {
+    method: "GET",
+    url: "/profiles/series",
+    schema: {
+      operationId: "getProfileSeries",
+      summary: "A selection over time, in one line or one for each version, instance, …",
+      tags: ["profile"],
+      querystring: profile.SeriesQuery,
+      response: ok(profile.Series),
+    },
+  },
   top: {
     method: "GET",
     url: "/profiles/top",

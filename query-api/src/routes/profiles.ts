@@ -1,15 +1,18 @@
 import { api } from "../contract.ts";
+import { readSeries } from "../db/series.ts";
 import { sendJson } from "../http/answer.ts";
 import { callerOf } from "../params/caller.ts";
+import { chooseStep } from "../params/step.ts";
 import { parseRange } from "../params/time.ts";
 import { applyFilters, compileFilters } from "../profile/filters.ts";
+import { seriesOf } from "../profile/series.ts";
 import { topFunctions } from "../profile/top.ts";
 import type { App, Context } from "./context.ts";
 import { sendProfile } from "./profile-answer.ts";
 import { readSelection } from "./selection-samples.ts";
 
 export function profileRoutes(app: App, context: Context): void {
-  const { settings } = context;
+  const { settings, store } = context;
 
   app.route({
     ...api.profiles,
@@ -20,6 +23,23 @@ export function profileRoutes(app: App, context: Context): void {
         name: "profile",
         settled: false,
         read: async () => (await readSelection(context, caller, request.query, range)).set,
+      });
+    },
+  });
+
+  app.route({
+    ...api.series,
+    handler: async (request, reply) => {
+      const { query } = request;
+      const range = parseRange(query, settings.now(), settings.maxRangeMs);
+      const stepMs = chooseStep(range, query.stepMs);
+      const dimensions = query.groupBy ?? [];
+      const points = await readSeries(store, callerOf(request, reply), query, range, stepMs, dimensions);
+      const heap = query.type === "heap_inuse" || query.type === "heap_alloc";
+      return sendJson(request, reply, {
+        stepNano: stepMs * 1e6,
+        unit: heap ? "bytes" : "nanoseconds",
+        ...seriesOf(points, dimensions, query.limit ?? 50),
       });
     },
   });

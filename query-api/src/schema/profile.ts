@@ -113,6 +113,60 @@ export const ProfilesQuery = Type.Object(
   closed,
 );
 
+export const SeriesQuery = Type.Object(
+  {
+    ...selection,
+    type: Type.Optional(
+      Type.Union(
+        [Type.Literal("wall"), Type.Literal("cpu"), Type.Literal("heap_inuse"), Type.Literal("heap_alloc")],
+        { description: "Default wall. heap_inuse: of each thread its latest profile within the range." },
+      ),
+    ),
+    ...range,
+    groupBy: Type.Optional(
+      Type.Array(
+        Type.Union([
+          Type.Literal("service"),
+          Type.Literal("endpoint"),
+          Type.Literal("version"),
+          Type.Literal("environment"),
+          Type.Literal("zone"),
+          Type.Literal("instance"),
+          Type.Literal("thread"),
+        ]),
+        {
+          maxItems: 7,
+          uniqueItems: true,
+          description: "A line for each value. Repeated: for each combination.",
+        },
+      ),
+    ),
+    stepMs: Type.Optional(
+      Type.Integer({
+        minimum: 1000,
+        description: "Default: such that there are at most 120 steps. At most 2000 steps in the range.",
+      }),
+    ),
+    limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 500, description: "Lines, default 50." })),
+  },
+  closed,
+);
+export const Series = Type.Object({
+  stepNano: Type.Integer({ description: "Nanoseconds." }),
+  unit: Type.Union([Type.Literal("nanoseconds"), Type.Literal("bytes")]),
+  series: Type.Array(
+    Type.Object({
+      key: Type.Record(Type.String(), Type.String(), { description: "Of each `groupBy`, its value." }),
+      points: Type.Array(Type.Tuple([Type.Integer(), Type.Integer()]), {
+        description:
+          "[Unix ms, sum of the step], by time. Steps count from 1970; those without samples are left out.",
+      }),
+    }),
+    { description: "The greatest first." },
+  ),
+  truncated: Type.Boolean({ description: "There are more lines than `limit`." }),
+});
+
 export const TopQuery = Type.Object(
   {
     ...selection,

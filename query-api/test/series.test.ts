@@ -1,0 +1,117 @@
+// A selection over time, of the same small story (support/story.ts): web 80 ms wall in 8 samples, cart 20 ms in 2.
+import { testStore, type TestStore } from "@hotspan/store/testing";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import type { Profile, Series } from "../src/types.ts";
+import { startApi, type TestApi } from "./support/api.ts";
+import { violations } from "./support/contract.ts";
+import { insertSamples, MS } from "./support/rows.ts";
+import { type Story, webInstance, writeStory } from "./support/story.ts";
+
+let store: TestStore;
+let api: TestApi;
+let story: Story;
+
+beforeAll(async () => {
+  store = await testStore();
+  story = await writeStory(store);
+  api = await startApi(store);
+});
+afterAll(async () => {
+  await api?.close();
+  await store?.close();
+});
+
+async function seriesOf(query: string): Promise<Series> {
+  const { status, body } = await api.get(`/api/v1/profiles/series?${query}`);
+  expect(status, JSON.stringify(body)).toBe(200);
+  expect(violations("series", body)).toEqual([]);
+  return body as Series;
+}
+
+const sums = ({ series }: Series): [Record<string, string>, number][] =>
+  series.map(({ key, points }) => [key, points.reduce((sum, [, value]) => sum + value, 0) / MS]);
+
+test("without groupBy there is one line, whose sum is the profile's total", async () => {
+  const all = await seriesOf("");
+  expect(sums(all)).toEqual([[{}, 100]]);
+  expect(all).toMatchObject({ stepNano: 30e9, unit: "nanoseconds", truncated: false });
+  const { body } = await api.get("/api/v1/profiles");
+  expect((body as Profile).total).toBe(100 * MS);
+});
+
+test("a line for each value, the greatest first; of processes what they say of themselves", async () => {
+  expect(sums(await seriesOf("groupBy=service"))).toEqual([
+    [{ service: "web" }, 80],
+    [{ service: "cart" }, 20],
+  ]);
+  expect(sums(await seriesOf("groupBy=version&groupBy=zone"))).toEqual([
+    [{ version: "1.2.0", zone: "eu-1" }, 80],
+    [{ version: "3.0.0", zone: "eu-2" }, 20],
+  ]);
+  expect(sums(await seriesOf("groupBy=environment&type=cpu"))).toEqual([[{ environment: "prod" }, 55]]);
+  expect(sums(await seriesOf("groupBy=instance&groupBy=thread&service=web"))).toEqual([
+    [{ instance: webInstance, thread: "0" }, 80],
+  ]);
+  expect(sums(await seriesOf("groupBy=endpoint&service=web&version=1.2.0"))).toEqual([
+    [{ endpoint: "GET /cart" }, 70],
+    [{ endpoint: "" }, 10],
+  ]);
+});
+
+test("steps begin at multiples of their length, and a fine step tells samples apart", async () => {
+  const { series, stepNano } = await seriesOf(
+    "service=cart&stepMs=1000&from=" + String(story.t0 / 1_000_000n - 5000n),
+  );
+  expect(stepNano).toBe(1e9);
+  expect(series).toEqual([{ key: {}, points: [[Number(story.t0 / 1_000_000n), 20 * MS]] }]);
+});
+
+test("steps of whole ten minutes, which are read as sums, agree with finer ones", async () => {
+  const sample = (minutes: number): Parameters<typeof insertSamples>[1][number] => ({
+    service: "batch",
+    instance: "c".repeat(32),
+    thread: 0,
+    endpoint: "run",
+    at: story.t0 - BigInt(minutes) * 60_000_000_000n,
+    stack: ["main@src/batch.ts:1|batch|app"],
+    wall: minutes * MS,
+    cpu: MS,
+  });
+  await insertSamples(store.writer, [1, 7, 13, 26, 44, 61].map(sample));
+  const from = `from=${story.t0 / 1_000_000n - 7_300_000n}`;
+  const coarse = await seriesOf(`service=batch&groupBy=endpoint&stepMs=1200000&${from}`);
+  const fine = await seriesOf(`service=batch&groupBy=instance&stepMs=60000&${from}`);
+  const folded = new Map<number, number>();
+  for (const [at, value] of fine.series[0]?.points ?? []) {
+    const step = at - (at % 1_200_000);
+    folded.set(step, (folded.get(step) ?? 0) + value);
+  }
+  expect(coarse.series).toEqual([{ key: { endpoint: "run" }, points: [...folded] }]);
+  expect(sums(fine)[0]?.[1]).toBe(152);
+});
+
+test("heaps are bytes", async () => {
+  const heap = await seriesOf("type=heap_inuse&groupBy=service");
+  expect(heap.unit).toBe("bytes");
+  expect(heap.series.map(({ key, points }) => [key, points[0]?.[1]])).toEqual([[{ service: "web" }, 4096]]);
+});
+
+test("lines beyond the limit are left out, and that is said", async () => {
+  const one = await seriesOf("groupBy=service&limit=1");
+  expect(one.truncated).toBe(true);
+  expect(one.series).toHaveLength(1);
+});
+
+test.each([
+  ["stepMs=1000&from=0", "range_too_large", "from"],
+  ["stepMs=1000", "bad_parameter", "stepMs"],
+  ["stepMs=10", "bad_parameter", "stepMs"],
+  ["groupBy=color", "bad_parameter", "groupBy"],
+  ["groupBy=zone&groupBy=zone", "bad_parameter", "groupBy"],
+  ["type=loop_hold", "bad_parameter", "type"],
+])("%s is refused", async (query, code, field) => {
+  const { status, body } = await api.get(`/api/v1/profiles/series?${query}`);
+  expect(status).toBe(400);
+  expect(body.code).toBe(code);
+  expect(body.field.split(".")[0]).toContain(field);
+});
