@@ -1,3 +1,10 @@
+export { migrateCluster } from "./cluster/migrate.ts";
+export type { MigrateClusterOptions } from "./cluster/migrate.ts";
+export { shardDatabase } from "./cluster/names.ts";
+export { shardOfId, shardOfStack } from "./cluster/placement.ts";
+export { readShardNumber } from "./cluster/shard-number.ts";
+export { clusterMigrations } from "./cluster/transform.ts";
+export type { ClusterSchema } from "./cluster/transform.ts";
 export { createStoreClient, waitUntilReady } from "./client.ts";
 export type { StoreClientOptions } from "./client.ts";
 export { STORE_ERROR_CODES, StoreError } from "./errors.ts";

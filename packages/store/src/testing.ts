@@ -1,14 +1,20 @@
-// For integration tests of this and other packages: a real server, migrated, on a folder of its own.
+// For integration tests of this and other packages: a real server, migrated, on a folder of its own; or several, as a cluster.
 import type { ClickHouseClient } from "@clickhouse/client";
-import { mkdtempSync, rmSync } from "node:fs";
+import { copyFileSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createStoreClient } from "./client.ts";
+import { migrateCluster } from "./cluster/migrate.ts";
+import { freePorts } from "./embedded/ports.ts";
 import { startEmbedded, type EmbeddedOptions, type EmbeddedStore } from "./embedded/start.ts";
+import { StoreError } from "./errors.ts";
 import { migrate } from "./migrate/migrate.ts";
 
 export interface TestStore extends AsyncDisposable {
+  /** Of a cluster the first shard. */
   readonly store: EmbeddedStore;
+  /** Every shard; of a single server that one. */
+  readonly shards: readonly EmbeddedStore[];
   readonly dataDir: string;
   /** As `hotspan_writer`. */
   readonly writer: ClickHouseClient;
@@ -23,27 +29,45 @@ export interface TestStore extends AsyncDisposable {
   close(): Promise<void>;
 }
 
-/** Starts a store in a temporary folder: one per test file, closed in its `afterAll`. About a second. */
-export async function testStore(options: Partial<EmbeddedOptions> = {}): Promise<TestStore> {
+/** HOTSPAN_TEST_SHARDS: how many servers `testStore` starts when it is not told. */
+export const testShards: number = Number(process.env["HOTSPAN_TEST_SHARDS"] ?? 1);
+
+/**
+ * Starts a store in a temporary folder: one per test file, closed in its `afterAll`. About a second.
+ * With more than one shard they form the cluster `test`.
+ */
+export async function testStore(
+  options: Partial<EmbeddedOptions> = {},
+  shards: number = testShards,
+): Promise<TestStore> {
   const dataDir = options.dataDir ?? mkdtempSync(join(tmpdir(), "hotspan-store-"));
   const GiB = 1024 ** 3;
-  const store = await startEmbedded({ maxMemoryBytes: GiB, ...options, dataDir });
+  const started = { maxMemoryBytes: GiB, ...options, dataDir };
+  const stores = shards === 1 ? [await startEmbedded(started)] : await startShards(started, shards);
+  const store = stores[0] as EmbeddedStore;
   const connection = { url: store.httpUrl, database: store.database };
   const writer = createStoreClient({ ...connection, ...store.writer });
   const reader = createStoreClient({ ...connection, ...store.reader, role: "reader" });
   const close = async (): Promise<void> => {
     await Promise.all([writer.close(), reader.close()]);
-    await store.close();
+    await Promise.all(stores.map((one) => one.close()));
     if (options.dataDir === undefined) rmSync(dataDir, { recursive: true, force: true });
   };
   try {
-    await migrate(writer, { database: store.database });
+    if (shards === 1) await migrate(writer, { database: store.database });
+    else
+      await migrateCluster({
+        database: store.database,
+        cluster: clusterName,
+        shards: stores.map(({ httpUrl, writer: account }) => ({ url: httpUrl, ...account })),
+      });
   } catch (error) {
     await close();
     throw error;
   }
   return {
     store,
+    shards: stores,
     dataDir,
     writer,
     reader,
@@ -59,4 +83,40 @@ export async function testStore(options: Partial<EmbeddedOptions> = {}): Promise
     close,
     [Symbol.asyncDispose]: close,
   };
+}
+
+const clusterName = "test";
+const attempts = 5;
+
+/** Servers that know each other, with the same accounts, in folders of `dataDir`; not migrated. */
+export async function startShards(
+  options: EmbeddedOptions,
+  count: number,
+): Promise<readonly EmbeddedStore[]> {
+  for (let attempt = 1; ; attempt++) {
+    // Each must know the others' ports before any of them starts.
+    const ports = await Promise.all(Array.from({ length: count }, freePorts));
+    const cluster = {
+      name: clusterName,
+      password: "between shards",
+      shards: ports.map(({ tcp }) => ({ host: "127.0.0.1", port: tcp })),
+    };
+    const stores: EmbeddedStore[] = [];
+    try {
+      for (const [i, { http, tcp }] of ports.entries()) {
+        const dataDir = join(options.dataDir, `shard-${i + 1}`);
+        mkdirSync(dataDir, { recursive: true });
+        if (i > 0) {
+          const file = "credentials.json";
+          copyFileSync(join(options.dataDir, "shard-1", file), join(dataDir, file));
+        }
+        stores.push(await startEmbedded({ ...options, dataDir, httpPort: http, tcpPort: tcp, cluster }));
+      }
+      return stores;
+    } catch (error) {
+      await Promise.all(stores.map((store) => store.close()));
+      const taken = error instanceof StoreError && error.code === "HOTSPAN_STORE_PORT_IN_USE";
+      if (!taken || attempt === attempts) throw error;
+    }
+  }
 }

@@ -1,5 +1,7 @@
-// Writes deploy/clickhouse/users.d/hotspan.xml: node --conditions=hotspan-source tools/write-users.ts
+// Writes the accounts in deploy/clickhouse: node --conditions=hotspan-source tools/write-users.ts
 import { writeFileSync } from "node:fs";
-import { deployedUsers } from "../src/embedded/deployed-users.ts";
+import { deployedShardUser, deployedUsers } from "../src/embedded/deployed-users.ts";
 
-writeFileSync(new URL("../../../deploy/clickhouse/users.d/hotspan.xml", import.meta.url), deployedUsers());
+const deploy = new URL("../../../deploy/clickhouse/", import.meta.url);
+writeFileSync(new URL("users.d/hotspan.xml", deploy), deployedUsers());
+writeFileSync(new URL("cluster/users.d/hotspan-shard.xml", deploy), deployedShardUser());

@@ -62,7 +62,7 @@ function runEngine(message: StartMessage): void {
   const library = "chdb";
   ffi.open({ library, path: message.library });
   // After the engine has been loaded from its package, before it starts a thread or serves anyone.
-  report({ type: "booting", confined: confine(message.enginePath) });
+  report({ type: "booting", confined: confine(message.enginePath, message.ports) });
   const argv = [
     "clickhouse",
     `--config-file=${message.config.path}`,

@@ -1,7 +1,16 @@
 import { join } from "node:path";
+import { shardUser } from "./users.ts";
 import { element, raw, xml } from "./xml.ts";
 
 const MiB = 1024 * 1024;
+
+/** The shards of a cluster, in order; the server itself is one of them. */
+export interface ClusterMembers {
+  readonly name: string;
+  /** Of the account by which its servers reach each other's rows. */
+  readonly password: string;
+  readonly shards: readonly { readonly host: string; readonly port: number }[];
+}
 
 /** The server's config: loopback only, UTC, bounded memory, no system log tables (they would grow for ever, unread). */
 export function serverConfig(options: {
@@ -10,8 +19,9 @@ export function serverConfig(options: {
   readonly httpPort: number;
   readonly tcpPort: number;
   readonly maxMemoryBytes: number;
+  readonly cluster?: ClusterMembers | undefined;
 }): string {
-  const { maxMemoryBytes } = options;
+  const { maxMemoryBytes, cluster } = options;
   const share = (part: number, most: number): string =>
     String(Math.min(Math.floor(maxMemoryBytes * part), most));
   return xml(
@@ -45,6 +55,7 @@ export function serverConfig(options: {
         "<number_of_free_entries_in_pool_to_lower_max_size_of_merge>2</number_of_free_entries_in_pool_to_lower_max_size_of_merge>" +
         "<number_of_free_entries_in_pool_to_execute_optimize_entire_partition>2</number_of_free_entries_in_pool_to_execute_optimize_entire_partition></merge_tree>",
     ),
+    ...(cluster === undefined ? [] : [remoteServers(cluster)]),
     raw("<send_crash_reports><enabled>false</enabled></send_crash_reports>"),
     raw(
       "<access_control_improvements>" +
@@ -60,4 +71,21 @@ export function serverConfig(options: {
       "<logger><level>warning</level><console>1</console><console_log_level>warning</console_log_level></logger>",
     ),
   );
+}
+
+function remoteServers({ name, password, shards }: ClusterMembers): string {
+  return element("remote_servers", [
+    element(name, [
+      ...shards.map(({ host, port }) =>
+        element("shard", [
+          element("replica", [
+            element("host", host),
+            element("port", String(port)),
+            element("user", shardUser),
+            element("password", password),
+          ]),
+        ]),
+      ),
+    ]),
+  ]);
 }

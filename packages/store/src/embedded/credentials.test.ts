@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { storeCredentials } from "./credentials.ts";
-import { deployedUsers } from "./deployed-users.ts";
+import { deployedShardUser, deployedUsers } from "./deployed-users.ts";
 import { usersConfig } from "./users.ts";
 
 let folder: string;
@@ -34,6 +34,11 @@ test("the users config holds no password", () => {
   expect(text).toContain("<hotspan_reader>");
   expect(text).not.toContain(credentials.writer.password);
   expect(text).not.toContain(credentials.reader.password);
+});
+
+test("the account between the servers of a cluster is as deploy/ has it", () => {
+  const file = new URL("../../../../deploy/clickhouse/cluster/users.d/hotspan-shard.xml", import.meta.url);
+  expect(readFileSync(file, "utf8"), "run tools/write-users.ts").toBe(deployedShardUser());
 });
 
 test("the accounts for other servers are those of the embedded one, as deploy/ has them", () => {

@@ -1,9 +1,12 @@
-import { accountsConfig } from "./users.ts";
+import { accountsConfig, shardAccountConfig } from "./users.ts";
 
 const GiB = 1024 ** 3;
 
 /** For servers with at least 8 GiB: a statement of the reader takes 2 GiB at most. */
 export const deployedUsers = (): string => indented(accountsConfig("hotspan", 8 * GiB));
+
+/** For the servers of a cluster, which have both files. */
+export const deployedShardUser = (): string => indented(shardAccountConfig("hotspan"));
 
 /** An element that holds others begins and ends on lines of their own. */
 function indented(xml: string): string {

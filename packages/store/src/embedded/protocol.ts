@@ -7,6 +7,8 @@ export interface StartMessage {
   readonly lockPath: string;
   readonly config: { readonly path: string; readonly text: string };
   readonly users: { readonly path: string; readonly text: string };
+  /** TCP ports it may connect to. */
+  readonly ports: readonly number[];
 }
 
 export type ChildMessage =

@@ -6,6 +6,7 @@ const createRuleset = 444;
 const addRule = 445;
 const restrictSelf = 446;
 const ruleTypePathBeneath = 1;
+const ruleTypeNetPort = 2;
 const PR_SET_NO_NEW_PRIVS = 38;
 
 const access = {
@@ -23,7 +24,7 @@ const connectTcp = 1 << 1;
 
 /**
  * Confines the calling thread, and all threads it starts, to what a database needs: its own folder, and a few files
- * about the machine; no outgoing connections.
+ * about the machine; no outgoing connections, but to `ports` (of the other servers of its cluster).
  *
  * Why: clickhouse-local lets whoever it is serving read any file with the scalar function `file('/etc/passwd')`. The
  * engine checks READ ON FILE only when it is not LOCAL (src/Functions/FunctionFile.cpp, ClickHouse#98115), and no setting
@@ -31,7 +32,7 @@ const connectTcp = 1 << 1;
  *
  * @returns false where the kernel offers no Landlock (and on macOS): nothing is confined then
  */
-export function confine(ownFolder: string): boolean {
+export function confine(ownFolder: string, ports: readonly number[] = []): boolean {
   if (process.platform !== "linux") return false;
   ffi.open({ library: "libc-sandbox", path: "" });
   const abi = syscall(createRuleset, 0, 0, 1);
@@ -53,6 +54,7 @@ export function confine(ownFolder: string): boolean {
   allow(ruleset, ownFolder, everything & ~access.execute);
   for (const path of machineFiles) allow(ruleset, path, access.readFile | access.readDir, access.readFile);
   for (const path of devices) allow(ruleset, path, access.readFile | access.writeFile);
+  if (abi >= 4) for (const port of ports) allowPort(ruleset, port);
   const confined = prctlNoNewPrivileges() === 0 && syscall(restrictSelf, ruleset, 0, 0) === 0;
   closeSync(ruleset);
   return confined;
@@ -104,11 +106,19 @@ function allow(ruleset: number, path: string, rights: number, ofFile: number = r
     rule.writeInt32LE(fd, 8);
     for (const granted of [rights, ofFile]) {
       rule.writeBigUInt64LE(BigInt(granted), 0);
-      if (syscallRule(ruleset, rule) === 0) return;
+      if (syscallRule(ruleset, ruleTypePathBeneath, rule) === 0) return;
     }
   } finally {
     closeSync(fd);
   }
+}
+
+function allowPort(ruleset: number, port: number): void {
+  // struct landlock_net_port_attr { u64 allowed_access; u64 port; }
+  const rule = Buffer.alloc(16);
+  rule.writeBigUInt64LE(BigInt(connectTcp), 0);
+  rule.writeBigUInt64LE(BigInt(port), 8);
+  syscallRule(ruleset, ruleTypeNetPort, rule);
 }
 
 const { I64, U8Array } = ffi.DataType;
@@ -121,8 +131,8 @@ function syscallBuffer(number: number, a: Buffer, b: number, c: number): number 
   return call("syscall", [I64, U8Array, I64, I64], [number, a, b, c]);
 }
 
-function syscallRule(ruleset: number, rule: Buffer): number {
-  return call("syscall", [I64, I64, I64, U8Array, I64], [addRule, ruleset, ruleTypePathBeneath, rule, 0]);
+function syscallRule(ruleset: number, type: number, rule: Buffer): number {
+  return call("syscall", [I64, I64, I64, U8Array, I64], [addRule, ruleset, type, rule, 0]);
 }
 
 function prctlNoNewPrivileges(): number {

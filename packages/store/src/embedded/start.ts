@@ -4,7 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { createStoreClient, waitUntilReady } from "../client.ts";
 import { StoreError } from "../errors.ts";
 import { quoteIdentifier } from "../identifier.ts";
-import { serverConfig } from "./config.ts";
+import { serverConfig, type ClusterMembers } from "./config.ts";
 import { storeCredentials, type Credentials, type StoreCredentials } from "./credentials.ts";
 import { defaultMaxMemoryBytes, minMaxMemoryBytes } from "./limits.ts";
 import { ServerLog } from "./log.ts";
@@ -30,6 +30,8 @@ export interface EmbeddedOptions {
   readonly tcpPort?: number;
   /** Default `hotspan`; created if absent. */
   readonly database?: string;
+  /** Servers it forms a cluster with, itself among them: on 127.0.0.1 and `tcpPort`. */
+  readonly cluster?: ClusterMembers;
   readonly onState?: (state: EmbeddedState) => void;
   /** Lines about starts and restarts; default: none. The server's own log is DATA/clickhouse.log. */
   readonly log?: (line: string) => void;
@@ -201,12 +203,20 @@ class Supervisor implements EmbeddedStore {
             httpPort: this.httpPort,
             tcpPort: this.tcpPort,
             maxMemoryBytes,
+            cluster: this.#options.cluster,
           }),
         },
         users: {
           path: usersPath,
-          text: usersConfig({ database, credentials, maxMemoryBytes, bootStatements }),
+          text: usersConfig({
+            database,
+            credentials,
+            maxMemoryBytes,
+            bootStatements,
+            shardPassword: this.#options.cluster?.password,
+          }),
         },
+        ports: this.#options.cluster?.shards.map(({ port }) => port) ?? [],
       },
       this.#log,
     );

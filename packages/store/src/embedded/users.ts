@@ -1,4 +1,5 @@
 import { sha256Hex, type StoreCredentials } from "./credentials.ts";
+import { shardDatabase } from "../cluster/names.ts";
 import { readerLimits } from "./limits.ts";
 import { element, raw, xml } from "./xml.ts";
 
@@ -15,8 +16,10 @@ export function usersConfig(options: {
   readonly credentials: StoreCredentials;
   readonly maxMemoryBytes: number;
   readonly bootStatements: number;
+  /** Of the account between the servers of a cluster. */
+  readonly shardPassword?: string | undefined;
 }): string {
-  const { database, credentials } = options;
+  const { database, credentials, shardPassword } = options;
   const loopback = raw("<networks><ip>127.0.0.1</ip></networks>");
   return xml(
     "clickhouse",
@@ -50,6 +53,9 @@ export function usersConfig(options: {
         element("password_sha256_hex", sha256Hex(credentials.reader.password)) + loopback,
         database,
       ),
+      ...(shardPassword === undefined
+        ? []
+        : [shard(element("password_sha256_hex", sha256Hex(shardPassword)) + loopback, database)]),
     ]),
     element("quotas", [
       element("default", []),
@@ -60,12 +66,20 @@ export function usersConfig(options: {
   );
 }
 
+/** What a subquery or the right side of a join reads, it reads of all shards. Means nothing on a single server. */
+const overShards = "<distributed_product_mode>global</distributed_product_mode>";
+
 /** The profiles of both accounts, `writer` and `reader`. */
 function accountProfiles(maxMemoryBytes: number): readonly string[] {
   return [
     // With asynchronous inserts an acknowledged block may be lost although it carries a deduplication token.
-    element("writer", [raw("<async_insert>0</async_insert><session_timezone>UTC</session_timezone>")]),
+    element("writer", [
+      raw("<async_insert>0</async_insert><session_timezone>UTC</session_timezone>" + overShards),
+      // An acknowledged row is on its shard, not in a queue before it.
+      raw("<distributed_foreground_insert>1</distributed_foreground_insert>"),
+    ]),
     element("reader", readerProfile(maxMemoryBytes)),
+    element("shard", [raw("<session_timezone>UTC</session_timezone>")]),
   ];
 }
 
@@ -90,7 +104,22 @@ function reader(name: string, access: string, database: string): string {
   return element(name, [
     raw(access),
     raw("<profile>reader</profile><quota>default</quota>"),
-    grants([`SELECT ON ${database}.*`]),
+    // Of a cluster the tables of `database` stand for those of this one on every shard (docs/cluster.md).
+    grants([`SELECT ON ${database}.*`, `SELECT ON ${shardDatabase(database)}.*`]),
+  ]);
+}
+
+export const shardUser = "hotspan_shard";
+
+/**
+ * How the servers of a cluster reach each other. Not as the user who asked (`secret`): a reader's limits are held on the server
+ * that was asked, and on others they would also cut what that server needs of them, as a subquery's whole answer.
+ */
+function shard(access: string, database: string): string {
+  return element(shardUser, [
+    raw(access),
+    raw("<profile>shard</profile><quota>default</quota>"),
+    grants([`SELECT, INSERT ON ${shardDatabase(database)}.*`]),
   ]);
 }
 
@@ -115,6 +144,14 @@ export function accountsConfig(database: string, maxMemoryBytes: number): string
   );
 }
 
+const SHARD_PASSWORD = "HOTSPAN_SHARD_PASSWORD_SHA256";
+
+/** The account between the servers of a cluster, for `users.d`, beside `accountsConfig`. */
+export function shardAccountConfig(database: string): string {
+  const access = `<password_sha256_hex from_env="${SHARD_PASSWORD}"/><networks><ip>::/0</ip></networks>`;
+  return xml("clickhouse", element("users", [shard(access, database)]));
+}
+
 function grants(list: readonly string[]): string {
   return element(
     "grants",
@@ -137,7 +174,8 @@ function readerProfile(maxMemoryBytes: number): readonly string[] {
       "<readonly>1</readonly><allow_ddl>0</allow_ddl><allow_introspection_functions>0</allow_introspection_functions>",
     ),
     raw(
-      "<session_timezone>UTC</session_timezone><max_concurrent_queries_for_user>32</max_concurrent_queries_for_user>",
+      "<session_timezone>UTC</session_timezone><max_concurrent_queries_for_user>32</max_concurrent_queries_for_user>" +
+        overShards,
     ),
     // A closed browser tab must not leave its query running.
     raw("<cancel_http_readonly_queries_on_client_close>1</cancel_http_readonly_queries_on_client_close>"),

@@ -1,0 +1,179 @@
+import { randomBytes } from "node:crypto";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import {
+  clusterMigrations,
+  createStoreClient,
+  migrateCluster,
+  ownMigrations,
+  readShardNumber,
+  shardDatabase,
+  shardOfId,
+  shardOfStack,
+} from "@hotspan/store";
+import { testStore, type TestStore } from "@hotspan/store/testing";
+import { splitStatements } from "../src/migrate/split.ts";
+
+// Two real servers that reach each other over TCP.
+let db: TestStore;
+beforeAll(async () => {
+  db = await testStore({}, 2);
+});
+afterAll(() => db?.close());
+
+const addresses = () => db.shards.map(({ httpUrl, writer }) => ({ url: httpUrl, ...writer }));
+const cluster = () => ({ database: db.store.database, cluster: "test", shards: addresses() });
+
+/** Rows of a query on one shard alone. */
+async function onShard<T>(shard: number, query: string): Promise<readonly T[]> {
+  const database = shardDatabase(db.store.database);
+  const client = createStoreClient({ ...addresses()[shard]!, database });
+  try {
+    const result = await client.query({ query, format: "JSONEachRow" });
+    return await result.json<T>();
+  } finally {
+    await client.close();
+  }
+}
+
+test("migrating again does nothing; every shard has every table, and says which it is", async () => {
+  expect(await migrateCluster(cluster())).toBe(0);
+  const tables = "SELECT name, engine FROM system.tables WHERE database = currentDatabase() ORDER BY name";
+  const [one, two] = [await onShard(0, tables), await onShard(1, tables)];
+  expect(one).toEqual(two);
+  expect(one.length).toBeGreaterThan(10);
+  const numbers = await Promise.all(
+    addresses().map(async (address) => {
+      const client = createStoreClient({ ...address, database: "default" });
+      const number = await readShardNumber(client, db.store.database);
+      await client.close();
+      return number;
+    }),
+  );
+  expect(numbers).toEqual([1, 2]);
+});
+
+test("the tables of all shards have the columns of a single server, and the cluster's own", async () => {
+  const single = await testStore({}, 1);
+  try {
+    const columns = `SELECT table, name, type, default_kind, default_expression, comment FROM system.columns
+      WHERE database = 'hotspan' AND table != 'otel_traces_trace_id_ts_mv' ORDER BY table, position`;
+    const [here, there] = [await db.rows(columns), await single.rows(columns)];
+    expect(here.filter(({ name }) => name !== "Shards")).toEqual(there);
+    expect(here.filter(({ name }) => name === "Shards").map(({ table }) => table)).toEqual(["profile_batches"]);
+    const views = `SELECT name, comment FROM system.tables WHERE database = 'hotspan' AND engine = 'View' ORDER BY name`;
+    expect(await db.rows(views)).toEqual(await single.rows(views));
+  } finally {
+    await single.close();
+  }
+});
+
+test("rows lie where we say that they do, and all are read from anywhere", async () => {
+  const ids = Array.from({ length: 200 }, () => randomBytes(16).toString("hex"));
+  await db.writer.insert({
+    table: "otel_traces",
+    format: "JSONEachRow",
+    values: ids.map((TraceId) => ({ TraceId, SpanId: TraceId.slice(16), Timestamp: "2026-11-20 12:00:00" })),
+  });
+  await db.writer.insert({
+    table: "profile_samples",
+    format: "JSONEachRow",
+    // Without a trace by their instance.
+    values: ids.map((Instance) => ({ Instance, ServiceName: "placed", Bucket: "2026-11-20 12:00:00" })),
+  });
+  const hashes = ids.map((id) => BigInt(`0x${id.slice(0, 16)}`));
+  await db.writer.insert({
+    table: "profile_stacks",
+    format: "JSONEachRow",
+    values: hashes.map((hash) => ({ StackHash: String(hash), LastSeen: Math.floor(Date.now() / 1000) })),
+  });
+  const stackShard = (hash: bigint): number =>
+    shardOfStack(Number(hash >> 32n), Number(hash & 0xffffffffn), 2);
+  for (const shard of [0, 1]) {
+    const traces = await onShard<{ id: string }>(shard, "SELECT TraceId AS id FROM otel_traces");
+    const expected = ids.filter((id) => shardOfId(id, 2) === shard).toSorted();
+    expect(expected.length).toBeGreaterThan(50);
+    expect(traces.map(({ id }) => id).toSorted()).toEqual(expected);
+    // The materialized view ran where the spans went.
+    const index = await onShard<{ id: string }>(shard, "SELECT TraceId AS id FROM otel_traces_trace_id_ts");
+    expect(index.map(({ id }) => id).toSorted()).toEqual(expected);
+    const samples = await onShard<{ id: string }>(
+      shard,
+      "SELECT Instance AS id FROM profile_samples WHERE ServiceName = 'placed'",
+    );
+    expect(samples.map(({ id }) => id).toSorted()).toEqual(expected);
+    const stacks = await onShard<{ hash: string }>(shard, "SELECT toString(StackHash) AS hash FROM profile_stacks");
+    expect(stacks.map(({ hash }) => BigInt(hash)).every((hash) => stackShard(hash) === shard)).toBe(true);
+  }
+  expect(await db.rows("SELECT count() AS n FROM otel_traces")).toEqual([{ n: "200" }]);
+});
+
+test("the reader joins and nests across shards, and stays within its limits", async () => {
+  const ask = async (query: string, settings: Record<string, number> = {}): Promise<unknown> => {
+    const result = await db.reader.query({ query, format: "JSONCompactEachRow", clickhouse_settings: settings });
+    return result.json();
+  };
+  expect(await ask("SELECT count() FROM otel_traces WHERE TraceId IN (SELECT TraceId FROM otel_traces)")).toEqual([[200]]);
+  expect(
+    await ask("SELECT count() FROM otel_traces AS a JOIN otel_traces AS b ON a.TraceId = b.TraceId"),
+  ).toEqual([[200]]);
+  await expect(ask("SELECT TraceId FROM otel_traces", { max_result_rows: 5 })).rejects.toThrow(/max rows/);
+  await expect(ask("SELECT 1", { max_result_rows: 0 })).rejects.toThrow();
+  await expect(ask("SELECT * FROM cluster('test', system.one)")).rejects.toThrow(/privileges/);
+  await expect(ask("SELECT * FROM remote('127.0.0.1', system.one)")).rejects.toThrow(/privileges/);
+});
+
+test("cuts and claims cannot be written by way of all shards", async () => {
+  for (const table of ["profile_batches", "profile_claims"])
+    await expect(
+      db.writer.insert({ table, format: "JSONEachRow", values: [{}] }),
+    ).rejects.toThrow(/sharding key/);
+});
+
+test("shards in another order, and a number of them that the servers do not know, are refused", async () => {
+  const shards = addresses();
+  await expect(migrateCluster({ ...cluster(), shards: shards.toReversed() })).rejects.toThrow(
+    expect.objectContaining({ code: "HOTSPAN_STORE_SHARD_MISPLACED" }),
+  );
+  await expect(migrateCluster({ ...cluster(), shards: shards.slice(0, 1) })).rejects.toThrow(
+    expect.objectContaining({ code: "HOTSPAN_STORE_CLUSTER_UNKNOWN" }),
+  );
+  await expect(migrateCluster({ ...cluster(), cluster: "other" })).rejects.toThrow(
+    expect.objectContaining({ code: "HOTSPAN_STORE_CLUSTER_UNKNOWN" }),
+  );
+});
+
+test("the database of a single server is not turned into one of a cluster", async () => {
+  await db.writer.command({ query: "CREATE DATABASE hotspan_single" });
+  await db.writer.command({
+    query: "CREATE TABLE hotspan_single.schema_migrations (Version UInt32) ENGINE = MergeTree ORDER BY Version",
+  });
+  await expect(migrateCluster({ ...cluster(), database: "hotspan_single" })).rejects.toThrow(
+    expect.objectContaining({ code: "HOTSPAN_STORE_CLUSTER_UNSUPPORTED" }),
+  );
+});
+
+test("ClickHouse reads the statements of shards with replicas as they are meant", async () => {
+  const schema = { database: "hotspan", cluster: "test", replicated: true };
+  const statements = clusterMigrations(ownMigrations(), schema)
+    .flatMap(({ script }) => splitStatements(script))
+    .map((statement) => statement.replaceAll("{db}", "`hotspan`"));
+  const engines: string[] = [];
+  for (const query of statements) {
+    const result = await db.writer.query({
+      query: "SELECT formatQuerySingleLine({query:String}) AS text",
+      query_params: { query },
+      format: "JSONEachRow",
+    });
+    const text = (await result.json<{ text: string }>())[0]?.text ?? "";
+    const engine = /ENGINE = (\w+)\(/.exec(text)?.[1];
+    if (engine !== undefined) engines.push(engine);
+  }
+  expect(new Set(engines)).toEqual(
+    new Set([
+      "ReplicatedMergeTree",
+      "ReplicatedReplacingMergeTree",
+      "ReplicatedAggregatingMergeTree",
+      "Distributed",
+    ]),
+  );
+});
