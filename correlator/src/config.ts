@@ -14,6 +14,8 @@ export interface CorrelatorConfig {
     readonly database: string;
     readonly user: string;
     readonly password: string;
+    /** Of a cluster: one server of each shard, in the order of the shards; `url` is not used then. At least two. */
+    readonly shards?: readonly string[];
   };
   /** Folder of the ingest log and of dead letters. */
   readonly dataDir: string;
@@ -75,6 +77,7 @@ export function configFromEnvironment(env: NodeJS.ProcessEnv): CorrelatorConfig 
       database: text("HOTSPAN_CLICKHOUSE_DATABASE") ?? "hotspan",
       user: text("HOTSPAN_CLICKHOUSE_USER") ?? "default",
       password: text("HOTSPAN_CLICKHOUSE_PASSWORD") ?? "",
+      ...shardsOf(text("HOTSPAN_CLICKHOUSE_SHARDS")),
     },
     kafkaSecurity: kafkaSecurity(env),
     dataDir: resolve(text("HOTSPAN_DATA") ?? ".hotspan"),
@@ -87,6 +90,25 @@ export function configFromEnvironment(env: NodeJS.ProcessEnv): CorrelatorConfig 
       Object.entries(optional).filter(([, value]) => value !== undefined),
     ) as Partial<CorrelatorConfig>),
   };
+}
+
+function shardsOf(list: string | undefined): { readonly shards?: readonly string[] } {
+  if (list === undefined) return {};
+  const shards = list.split(",").map((url) => url.trim());
+  const wrong = shards.find((url) => !/^https?:/.test(url) || !URL.canParse(url));
+  if (wrong !== undefined) {
+    throw new CorrelatorError(
+      "HOTSPAN_CORRELATOR_BAD_CONFIG",
+      `HOTSPAN_CLICKHOUSE_SHARDS: ${wrong === "" ? "an empty entry" : wrong} is not a URL; it reads http://one:8123,http://two:8123`,
+    );
+  }
+  if (new Set(shards).size < Math.max(2, shards.length)) {
+    throw new CorrelatorError(
+      "HOTSPAN_CORRELATOR_BAD_CONFIG",
+      "HOTSPAN_CLICKHOUSE_SHARDS names one server of each shard, at least two and none twice; without it HOTSPAN_CLICKHOUSE_URL is the only server",
+    );
+  }
+  return { shards };
 }
 
 /** Throws HOTSPAN_CORRELATOR_TOKEN_REQUIRED for a host that others can reach, unless there is a token. */

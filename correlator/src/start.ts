@@ -2,12 +2,10 @@ import { randomBytes } from "node:crypto";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { createStoreClient } from "@hotspan/store";
 import { destination, pino } from "pino";
 import { checkExposure, type CorrelatorConfig } from "./config.ts";
 import { StackMemory } from "./decode/index.ts";
 import { backOff } from "./delivery/backoff.ts";
-import { ClickHouseDelivery } from "./delivery/clickhouse.ts";
 import { pauseProofClock } from "./delivery/clock.ts";
 import { deadLetterFile } from "./delivery/dead-letter-file.ts";
 import { batchEncoder } from "./delivery/encode.ts";
@@ -26,6 +24,7 @@ import { consume } from "./kafka/group.ts";
 import type { KafkaFeed } from "./kafka/kafka-feed.ts";
 import { openDriver } from "./kafka/open-driver.ts";
 import { createMetrics } from "./metrics.ts";
+import { openStore } from "./open-store.ts";
 import { Schedule } from "./schedule/schedule.ts";
 import { LogFeed } from "./source/log-feed.ts";
 import type { Feed } from "./source/source.ts";
@@ -80,23 +79,17 @@ export async function startCorrelator(config: CorrelatorConfig): Promise<Correla
       logDamaged: sum((l) => l.damaged),
       kafkaLag: () => [...kafkaFeeds.values()].reduce((total, feed) => total + feed.lag, 0),
     });
-    const client = createStoreClient({
-      ...config.clickhouse,
-      role: "writer",
-      application: "hotspan-correlator",
-      maxConnections: 16,
-    });
-    closers.push(() => client.close());
-    running.push(watchStore(client, health, stop.signal));
+    const store = openStore(config.clickhouse);
+    closers.push(() => store.close());
+    for (const { name, client } of store.servers) running.push(watchStore(name, client, health, stop.signal));
 
     const owner = `${hostname()}/${process.pid}/${randomBytes(4).toString("hex")}`;
-    const store = new ClickHouseDelivery(client);
     const slot = slots(4);
     const now = pauseProofClock();
     const encode = batchEncoder(new StackMemory());
     const portsFor = (feed: Feed, deadLetters: DeadLetterSink): DeliveryPorts => ({
       owner,
-      store,
+      store: store.delivery,
       deadLetters,
       encode,
       events: observe(feed.source, feed.kind, { log, metrics, health }),

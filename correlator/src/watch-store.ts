@@ -2,10 +2,9 @@ import type { ClickHouseClient } from "@clickhouse/client";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Health } from "./health.ts";
 
-const component = "clickhouse";
-
-/** Keeps readiness true to whether ClickHouse answers and has our tables; every 2 s, faster until it is well. */
+/** Keeps readiness true to whether a server answers and has our tables; every 2 s, faster until it is well. */
 export async function watchStore(
+  component: string,
   client: ClickHouseClient,
   health: Health,
   signal: AbortSignal,

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, afterEach, beforeAll, beforeEach, test } from "vitest";
 import { expectStoredOnce, kills, random, seed, sendUntil } from "./support/ingest.ts";
 import { post } from "./support/windows.ts";
-import { type Child, eventually, startChild, startWorld, type World } from "./support/world.ts";
+import { type Child, killStore, startChild, startWorld, type World } from "./support/world.ts";
 
 let world: World;
 const children: Child[] = [];
@@ -31,8 +31,7 @@ test("every acknowledged profile is stored once after kill -9 of the store durin
   const sending = sendUntil(over.signal, async ({ value }) => (await post(child.url, value)) === 202);
   for (let i = 0; i < kills; i++) {
     await sleep(300 + next() * 900);
-    world.store.kill("SIGKILL");
-    await eventually("store is back", async () => (await world.count("SELECT 1")) === 1);
+    await killStore(world, next());
   }
   await sleep(500);
   over.abort();

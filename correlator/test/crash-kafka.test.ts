@@ -65,7 +65,7 @@ test.each([...KAFKA_CLIENTS.map((library) => [library, library] as const), KAFKA
           one = await startChild(world, env("c"));
           break;
         case 2:
-          world.store.kill("SIGKILL");
+          world.shards[i % world.shards.length]?.kill("SIGKILL");
           break;
         default:
           await two.kill("SIGKILL");

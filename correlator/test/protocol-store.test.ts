@@ -4,7 +4,7 @@ import { randomBytes } from "node:crypto";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { BatchBuilder, type TableBlock } from "../src/decode/index.ts";
 import { blockToken } from "../src/delivery/batch-id.ts";
-import { ClickHouseDelivery } from "../src/delivery/clickhouse.ts";
+import type { ClickHouseDelivery } from "../src/delivery/clickhouse.ts";
 import type { SourceId } from "../src/source/source.ts";
 import { newInstance } from "./support/windows.ts";
 import { startWorld, type World } from "./support/world.ts";
@@ -15,7 +15,7 @@ let store: ClickHouseDelivery;
 
 beforeAll(async () => {
   world = await startWorld();
-  store = new ClickHouseDelivery(world.client);
+  store = world.delivery();
 });
 afterAll(() => world?.close());
 
@@ -52,17 +52,17 @@ test("of many proposals for a cut the first visible one wins for ever, through m
   const seen = await Promise.all(
     Array.from({ length: 24 }, async (_, i) => {
       // Tokens of different attempts, so that all of them are written.
-      await store.writeCut(source, { first: 7n, last: 7n + BigInt(i), owner: `owner ${i}` }, i + 1);
+      await store.writeCut(source, { first: 7n, last: 7n + BigInt(i), shards: store.shards, owner: `owner ${i}` }, i + 1);
       return store.readCut(source, 7n);
     }),
   );
   const winner = await store.readCut(source, 7n);
   expect(new Set(seen.map((cut) => cut?.owner))).toEqual(new Set([winner?.owner]));
-  await world.client.command({ query: "OPTIMIZE TABLE profile_batches FINAL" });
+  await world.client.command({ query: `OPTIMIZE TABLE ${world.local("profile_batches")} FINAL` });
   expect(await store.readCut(source, 7n)).toEqual(winner);
   expect(await store.readCut(source, 6n)).toBeUndefined();
   expect(await store.readCut({ ...source, partition: 4 }, 7n)).toBeUndefined();
-  await store.writeCut(source, { first: 100n, last: 120n, owner: "x" }, 1);
+  await store.writeCut(source, { first: 100n, last: 120n, shards: store.shards, owner: "x" }, 1);
   expect(await store.readCut(source, 115n)).toMatchObject({ first: 100n, last: 120n });
 });
 
@@ -84,10 +84,10 @@ test("an insert is one part per partition, and the same token inserts nothing mo
   const block = only(await blocksOf(batch, [noon, noon + 86_400_000]), "profile_samples");
   expect([...block.perPartition.keys()]).toEqual(["20261120", "20261121"]);
   expect(await store.lacking(batch, block)).toEqual(new Set(["20261120", "20261121"]));
-  await world.client.command({ query: "SYSTEM STOP MERGES profile_samples" });
+  await world.client.command({ query: `SYSTEM STOP MERGES ${world.local("profile_samples")}` });
   const token = blockToken(batch, block.table, 1);
   for (let i = 0; i < 2; i++) await store.insert(block, token);
-  await store.settle(token);
+  await store.settle(block, token);
   expect(await store.lacking(batch, block)).toEqual(new Set());
   expect(await world.count(`SELECT count() FROM profile_samples WHERE Batch = ${batch}`)).toBe(block.rows);
   expect(await world.count(`SELECT uniqExact(_part) FROM profile_samples WHERE Batch = ${batch}`)).toBe(2);
@@ -126,7 +126,7 @@ test("spans are found by their ids, and the trace index is repaired", async () =
   await store.insert(block, `spans/${traceId}`);
   expect(await store.lacking(1n, block)).toEqual(new Set());
   await world.client.command({
-    query: `ALTER TABLE otel_traces_trace_id_ts DELETE WHERE TraceId = '${traceId}'`,
+    query: `ALTER TABLE ${world.local("otel_traces_trace_id_ts")} DELETE WHERE TraceId = '${traceId}'`,
     clickhouse_settings: { mutations_sync: "1" },
   });
   await store.repairDependents(block);

@@ -3,7 +3,6 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { StackMemory } from "../src/decode/index.ts";
 import { backOff } from "../src/delivery/backoff.ts";
-import { ClickHouseDelivery } from "../src/delivery/clickhouse.ts";
 import { deliver } from "../src/delivery/deliver.ts";
 import { batchEncoder } from "../src/delivery/encode.ts";
 import type { DeliveryPorts } from "../src/delivery/ports.ts";
@@ -31,7 +30,7 @@ test("two owners of one partition write each row once, whatever cuts each of the
   const owners = [1, 2, 3].map((number) => {
     const ports: DeliveryPorts = {
       owner: randomBytes(4).toString("hex"),
-      store: new ClickHouseDelivery(world.client),
+      store: world.delivery(),
       deadLetters: { write: () => Promise.reject(new Error("no dead letters were expected")) },
       encode: batchEncoder(new StackMemory()),
       events: {

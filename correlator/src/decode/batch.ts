@@ -15,7 +15,7 @@ import { readPlainPprof } from "./plain/pprof.ts";
 import type { PlainProfile } from "./plain/profile.ts";
 import { writePlainSamples, writePlainTraces } from "./plain/rows.ts";
 import { SAMPLE_COLUMNS, TRACE_COLUMNS, writeSamples, writeTraces } from "./sample-rows.ts";
-import { SegmentWriter } from "./segment-writer.ts";
+import { ShardedWriter } from "./sharded-writer.ts";
 import { type OtlpContentType, SPAN_COLUMNS, writeSpans } from "./spans.ts";
 import { STACK_COLUMNS, type StackMemory, StackRows } from "./stack-rows.ts";
 import type {
@@ -35,6 +35,8 @@ export type { BatchCounts, DeadLetter, RecordMeta, TableBlock, WindowKey };
 export interface BatchOptions {
   /** Shared by the batches of a process: leaves out stacks that were stored today. */
   readonly stackMemory?: StackMemory;
+  /** Over how many servers the rows are spread; default 1. */
+  readonly shards?: number;
 }
 
 export interface FinishedBatch {
@@ -47,19 +49,12 @@ export interface FinishedBatch {
 /**
  * Turns the records of one cut into the rows of each table. A row depends on its record's bytes, coordinates and time, and
  * on the batch number; the order of the calls is the order of the rows. So the same cut gives the same blocks, bit for bit,
- * whoever builds them (only `profile_stacks` may be shorter, by what the memory knows).
+ * whoever builds them (only `profile_stacks` may be shorter, by what the memory knows). On which shard a row lies its trace,
+ * instance or stack tells.
  */
 export class BatchBuilder {
   readonly #batch: bigint;
-  readonly #tables: Readonly<Record<Table, SegmentWriter>> = {
-    profile_stacks: new SegmentWriter(1024 * 1024),
-    profile_instances: new SegmentWriter(),
-    profile_traces: new SegmentWriter(),
-    profile_samples: new SegmentWriter(1024 * 1024),
-    profile_events: new SegmentWriter(),
-    profile_windows: new SegmentWriter(512 * 1024),
-    otel_traces: new SegmentWriter(),
-  };
+  readonly #tables: Readonly<Record<Table, ShardedWriter>>;
   readonly #stacks: StackRows;
   readonly #instances = new Map<string, { readonly header: InstanceFacts; readonly recordMs: number }>();
   readonly #windows = new Map<string, Kept>();
@@ -75,6 +70,17 @@ export class BatchBuilder {
 
   constructor(batch: bigint, options: BatchOptions = {}) {
     this.#batch = batch;
+    const table = (initialBytes?: number): ShardedWriter =>
+      new ShardedWriter(options.shards ?? 1, initialBytes);
+    this.#tables = {
+      profile_stacks: table(1024 * 1024),
+      profile_instances: table(),
+      profile_traces: table(),
+      profile_samples: table(1024 * 1024),
+      profile_events: table(),
+      profile_windows: table(512 * 1024),
+      otel_traces: table(),
+    };
     this.#stacks = new StackRows(this.#tables.profile_stacks, options.stackMemory);
   }
 
@@ -153,14 +159,18 @@ export class BatchBuilder {
   finish(): FinishedBatch {
     if (this.#pending > 0) throw new Error(`${this.#pending} windows are still being decoded`);
     const blocks: TableBlock[] = [];
-    const add = (table: Table, columns: readonly string[], idempotent: boolean, probe?: Probe): void => {
+    const add = (
+      table: Table,
+      columns: readonly string[],
+      idempotent: boolean,
+      probe?: (shard: number) => Probe,
+    ): void => {
       // Stacks and instances stay whole: other windows of the batch may lean on them.
       const dropped = table === "profile_stacks" || table === "profile_instances" ? nothing : this.#dropped;
-      const block = this.#tables[table].block(table, columns, { idempotent, probe }, dropped);
-      if (block !== undefined) blocks.push(block);
+      blocks.push(...this.#tables[table].blocks(table, columns, { idempotent, probe }, dropped));
     };
     for (const { header, recordMs } of this.#instances.values()) {
-      writeInstance(this.#tables.profile_instances, header, recordMs);
+      writeInstance(this.#tables.profile_instances.of(header.instance), header, recordMs);
     }
     this.#tables.profile_instances.commit(-1);
     this.#instances.clear();
@@ -169,7 +179,7 @@ export class BatchBuilder {
     add("profile_traces", TRACE_COLUMNS, true);
     add("profile_samples", SAMPLE_COLUMNS, false);
     add("profile_events", EVENT_COLUMNS, false);
-    add("otel_traces", SPAN_COLUMNS, false, { kind: "spans", ids: this.#probes });
+    add("otel_traces", SPAN_COLUMNS, false, (shard) => ({ kind: "spans", ids: this.#probesOf(shard) }));
     add("profile_windows", WINDOW_COLUMNS, false);
     return { blocks, deadLetters: this.#deadLetters, counts: this.#counts() };
   }
@@ -177,6 +187,12 @@ export class BatchBuilder {
   /** Call when `profile_stacks` was inserted: the memory then knows its stacks. */
   stacksStored(): void {
     this.#stacks.remember();
+  }
+
+  #probesOf(shard: number): readonly SpanProbe[] {
+    const spans = this.#tables.otel_traces;
+    if (spans.shards.length === 1) return this.#probes;
+    return this.#probes.filter(({ traceId }) => spans.shardOf(traceId) === shard);
   }
 
   #writePlain(meta: RecordMeta, profile: PlainProfile): void {
@@ -213,9 +229,10 @@ export class BatchBuilder {
     writeTraces(tables.profile_traces, checked, service);
     const samples =
       writeSamples(tables.profile_samples, checked, service, this.#batch) +
-      writeHeap(tables.profile_samples, checked, service, this.#batch);
-    writeEvents(tables.profile_events, checked, service, this.#batch);
-    writeWindow(tables.profile_windows, checked, { service, version: versionOf(header) }, meta, this.#batch);
+      // Heap samples belong to no trace.
+      writeHeap(tables.profile_samples.of(header.instance), checked, service, this.#batch);
+    writeEvents(tables.profile_events.of(header.instance), checked, service, this.#batch);
+    writeWindow(tables.profile_windows.of(header.instance), checked, { service, version: versionOf(header) }, meta, this.#batch);
     for (const table of Object.values(tables)) table.commit(owner);
     this.#instances.set(`${header.instance} ${service}`, { header, recordMs: meta.timestampMs });
     this.#windows.set(text, { owner, key: checked.key, ticks: checked.weights.length, samples });

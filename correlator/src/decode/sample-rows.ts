@@ -2,6 +2,7 @@ import { TickState } from "@hotspan/wire";
 import { RowWriter } from "@hotspan/store";
 import { dayPartition } from "./partition.ts";
 import type { SegmentWriter } from "./segment-writer.ts";
+import type { ShardedWriter } from "./sharded-writer.ts";
 import type { CheckedWindow } from "./window.ts";
 
 /** Constant columns first, then those of the label, then those of the tick: each group is copied in one piece. */
@@ -44,10 +45,33 @@ export function bucketSeconds(micros: number): number {
 
 /** `profile_samples`: one row per tick with a stack. Returns how many. */
 export function writeSamples(
+  table: ShardedWriter,
+  checked: CheckedWindow,
+  service: string,
+  batch: bigint,
+): number {
+  if (table.shards.length === 1) return writeSamplesOf(table.of(""), checked, service, batch);
+  // Each shard goes through the ticks by itself and leaves out those of the others: a thousand ticks a window are soon passed.
+  const { labels, header } = checked.window;
+  const byLabel = ["", ...labels.map((label) => label.traceId)].map((traceId) =>
+    table.shardOf(traceId === "" ? header.instance : traceId),
+  );
+  return table.shards.reduce(
+    (written, to, shard) =>
+      byLabel.includes(shard)
+        ? written + writeSamplesOf(to, checked, service, batch, { shard, byLabel })
+        : written,
+    0,
+  );
+}
+
+/** @param only the shard whose ticks are meant, and that of each label, 0 for none */
+function writeSamplesOf(
   to: SegmentWriter,
   checked: CheckedWindow,
   service: string,
   batch: bigint,
+  only?: { readonly shard: number; readonly byLabel: readonly number[] },
 ): number {
   const { window, stacks, weights, startMicros } = checked;
   const { header, ticks, labels } = window;
@@ -78,6 +102,8 @@ export function writeSamples(
     time += ticks.deltaMicros[i] as number;
     const sample = ticks.stack[i] as number;
     if (sample === 0 || ticks.state[i] === TickState.idle) continue;
+    const row = ticks.label[i] as number;
+    if (only !== undefined && only.byLabel[row] !== only.shard) continue;
     const seconds = bucketSeconds(time);
     if (seconds !== bucket) {
       endBucket();
@@ -86,7 +112,6 @@ export function writeSamples(
     }
     last = time;
     inBucket++;
-    const row = ticks.label[i] as number;
     let cells = labelCells[row];
     if (cells === undefined) {
       const label = labels[row - 1];
@@ -122,7 +147,7 @@ interface TraceRow {
 }
 
 /** `profile_traces`: per trace, endpoint and bucket the first and last tick with a stack. */
-export function writeTraces(to: SegmentWriter, checked: CheckedWindow, service: string): void {
+export function writeTraces(table: ShardedWriter, checked: CheckedWindow, service: string): void {
   const { window, startMicros } = checked;
   const { header, ticks, labels } = window;
   const rows = new Map<string, TraceRow>();
@@ -151,8 +176,9 @@ export function writeTraces(to: SegmentWriter, checked: CheckedWindow, service: 
     }
     current.end = time;
   }
-  const { out } = to;
   for (const row of rows.values()) {
+    const to = table.of(row.traceId);
+    const { out } = to;
     const seconds = (row.bucket * bucketMicros) / 1_000_000;
     out.string(service);
     out.string("wall");

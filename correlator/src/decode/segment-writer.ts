@@ -76,7 +76,7 @@ export class SegmentWriter {
     columns: readonly string[],
     options: { readonly idempotent: boolean; readonly probe?: Probe | undefined },
     dropped: ReadonlySet<number>,
-  ): TableBlock | undefined {
+  ): Omit<TableBlock, "shard"> | undefined {
     const kept = this.#segments.filter((segment) => !dropped.has(segment.owner));
     if (kept.length === 0) return undefined;
     const perPartition = new Map<string, number>();

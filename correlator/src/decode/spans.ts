@@ -6,7 +6,7 @@ import { readProtobuf } from "./otlp/protobuf.ts";
 import { type Attributes, refusal, type Resource, type Scope, type Span } from "./otlp/span.ts";
 import type { SpanVisitor } from "./otlp/span.ts";
 import { dayPartition } from "./partition.ts";
-import type { SegmentWriter } from "./segment-writer.ts";
+import type { ShardedWriter } from "./sharded-writer.ts";
 import type { SpanProbe } from "./types.ts";
 
 export type OtlpContentType = "application/x-protobuf" | "application/json";
@@ -51,15 +51,14 @@ export interface SpanCounts {
  * @throws WireError or DecodeError when the message cannot be read; single bad spans are only counted.
  */
 export function writeSpans(
-  to: SegmentWriter,
+  table: ShardedWriter,
   probes: SpanProbe[],
   value: Uint8Array,
   contentType: OtlpContentType,
   recordMs: number,
   limits: Limits = LIMITS,
 ): SpanCounts {
-  const { out } = to;
-  const start = out.length;
+  let written = 0;
   const scratch = new RowWriter({ initialBytes: 1024 });
   let cellsOf: { readonly resource: Resource; readonly scope: Scope; readonly cells: Uint8Array } | undefined;
   return readSpans(value, contentType, recordMs, limits, (span, resource, scope) => {
@@ -71,9 +70,13 @@ export function writeSpans(
       scratch.string(scope.version);
       cellsOf = { resource, scope, cells: scratch.toBytes() };
     }
+    const to = table.of(span.traceId);
+    const { out } = to;
+    const start = out.length;
     out.raw(cellsOf.cells);
     writeSpan(out, span);
-    if (out.length - start > maxRowBytes) {
+    written += out.length - start;
+    if (written > maxRowBytes) {
       throw new DecodeError(
         "HOTSPAN_DECODE_TOO_LARGE",
         `the rows of one message take over ${maxRowBytes} bytes`,

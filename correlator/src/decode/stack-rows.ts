@@ -1,6 +1,6 @@
 import { HashIndex } from "./hash-index.ts";
 import { mondayPartition } from "./partition.ts";
-import type { SegmentWriter } from "./segment-writer.ts";
+import type { ShardedWriter } from "./sharded-writer.ts";
 import type { Stacks } from "./stacks.ts";
 
 export const STACK_COLUMNS: readonly string[] = [
@@ -50,12 +50,12 @@ export class StackMemory {
 
 /** Writes the rows of `profile_stacks` that neither this batch nor the memory has yet. */
 export class StackRows {
-  readonly #to: SegmentWriter;
+  readonly #to: ShardedWriter;
   readonly #memory: StackMemory | undefined;
   /** `day service` → hashes written in this batch. */
   readonly #batch = new Map<string, HashIndex>();
 
-  constructor(to: SegmentWriter, memory: StackMemory | undefined) {
+  constructor(to: ShardedWriter, memory: StackMemory | undefined) {
     this.#to = to;
     this.#memory = memory;
   }
@@ -67,7 +67,6 @@ export class StackRows {
       written = new HashIndex(stacks.index.size);
       this.#batch.set(key, written);
     }
-    const { out } = this.#to;
     const seconds = Math.floor(recordMs / 1000);
     for (let i = 0; i < stacks.index.size; i++) {
       const high = stacks.index.high(i);
@@ -75,6 +74,8 @@ export class StackRows {
       if (this.#memory?.has(key, high, low) === true) continue;
       const before = written.size;
       if (written.add(high, low) < before) continue;
+      const to = this.#to.ofStack(high, low);
+      const { out } = to;
       const frames = stacks.frames(i);
       const { length } = frames;
       out.string(service);
@@ -92,7 +93,7 @@ export class StackRows {
       out.arrayLength(length);
       for (const frame of frames) out.u8(frame.kind);
       out.u32(seconds);
-      this.#to.row(mondayPartition(recordMs), recordMs);
+      to.row(mondayPartition(recordMs), recordMs);
     }
   }
 

@@ -24,6 +24,8 @@ export interface SpanProbe {
 /** The rows of one INSERT. */
 export interface TableBlock {
   readonly table: string;
+  /** On which server of the cluster its rows lie, from 0; of a single server 0. */
+  readonly shard: number;
   /** Inserting it twice does no harm: no deduplication token needed. */
   readonly idempotent: boolean;
   /** RowBinary. */

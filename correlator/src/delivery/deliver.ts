@@ -1,3 +1,4 @@
+import type { TableBlock } from "../decode/index.ts";
 import type { Held } from "../source/held.ts";
 import type { SourceId, SourceKind, SourceRecord } from "../source/source.ts";
 import { batchId } from "./batch-id.ts";
@@ -69,7 +70,7 @@ async function storeCut(
 ): Promise<void> {
   const batch = batchId(source, cut.first);
   const encoded = await retry(ports, "encode", signal, () =>
-    ports.encode(batch, source, kind, records, (keys) =>
+    ports.encode(batch, cut.shards, source, kind, records, (keys) =>
       retry(ports, "claim", signal, () => ports.store.claim(batch, keys)),
     ),
   );
@@ -77,15 +78,17 @@ async function storeCut(
     ...encoded.blocks.filter((block) => block.idempotent),
     ...encoded.blocks.filter((block) => !block.idempotent),
   ];
-  for (const block of inOrder)
-    await putBlock(batch, block, inherited || ports.now() - begun > freshMs, ports, signal);
+  await eachTable(inOrder, (block) =>
+    putBlock(batch, block, inherited || ports.now() - begun > freshMs, ports, signal),
+  );
   // An acknowledgement may be of a duplicate, and the insert it duplicates may have died with the server after its
   // token was recorded: so if the server restarted since the cut was made, look.
   if (
     !inherited &&
     (await retry(ports, "uptime", signal, () => ports.store.mayHaveRestarted(ports.now() - begun)))
   ) {
-    for (const block of inOrder) if (!block.idempotent) await putBlock(batch, block, true, ports, signal);
+    const counted = inOrder.filter((block) => !block.idempotent);
+    await eachTable(counted, (block) => putBlock(batch, block, true, ports, signal));
   }
 
   const letters = encoded.deadLetters.flatMap(({ offset, code, detail }) => {
@@ -96,4 +99,17 @@ async function storeCut(
     await retry(ports, "dead letters", signal, () => ports.deadLetters.write(source, letters));
   encoded.stored();
   ports.events.delivered(source, records.length, encoded, inherited);
+}
+
+/** A table after the other, of each the blocks of all shards at once. */
+async function eachTable(
+  blocks: readonly TableBlock[],
+  put: (block: TableBlock) => Promise<void>,
+): Promise<void> {
+  for (const ofTable of Map.groupBy(blocks, ({ table }) => table).values()) {
+    // None is left running when another is given up.
+    const ends = await Promise.allSettled(ofTable.map(put));
+    const failed = ends.find((end) => end.status === "rejected");
+    if (failed !== undefined) throw failed.reason;
+  }
 }

@@ -15,8 +15,8 @@ export const maxPlainBytes: number = 32 << 20;
 
 /** Encodes cuts with the decoders of both kinds of records. */
 export function batchEncoder(stackMemory: StackMemory): Encode {
-  return async (batch, source, kind, records, claim) => {
-    const builder = new BatchBuilder(batch, { stackMemory });
+  return async (batch, shards, source, kind, records, claim) => {
+    const builder = new BatchBuilder(batch, { stackMemory, shards });
     const name = sourceName(source);
     const unreadable: DeadLetter[] = [];
     for (const run of runs(records, kind)) {

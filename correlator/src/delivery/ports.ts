@@ -12,6 +12,8 @@ export interface Encoded {
 
 /** What delivery needs of ClickHouse. Every call may fail with its outcome unknown. */
 export interface DeliveryStore {
+  /** Servers that new cuts are spread over. */
+  readonly shards: number;
   /** The winning cut at `offset`, or one that began before and contains it. */
   readCut(source: SourceId, offset: bigint): Promise<Cut | undefined>;
   /** Proposes a cut; the lowest block number of the key decides, so `readCut` tells who won. */
@@ -21,12 +23,12 @@ export interface DeliveryStore {
   /** One block, with a token unless the table is idempotent. `only`: just the rows of these partitions. */
   insert(block: TableBlock, token: string | undefined, only?: ReadonlySet<string>): Promise<void>;
   /** Resolves once no insert with this token runs any more. */
-  settle(token: string): Promise<void>;
+  settle(block: TableBlock, token: string): Promise<void>;
   /** Partitions of the block whose rows are not all there. */
   lacking(batch: bigint, block: TableBlock): Promise<ReadonlySet<string>>;
   /** Tables fed from this one by a materialized view, which an interrupted insert may have left behind. */
   repairDependents(block: TableBlock): Promise<void>;
-  /** False only if the server certainly ran through the last `ms` milliseconds. */
+  /** False only if every server certainly ran through the last `ms` milliseconds. */
   mayHaveRestarted(ms: number): Promise<boolean>;
 }
 
@@ -37,9 +39,10 @@ export interface DeadLetterSink {
   ): Promise<void>;
 }
 
-/** Turns exactly these records into blocks: a pure function of them and of what `claim` answers. */
+/** Turns exactly these records into blocks: a pure function of them, of `shards` and of what `claim` answers. */
 export type Encode = (
   batch: bigint,
+  shards: number,
   source: SourceId,
   kind: SourceKind,
   records: readonly SourceRecord[],

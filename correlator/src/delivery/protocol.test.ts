@@ -28,20 +28,24 @@ function recordsOf(values: readonly number[]): SourceRecord[] {
   }));
 }
 
-/** Two owners per partition, killed and replaced between any two steps, over a server that dies too. */
-async function run(tape: readonly number[]): Promise<Simulation> {
+/**
+ * Two owners per partition, killed and replaced between any two steps, over servers that die too. Of several servers those who
+ * are born later know one more than the first owners do.
+ */
+async function run(tape: readonly number[], servers: number): Promise<Simulation> {
   let at = 0;
   const next = (): number => tape[at++] ?? 0;
-  const world = new Simulation((n) => next() % n);
+  const world = new Simulation((n) => next() % n, servers);
   const alive: { name: string; source: number }[] = [];
   let born = 0;
   const start = (source: number): void => {
+    const shards = servers === 1 || born >= 6 ? servers : servers - 1;
     const name = `owner-${born++}`;
     alive.push({ name, source });
     const id = sources[source] as SourceId;
     const ports: DeliveryPorts = {
       owner: name,
-      store: world.store(name),
+      store: world.store(name, shards),
       deadLetters: { write: () => Promise.resolve() },
       encode: encodeSimulated,
       events: {
@@ -69,7 +73,7 @@ async function run(tape: readonly number[]): Promise<Simulation> {
   // As long as the tape lasts it decides; then everything goes on undisturbed until all is delivered.
   while (at < tape.length) {
     const decision = next() % 64;
-    if (decision < 2) world.crash();
+    if (decision < 2) world.crash(next() % servers);
     else if (decision < 5) world.loseAnswer();
     else if (decision < 8) {
       const victim = alive.splice(next() % alive.length, 1)[0];
@@ -125,12 +129,15 @@ function check(world: Simulation): void {
 
 const nightly = process.env["HOTSPAN_NIGHTLY"] === "1";
 
-test("two owners, killed between any two steps over a store that crashes, store every window once", {
-  timeout: nightly ? 600_000 : 20_000,
-}, async () => {
+test.each([
+  ["a store that crashes", 1],
+  ["three shards that crash, of which one comes later", 3],
+] as const)("two owners, killed between any two steps over %s, store every window once", {
+  timeout: nightly ? 600_000 : 60_000,
+}, async (_, servers) => {
   await fc.assert(
     fc.asyncProperty(fc.array(fc.nat(1000), { minLength: 300, maxLength: 900 }), async (tape) => {
-      const world = await run(tape);
+      const world = await run(tape, servers);
       expect(rowsOf(world, "windows")).toEqual(new Map([...all].map((w) => [w, 1] as const)));
       expect(rowsOf(world, "samples")).toEqual(new Map([...all].map((w) => [w, 2] as const)));
     }),

@@ -62,7 +62,7 @@ async function resolve(
   for (let attempt = 1; attempt <= maxAttempts; attempt++) {
     const token = blockToken(batch, block.table, attempt);
     const done = await retry(ports, `insert ${block.table}`, signal, async () => {
-      await ports.store.settle(token);
+      await ports.store.settle(block, token);
       const before = await ports.store.lacking(batch, block);
       if (before.size > 0) {
         // The same token again: whoever else still sends it, one of us is stored. Under a later token only the

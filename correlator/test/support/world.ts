@@ -5,31 +5,49 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { ClickHouseClient } from "@clickhouse/client";
-import { createStoreClient, type EmbeddedStore, prepareDatabase, startEmbedded } from "@hotspan/store";
+import { type EmbeddedStore, shardDatabase } from "@hotspan/store";
+import { testShards, testStore } from "@hotspan/store/testing";
 import type { CorrelatorConfig } from "@hotspan/correlator";
+import type { ClickHouseDelivery } from "../../src/delivery/clickhouse.ts";
+import { openStore, type OpenStore } from "../../src/open-store.ts";
 
-/** A real ClickHouse with migrated tables in a temporary folder. */
+/** A real ClickHouse with migrated tables in a temporary folder, or a cluster of several (HOTSPAN_TEST_SHARDS). */
 export interface World {
   readonly folder: string;
-  readonly store: EmbeddedStore;
+  readonly shards: readonly EmbeddedStore[];
   readonly client: ClickHouseClient;
   readonly clickhouse: CorrelatorConfig["clickhouse"];
+  /** The table with the rows of the first shard, of a single server the table. */
+  local(table: string): string;
+  /** As the correlator has it; closed with the world. */
+  delivery(): ClickHouseDelivery;
   /** One number. */
   count(query: string): Promise<number>;
   close(): Promise<void>;
 }
 
-export async function startWorld(): Promise<World> {
+export async function startWorld(shardCount: number = testShards): Promise<World> {
   const folder = await mkdtemp(join(tmpdir(), "hotspan-correlator-"));
-  const store = await startEmbedded({ dataDir: join(folder, "clickhouse") });
-  const clickhouse = { url: store.httpUrl, database: store.database, ...store.writer };
-  await prepareDatabase(clickhouse);
-  const client = createStoreClient(clickhouse);
+  const test = await testStore({ dataDir: join(folder, "clickhouse") }, shardCount);
+  const { store, shards, writer: client } = test;
+  const clickhouse = {
+    url: store.httpUrl,
+    database: store.database,
+    ...store.writer,
+    ...(shardCount === 1 ? {} : { shards: shards.map(({ httpUrl }) => httpUrl) }),
+  };
+  const opened: OpenStore[] = [];
   return {
     folder,
-    store,
+    shards,
     client,
     clickhouse,
+    local: (table) => (shardCount === 1 ? table : `${shardDatabase(store.database)}.${table}`),
+    delivery() {
+      const open = openStore(clickhouse);
+      opened.push(open);
+      return open.delivery;
+    },
     async count(query) {
       for (let tries = 0; ; tries++) {
         try {
@@ -44,8 +62,8 @@ export async function startWorld(): Promise<World> {
       }
     },
     async close() {
-      await client.close();
-      await store.close();
+      await Promise.all(opened.map((open) => open.close()));
+      await test.close();
       await rm(folder, { recursive: true, force: true });
     },
   };
@@ -74,6 +92,7 @@ export async function startChild(world: World, env: Readonly<Record<string, stri
       HOTSPAN_CLICKHOUSE_DATABASE: world.clickhouse.database,
       HOTSPAN_CLICKHOUSE_USER: world.clickhouse.user,
       HOTSPAN_CLICKHOUSE_PASSWORD: world.clickhouse.password,
+      HOTSPAN_CLICKHOUSE_SHARDS: world.clickhouse.shards?.join(",") ?? "",
       ...env,
     },
   });
@@ -106,4 +125,13 @@ export async function eventually(what: string, holds: () => Promise<boolean>, se
     if (performance.now() > deadline) throw new Error(`not within ${seconds} s: ${what}`);
     await sleep(50);
   }
+}
+
+/** Kills a server of the store, by chance which, and waits until it is back. */
+export async function killStore(world: World, random: number): Promise<void> {
+  world.shards[Math.floor(random * world.shards.length)]?.kill("SIGKILL");
+  // Asks every shard.
+  await eventually("the store is back", async () =>
+    world.count("SELECT count() >= 0 FROM profile_windows").then((answered) => answered === 1),
+  );
 }

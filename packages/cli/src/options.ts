@@ -87,6 +87,32 @@ export function clickHouseFromEnv(env: NodeJS.ProcessEnv): ClickHouseAddress {
   };
 }
 
+/** `http://one:8123,http://two:8123` → one server of each shard, in order; accounts and databases are given elsewhere. */
+export function parseShards(text: string): readonly string[] {
+  const shards = text.split(",").map((entry) => entry.trim());
+  const fits = (entry: string): boolean => {
+    const url = URL.parse(entry);
+    return url !== null && /^https?:$/.test(url.protocol) && url.username === "" && url.pathname === "/";
+  };
+  if (!shards.every(fits) || shards.length < 2 || new Set(shards).size < shards.length) {
+    throw new InvalidArgumentError(
+      "It must read http://one:8123,http://two:8123: a server of each shard, in order, at least two.",
+    );
+  }
+  return shards;
+}
+
+/** Absent: a single server. */
+export function shardsFromEnv(env: NodeJS.ProcessEnv): readonly string[] | undefined {
+  const text = env["HOTSPAN_CLICKHOUSE_SHARDS"];
+  if (!text) return undefined;
+  try {
+    return parseShards(text);
+  } catch (error) {
+    throw new CliError("HOTSPAN_CLI_USAGE", `HOTSPAN_CLICKHOUSE_SHARDS: ${messageOf(error)}`);
+  }
+}
+
 export function parseBrokers(text: string): string {
   const list = text.split(",").map((entry) => entry.trim());
   if (!list.every((entry) => /^(\[[0-9a-fA-F:]+\]|[\w.-]+):\d{1,5}$/.test(entry))) {

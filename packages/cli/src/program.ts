@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { doctor } from "./commands/doctor.ts";
 import { type IngestOptions, ingest } from "./commands/ingest.ts";
-import { migrateCommand } from "./commands/migrate.ts";
+import { migrateCommand, type MigrateOptions } from "./commands/migrate.ts";
 import { type ProfileOptions, profile } from "./commands/profile.ts";
 import { type RegressionsOptions, regressions } from "./commands/regressions.ts";
 import { runProgram } from "./commands/run.ts";
@@ -12,12 +12,11 @@ import { up } from "./commands/up.ts";
 import { why } from "./commands/why.ts";
 import { dlqCommand } from "./dlq-program.ts";
 import {
-  type ClickHouseAddress,
   parseBrokers,
-  clickHouseFromEnv,
   parseClickHouse,
   parsePid,
   parsePort,
+  parseShards,
   type UpOptions,
   wholeNumber,
 } from "./options.ts";
@@ -314,15 +313,26 @@ Examples:
         "http://user:password@host:8123/database; default: HOTSPAN_CLICKHOUSE_URL, _USER, _PASSWORD and _DATABASE",
       ).argParser(parseClickHouse),
     )
+    .addOption(
+      new Option(
+        "--shards <urls>",
+        "of a cluster: a server of each shard, in the order of its definition; default: HOTSPAN_CLICKHOUSE_SHARDS",
+      ).argParser(parseShards),
+    )
+    .option(
+      "--cluster <name>",
+      "its name in remote_servers; default: HOTSPAN_CLICKHOUSE_CLUSTER, or hotspan",
+    )
+    .option("--replicated", "shards have several servers, and Keeper (experimental)")
     .addHelpText(
       "after",
       `
-Example:
-  $ hotspan migrate --clickhouse http://admin:secret@clickhouse:8123/hotspan`,
+Examples:
+  $ hotspan migrate --clickhouse http://admin:secret@clickhouse:8123/hotspan
+  $ HOTSPAN_CLICKHOUSE_USER=admin HOTSPAN_CLICKHOUSE_PASSWORD=secret \\
+      hotspan migrate --shards http://one:8123,http://two:8123 --cluster hotspan`,
     )
-    .action(({ clickhouse }: { clickhouse?: ClickHouseAddress }) =>
-      migrateCommand(clickhouse ?? clickHouseFromEnv(process.env)),
-    );
+    .action((options: MigrateOptions) => migrateCommand(options, process.env));
 
   program
     .command("doctor")

@@ -2,6 +2,7 @@ import { type Evidence, judge, laneIndex, suspects } from "../trace/evidence.ts"
 import type { SpanCore } from "./spans.ts";
 import { sql } from "./sql.ts";
 import type { Caller, Store } from "./store.ts";
+import { shardDatabase } from "@hotspan/store";
 import { FAR_NANO, NEAR_NANO, readInstances, readWindows } from "./windows.ts";
 
 const DAY_NANO = 86_400e9;
@@ -15,9 +16,12 @@ export class Retention {
 
   async read(store: Store, caller: Caller): Promise<number> {
     if (performance.now() - this.#readAt < RETENTION_TTL_MS) return this.#nano;
+    // Of a cluster's tables those with the rows say it.
     const [row] = await store.rows<[string]>(
       caller,
-      sql`SELECT create_table_query FROM system.tables WHERE database = currentDatabase() AND name = 'profile_samples'`,
+      sql`SELECT create_table_query FROM system.tables
+        WHERE database IN (currentDatabase(), concat(currentDatabase(), ${shardDatabase("")})) AND name = 'profile_samples'
+        ORDER BY engine = 'Distributed' LIMIT 1`,
     );
     this.#readAt = performance.now();
     this.#nano = retentionOf(row?.[0] ?? "") ?? (row === undefined ? DEFAULT_RETENTION_NANO : Infinity);

@@ -1,14 +1,15 @@
 import { TickState } from "@hotspan/wire";
 import { dayPartition } from "../partition.ts";
 import { bucketSeconds } from "../sample-rows.ts";
-import type { SegmentWriter } from "../segment-writer.ts";
+import type { ShardedWriter } from "../sharded-writer.ts";
 import type { PlainProfile } from "./profile.ts";
 
 /** `profile_samples`, in the order of `SAMPLE_COLUMNS`. Returns how many. */
-export function writePlainSamples(to: SegmentWriter, profile: PlainProfile, batch: bigint): number {
-  const { out } = to;
+export function writePlainSamples(table: ShardedWriter, profile: PlainProfile, batch: bigint): number {
   const { index } = profile.stacks;
   for (const sample of profile.samples) {
+    const to = table.of(sample.traceId === "" ? profile.instance : sample.traceId);
+    const { out } = to;
     const seconds = bucketSeconds(sample.micros);
     out.string(profile.service);
     out.string(sample.type);
@@ -32,7 +33,7 @@ export function writePlainSamples(to: SegmentWriter, profile: PlainProfile, batc
 }
 
 /** `profile_traces`: where the samples of each trace lie. */
-export function writePlainTraces(to: SegmentWriter, profile: PlainProfile): void {
+export function writePlainTraces(table: ShardedWriter, profile: PlainProfile): void {
   interface Row {
     readonly traceId: string;
     readonly thread: number;
@@ -52,8 +53,9 @@ export function writePlainTraces(to: SegmentWriter, profile: PlainProfile): void
       row.end = Math.max(row.end, micros);
     }
   }
-  const { out } = to;
   for (const row of rows.values()) {
+    const to = table.of(row.traceId);
+    const { out } = to;
     out.string(profile.service);
     out.string("wall");
     out.string(profile.instance);

@@ -12,6 +12,7 @@ interface Pending {
   readonly owner: string;
   /** A request on its way to the server, or an answer on its way back; `local` steps have no server. */
   readonly kind: "request" | "answer" | "local";
+  readonly server?: number;
   readonly go: () => void;
   readonly fail: (error: Error) => void;
   /** What a request leaves behind if the server dies while it runs. */
@@ -33,12 +34,12 @@ interface Claim {
 /**
  * ClickHouse and sources as the delivery protocol sees them, one step at a time: every call is a request that takes effect
  * at some later step, and an answer that arrives later still, or never. Between any two steps an owner can die, its
- * requests still taking effect or not; or the server can, leaving tokens without rows (ClickHouse#111577).
+ * requests still taking effect or not; or a server can, leaving tokens without rows (ClickHouse#111577).
  */
 export class Simulation {
   readonly cuts: Proposal[] = [];
   readonly claims: Claim[] = [];
-  /** Rows by table and partition; a row is its window. */
+  /** Rows by table, server and partition; a row is its window. */
   readonly rows: Map<string, string[]> = new Map();
   readonly committed: Map<string, bigint> = new Map();
   clock = 0;
@@ -46,10 +47,11 @@ export class Simulation {
   readonly #dead = new Set<string>();
   readonly #choose: Choose;
   #pending: Pending[] = [];
-  #startedAt = 0;
+  readonly #startedAt: number[];
 
-  constructor(choose: Choose) {
+  constructor(choose: Choose, servers = 1) {
     this.#choose = choose;
+    this.#startedAt = Array.from({ length: servers }, () => 0);
   }
 
   /** Runs one pending step; false when there is none. */
@@ -80,11 +82,11 @@ export class Simulation {
     );
   }
 
-  /** kill -9 of the server: what runs is torn, what is on the way fails. */
-  crash(): void {
-    const lost = this.#pending.filter(({ kind }) => kind !== "local");
-    this.#pending = this.#pending.filter(({ kind }) => kind === "local");
-    this.#startedAt = this.clock;
+  /** kill -9 of a server: what runs is torn, what is on the way fails. */
+  crash(server: number): void {
+    const lost = this.#pending.filter((pending) => pending.server === server);
+    this.#pending = this.#pending.filter((pending) => pending.server !== server);
+    this.#startedAt[server] = this.clock;
     for (const pending of lost) {
       if (pending.kind === "request" && this.#choose(2) === 0) pending.torn?.();
       if (!this.#dead.has(pending.owner)) pending.fail(new Error("connection refused"));
@@ -98,12 +100,19 @@ export class Simulation {
     });
   }
 
-  async #call<T>(owner: string, effect: () => T, torn?: () => void, token?: string): Promise<T> {
+  async #call<T>(
+    owner: string,
+    server: number,
+    effect: () => T,
+    torn?: () => void,
+    token?: string,
+  ): Promise<T> {
     return new Promise<T>((resolve, reject) => {
       if (this.#dead.has(owner)) return;
       this.#pending.push({
         owner,
         kind: "request",
+        server,
         fail: reject,
         torn,
         token,
@@ -111,7 +120,7 @@ export class Simulation {
           const result = effect();
           // Nobody listens any more.
           if (this.#dead.has(owner)) return;
-          this.#pending.push({ owner, kind: "answer", go: () => resolve(result), fail: reject });
+          this.#pending.push({ owner, kind: "answer", server, go: () => resolve(result), fail: reject });
         },
       });
     });
@@ -120,7 +129,7 @@ export class Simulation {
   #insert(block: TableBlock, token: string | undefined, only?: ReadonlySet<string>, torn = false): void {
     for (const [partition, rows] of partitionsOf(block)) {
       if (only !== undefined && !only.has(partition)) continue;
-      const key = `${block.table}/${partition}`;
+      const key = `${block.table}/${block.shard}/${partition}`;
       // Each partition commits by itself; a torn insert ends anywhere, also between a token and its rows.
       const outcome = torn ? this.#choose(3) : 2;
       if (outcome === 0) return;
@@ -133,16 +142,21 @@ export class Simulation {
     }
   }
 
-  store(owner: string): DeliveryStore {
+  /** Cuts and claims are the business of the first server. */
+  store(owner: string, shards = 1): DeliveryStore {
     return {
+      shards,
       readCut: (source, offset) =>
-        this.#call(owner, () => {
+        this.#call(owner, 0, () => {
           const winners = new Map<bigint, Cut>();
           for (const { key, first, cut } of this.cuts)
             if (key === sourceName(source) && !winners.has(first)) winners.set(first, cut);
           return [...winners.values()]
             .filter((cut) => cut.first <= offset && cut.last >= offset)
             .toSorted((a, b) => Number(b.first - a.first))[0];
+        }).then((cut) => {
+          if (cut !== undefined && cut.shards > shards) throw new Error("it knows too few shards");
+          return cut;
         }),
       writeCut: (source, cut, attempt) => {
         const write = (torn: boolean): void => {
@@ -154,6 +168,7 @@ export class Simulation {
         };
         return this.#call(
           owner,
+          0,
           () => write(false),
           () => write(true),
         );
@@ -164,10 +179,11 @@ export class Simulation {
         };
         await this.#call(
           owner,
+          0,
           () => claim(keys.length),
           () => claim(this.#choose(2) * keys.length),
         );
-        return this.#call(owner, () =>
+        return this.#call(owner, 0, () =>
           keys.filter((key) => {
             const window = windowHash(key);
             return this.claims.find((c) => c.window === window)?.batch !== batch;
@@ -177,26 +193,36 @@ export class Simulation {
       insert: (block, token, only) =>
         this.#call(
           owner,
+          block.shard,
           () => this.#insert(block, token, only),
           () => this.#insert(block, token, only, true),
           token,
         ),
-      settle: async (token) => {
-        while (this.#pending.some((p) => p.kind === "request" && p.token === token && p.owner !== owner))
-          await this.local(owner);
+      settle: async (block, token) => {
+        const runs = (p: Pending): boolean =>
+          p.kind === "request" && p.token === token && p.server === block.shard && p.owner !== owner;
+        while (this.#pending.some(runs)) await this.local(owner);
       },
       lacking: (batch, block) =>
-        this.#call(owner, () => {
+        this.#call(owner, block.shard, () => {
           const lacking = new Set<string>();
           for (const [partition, rows] of partitionsOf(block)) {
-            const stored = this.rows.get(`${block.table}/${partition}`) ?? [];
+            const stored = this.rows.get(`${block.table}/${block.shard}/${partition}`) ?? [];
             const mine = stored.filter((row) => row.startsWith(`${batch}:`)).length;
             if (mine < rows.length) lacking.add(partition);
           }
           return lacking;
         }),
       repairDependents: () => Promise.resolve(),
-      mayHaveRestarted: (ms) => this.#call(owner, () => this.#startedAt >= this.clock - ms),
+      mayHaveRestarted: async (ms) => {
+        const servers = this.#startedAt.slice(0, shards).keys();
+        const restarted = await Promise.all(
+          [...servers].map((server) =>
+            this.#call(owner, server, () => (this.#startedAt[server] ?? 0) >= this.clock - ms),
+          ),
+        );
+        return restarted.includes(true);
+      },
     };
   }
 
@@ -225,7 +251,7 @@ export class Simulation {
 }
 
 /** Windows w become one row of `windows` and two of `samples`, in one of two partitions. */
-export const encodeSimulated: Encode = async (batch, _source, _kind, records, claim) => {
+export const encodeSimulated: Encode = async (batch, shards, _source, _kind, records, claim) => {
   const keys = new Map<string, WindowKey>();
   for (const { value } of records) {
     const startMicros = BigInt(value[0] ?? 0);
@@ -233,12 +259,16 @@ export const encodeSimulated: Encode = async (batch, _source, _kind, records, cl
   }
   const lost = new Set(await claim([...keys.values()]));
   const kept = [...keys.values()].filter((key) => !lost.has(key));
-  const block = (table: string, copies: number): TableBlock => {
-    const rows = kept.flatMap((key) => Array.from({ length: copies }, () => Number(key.startMicros)));
+  const block = (table: string, shard: number, copies: number): TableBlock => {
+    const rows = kept
+      .map((key) => Number(key.startMicros))
+      .filter((window) => Math.floor(window / 2) % shards === shard)
+      .flatMap((window) => Array.from({ length: copies }, () => window));
     const perPartition = new Map<string, number>();
     for (const row of rows) perPartition.set(`${row % 2}`, (perPartition.get(`${row % 2}`) ?? 0) + 1);
     return {
       table,
+      shard,
       idempotent: false,
       bytes: Uint8Array.from(rows),
       columns: [batch.toString()],
@@ -249,7 +279,10 @@ export const encodeSimulated: Encode = async (batch, _source, _kind, records, cl
     };
   };
   return {
-    blocks: [block("samples", 2), block("windows", 1)],
+    blocks: [
+      ...Array.from({ length: shards }, (_, shard) => block("samples", shard, 2)),
+      ...Array.from({ length: shards }, (_, shard) => block("windows", shard, 1)),
+    ],
     deadLetters: [],
     counts: {
       records: records.length,

@@ -1,4 +1,11 @@
-import { createStoreClient, type EmbeddedState, prepareDatabase, startEmbedded } from "@hotspan/store";
+import {
+  type ClusterSchema,
+  createStoreClient,
+  type EmbeddedState,
+  migrateCluster,
+  prepareDatabase,
+  startEmbedded,
+} from "@hotspan/store";
 import { join } from "node:path";
 import { CliError, messageOf } from "../errors.ts";
 import type { ClickHouseAddress, UpOptions } from "../options.ts";
@@ -60,20 +67,40 @@ export async function migrateAt(
   address: ClickHouseAddress,
   detail: (text: string) => void = () => undefined,
 ): Promise<number> {
-  const client = createStoreClient({ ...address, database: "default" });
-  const answer = await client.ping({ select: true });
-  await client.close();
-  if (!answer.success) {
-    throw new CliError(
-      "HOTSPAN_CLI_STORE_UNREACHABLE",
-      `ClickHouse at ${address.url} does not let ${address.user} in: ${messageOf(answer.error)}. Check --clickhouse http://user:password@host:8123/database`,
-      { cause: answer.error },
-    );
-  }
+  await knock(address);
   const { applied } = await prepareDatabase(address, ({ name, version, of }) =>
     detail(`${version}/${of} ${name}`),
   );
   return applied.length;
+}
+
+/** The same for every shard of a cluster; returns the number of migrations applied on all of them together. */
+export async function migrateShards(
+  address: ClickHouseAddress,
+  urls: readonly string[],
+  schema: ClusterSchema,
+  detail: (text: string) => void,
+): Promise<number> {
+  const shards = urls.map((url) => ({ ...address, url }));
+  for (const shard of shards) await knock(shard);
+  return migrateCluster({
+    ...schema,
+    shards,
+    onProgress: (shard, { name, version, of }) => detail(`shard ${shard}: ${version}/${of} ${name}`),
+  });
+}
+
+/** Throws HOTSPAN_CLI_STORE_UNREACHABLE. */
+async function knock(address: ClickHouseAddress): Promise<void> {
+  const client = createStoreClient({ ...address, database: "default" });
+  const answer = await client.ping({ select: true });
+  await client.close();
+  if (answer.success) return;
+  throw new CliError(
+    "HOTSPAN_CLI_STORE_UNREACHABLE",
+    `ClickHouse at ${address.url} does not let ${address.user} in: ${messageOf(answer.error)}. Check --clickhouse http://user:password@host:8123/database`,
+    { cause: answer.error },
+  );
 }
 
 /** Reads go out as HOTSPAN_CLICKHOUSE_READER_USER if there is one: it should have `readonly` and only SELECT. */
