@@ -2,8 +2,27 @@ import { defineConfig, type ViteUserConfig } from "vitest/config";
 
 const packages = "{agent,correlator,query-api,ui,packages/*,examples/*}";
 
+const nightly = process.env["HOTSPAN_NIGHTLY"] === "1";
+
 /** Of three other profilers, 186 MB, that each say one sentence. */
 const nightlyOnly = ["agent/test/peers.test.ts"];
+
+/** What writes and what reads, over a store of two shards; `cluster.test.ts` of each is the small cut of it. */
+const shards = {
+  extends: true as const,
+  test: {
+    name: "shards",
+    sequence: { groupOrder: 1 },
+    include: ["{correlator,query-api}/test/**/*.test.ts"],
+    exclude: ["**/cluster.test.ts"],
+    env: { HOTSPAN_TEST_SHARDS: "2" },
+    pool: "forks" as const,
+    testTimeout: 300_000,
+    hookTimeout: 300_000,
+    // Each of them has two servers.
+    maxWorkers: 1,
+  },
+};
 
 const config: ViteUserConfig = defineConfig({
   resolve: { conditions: ["hotspan-source"] },
@@ -28,13 +47,14 @@ const config: ViteUserConfig = defineConfig({
           name: "integration",
           sequence: { groupOrder: 1 },
           include: [`${packages}/test/**/*.test.ts`],
-          exclude: process.env["HOTSPAN_NIGHTLY"] === "1" ? [] : nightlyOnly,
+          exclude: nightly ? [] : nightlyOnly,
           pool: "forks",
           testTimeout: 180_000,
           hookTimeout: 180_000,
           maxWorkers: 2,
         },
       },
+      ...(nightly || process.env["HOTSPAN_TEST_SHARDS"] !== undefined ? [shards] : []),
       {
         // The whole system, and a browser.
         extends: true,

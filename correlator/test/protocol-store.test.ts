@@ -52,7 +52,11 @@ test("of many proposals for a cut the first visible one wins for ever, through m
   const seen = await Promise.all(
     Array.from({ length: 24 }, async (_, i) => {
       // Tokens of different attempts, so that all of them are written.
-      await store.writeCut(source, { first: 7n, last: 7n + BigInt(i), shards: store.shards, owner: `owner ${i}` }, i + 1);
+      await store.writeCut(
+        source,
+        { first: 7n, last: 7n + BigInt(i), shards: store.shards, owner: `owner ${i}` },
+        i + 1,
+      );
       return store.readCut(source, 7n);
     }),
   );

@@ -60,9 +60,9 @@ test("windows are read once, those that are new or gone are seen at once", async
   expect(await read(store)).toEqual(["0 0.1", "0 0.2", ...first.slice(1)]);
   expect(queries).toBe(2);
 
-  await db.writer.command({
-    query: `ALTER TABLE profile_windows DELETE WHERE Instance = '${instanceOf(3)}' SETTINGS mutations_sync = 2`,
-  });
+  await db.alter(
+    `ALTER TABLE profile_windows DELETE WHERE Instance = '${instanceOf(3)}' SETTINGS mutations_sync = 2`,
+  );
   const left = (await read(store)).filter((one) => one.startsWith("3 "));
   expect(left).toEqual([]);
   expect(await read(storeOf())).toEqual(await read(store));
@@ -100,7 +100,7 @@ test("hundreds of traces of an hour with a million spans are the same by the pro
   queries = 0;
   const found = await read(store);
   // The columns there are, the blocks of the range, thrice a hundred traces, and hosts.
-  expect(queries).toBeGreaterThanOrEqual(5);
+  if (db.shards.length === 1) expect(queries).toBeGreaterThanOrEqual(5);
   expect(found?.size).toBe(traces);
   for (const [i, traceId] of range.traceIds.entries())
     expect(found?.get(traceId)?.map(({ spanId }) => spanId)).toEqual(

@@ -232,7 +232,13 @@ export class BatchBuilder {
       // Heap samples belong to no trace.
       writeHeap(tables.profile_samples.of(header.instance), checked, service, this.#batch);
     writeEvents(tables.profile_events.of(header.instance), checked, service, this.#batch);
-    writeWindow(tables.profile_windows.of(header.instance), checked, { service, version: versionOf(header) }, meta, this.#batch);
+    writeWindow(
+      tables.profile_windows.of(header.instance),
+      checked,
+      { service, version: versionOf(header) },
+      meta,
+      this.#batch,
+    );
     for (const table of Object.values(tables)) table.commit(owner);
     this.#instances.set(`${header.instance} ${service}`, { header, recordMs: meta.timestampMs });
     this.#windows.set(text, { owner, key: checked.key, ticks: checked.weights.length, samples });

@@ -12,10 +12,7 @@ export class ShardedWriter {
 
   constructor(shards: number, initialBytes?: number) {
     this.#first = new SegmentWriter(initialBytes);
-    this.shards = [
-      this.#first,
-      ...Array.from({ length: shards - 1 }, () => new SegmentWriter(initialBytes)),
-    ];
+    this.shards = [this.#first, ...Array.from({ length: shards - 1 }, () => new SegmentWriter(initialBytes))];
   }
 
   /** Shard, from 0, of the rows of a trace or an instance (32 hex digits). */

@@ -32,7 +32,11 @@ export async function decideCut(
         return { kind: "cut", cut, inherited: !proposed || cut.owner !== ports.owner };
       if (cut !== undefined && !mayOverlap) return { kind: "inside", cut };
       proposed = true;
-      await ports.store.writeCut(source, { first, last, shards: ports.store.shards, owner: ports.owner }, attempt);
+      await ports.store.writeCut(
+        source,
+        { first, last, shards: ports.store.shards, owner: ports.owner },
+        attempt,
+      );
       attempt++;
     }
   });

@@ -132,16 +132,20 @@ const nightly = process.env["HOTSPAN_NIGHTLY"] === "1";
 test.each([
   ["a store that crashes", 1],
   ["three shards that crash, of which one comes later", 3],
-] as const)("two owners, killed between any two steps over %s, store every window once", {
-  timeout: nightly ? 600_000 : 60_000,
-}, async (_, servers) => {
-  await fc.assert(
-    fc.asyncProperty(fc.array(fc.nat(1000), { minLength: 300, maxLength: 900 }), async (tape) => {
-      const world = await run(tape, servers);
-      expect(rowsOf(world, "windows")).toEqual(new Map([...all].map((w) => [w, 1] as const)));
-      expect(rowsOf(world, "samples")).toEqual(new Map([...all].map((w) => [w, 2] as const)));
-    }),
-    // That an acknowledged insert may be the duplicate of a torn one shows once in some thousand runs.
-    { numRuns: nightly ? 10_000 : 200 },
-  );
-});
+] as const)(
+  "two owners, killed between any two steps over %s, store every window once",
+  {
+    timeout: nightly ? 1_200_000 : 180_000,
+  },
+  async (_, servers) => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(fc.nat(1000), { minLength: 300, maxLength: 900 }), async (tape) => {
+        const world = await run(tape, servers);
+        expect(rowsOf(world, "windows")).toEqual(new Map([...all].map((w) => [w, 1] as const)));
+        expect(rowsOf(world, "samples")).toEqual(new Map([...all].map((w) => [w, 2] as const)));
+      }),
+      // That an acknowledged insert may be the duplicate of a torn one shows once in some thousand runs.
+      { numRuns: nightly ? 10_000 : 200 },
+    );
+  },
+);

@@ -319,10 +319,7 @@ Examples:
         "of a cluster: a server of each shard, in the order of its definition; default: HOTSPAN_CLICKHOUSE_SHARDS",
       ).argParser(parseShards),
     )
-    .option(
-      "--cluster <name>",
-      "its name in remote_servers; default: HOTSPAN_CLICKHOUSE_CLUSTER, or hotspan",
-    )
+    .option("--cluster <name>", "its name in remote_servers; default: HOTSPAN_CLICKHOUSE_CLUSTER, or hotspan")
     .option("--replicated", "shards have several servers, and Keeper (experimental)")
     .addHelpText(
       "after",

@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createStoreClient } from "./client.ts";
 import { migrateCluster } from "./cluster/migrate.ts";
+import { shardDatabase } from "./cluster/names.ts";
 import { freePorts } from "./embedded/ports.ts";
 import { startEmbedded, type EmbeddedOptions, type EmbeddedStore } from "./embedded/start.ts";
 import { StoreError } from "./errors.ts";
@@ -25,6 +26,8 @@ export interface TestStore extends AsyncDisposable {
     query: string,
     params?: Record<string, unknown>,
   ): Promise<readonly Row[]>;
+  /** A statement about the tables with the rows, on every shard: of a cluster others stand before them. */
+  alter(statement: string): Promise<void>;
   /** Stops the server and deletes the folder, unless it was given. */
   close(): Promise<void>;
 }
@@ -79,6 +82,13 @@ export async function testStore(
         clickhouse_settings: { output_format_json_quote_64bit_integers: 1 },
       });
       return result.json<Row>();
+    },
+    async alter(statement) {
+      const database = shards === 1 ? store.database : shardDatabase(store.database);
+      for (const { httpUrl, writer: account } of stores) {
+        const client = createStoreClient({ url: httpUrl, ...account, database });
+        await client.command({ query: statement }).finally(() => client.close());
+      }
     },
     close,
     [Symbol.asyncDispose]: close,

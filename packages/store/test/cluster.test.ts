@@ -59,7 +59,9 @@ test("the tables of all shards have the columns of a single server, and the clus
       WHERE database = 'hotspan' AND table != 'otel_traces_trace_id_ts_mv' ORDER BY table, position`;
     const [here, there] = [await db.rows(columns), await single.rows(columns)];
     expect(here.filter(({ name }) => name !== "Shards")).toEqual(there);
-    expect(here.filter(({ name }) => name === "Shards").map(({ table }) => table)).toEqual(["profile_batches"]);
+    expect(here.filter(({ name }) => name === "Shards").map(({ table }) => table)).toEqual([
+      "profile_batches",
+    ]);
     const views = `SELECT name, comment FROM system.tables WHERE database = 'hotspan' AND engine = 'View' ORDER BY name`;
     expect(await db.rows(views)).toEqual(await single.rows(views));
   } finally {
@@ -68,23 +70,24 @@ test("the tables of all shards have the columns of a single server, and the clus
 });
 
 test("rows lie where we say that they do, and all are read from anywhere", async () => {
+  const now = new Date().toISOString().slice(0, 19).replace("T", " ");
   const ids = Array.from({ length: 200 }, () => randomBytes(16).toString("hex"));
   await db.writer.insert({
     table: "otel_traces",
     format: "JSONEachRow",
-    values: ids.map((TraceId) => ({ TraceId, SpanId: TraceId.slice(16), Timestamp: "2026-11-20 12:00:00" })),
+    values: ids.map((TraceId) => ({ TraceId, SpanId: TraceId.slice(16), Timestamp: now })),
   });
   await db.writer.insert({
     table: "profile_samples",
     format: "JSONEachRow",
     // Without a trace by their instance.
-    values: ids.map((Instance) => ({ Instance, ServiceName: "placed", Bucket: "2026-11-20 12:00:00" })),
+    values: ids.map((Instance) => ({ Instance, ServiceName: "placed", Bucket: now })),
   });
   const hashes = ids.map((id) => BigInt(`0x${id.slice(0, 16)}`));
   await db.writer.insert({
     table: "profile_stacks",
     format: "JSONEachRow",
-    values: hashes.map((hash) => ({ StackHash: String(hash), LastSeen: Math.floor(Date.now() / 1000) })),
+    values: hashes.map((hash) => ({ StackHash: String(hash), LastSeen: now })),
   });
   const stackShard = (hash: bigint): number =>
     shardOfStack(Number(hash >> 32n), Number(hash & 0xffffffffn), 2);
@@ -101,7 +104,10 @@ test("rows lie where we say that they do, and all are read from anywhere", async
       "SELECT Instance AS id FROM profile_samples WHERE ServiceName = 'placed'",
     );
     expect(samples.map(({ id }) => id).toSorted()).toEqual(expected);
-    const stacks = await onShard<{ hash: string }>(shard, "SELECT toString(StackHash) AS hash FROM profile_stacks");
+    const stacks = await onShard<{ hash: string }>(
+      shard,
+      "SELECT toString(StackHash) AS hash FROM profile_stacks",
+    );
     expect(stacks.map(({ hash }) => BigInt(hash)).every((hash) => stackShard(hash) === shard)).toBe(true);
   }
   expect(await db.rows("SELECT count() AS n FROM otel_traces")).toEqual([{ n: "200" }]);
@@ -109,10 +115,16 @@ test("rows lie where we say that they do, and all are read from anywhere", async
 
 test("the reader joins and nests across shards, and stays within its limits", async () => {
   const ask = async (query: string, settings: Record<string, number> = {}): Promise<unknown> => {
-    const result = await db.reader.query({ query, format: "JSONCompactEachRow", clickhouse_settings: settings });
+    const result = await db.reader.query({
+      query,
+      format: "JSONCompactEachRow",
+      clickhouse_settings: settings,
+    });
     return result.json();
   };
-  expect(await ask("SELECT count() FROM otel_traces WHERE TraceId IN (SELECT TraceId FROM otel_traces)")).toEqual([[200]]);
+  expect(
+    await ask("SELECT count() FROM otel_traces WHERE TraceId IN (SELECT TraceId FROM otel_traces)"),
+  ).toEqual([[200]]);
   expect(
     await ask("SELECT count() FROM otel_traces AS a JOIN otel_traces AS b ON a.TraceId = b.TraceId"),
   ).toEqual([[200]]);
@@ -124,9 +136,9 @@ test("the reader joins and nests across shards, and stays within its limits", as
 
 test("cuts and claims cannot be written by way of all shards", async () => {
   for (const table of ["profile_batches", "profile_claims"])
-    await expect(
-      db.writer.insert({ table, format: "JSONEachRow", values: [{}] }),
-    ).rejects.toThrow(/sharding key/);
+    await expect(db.writer.insert({ table, format: "JSONEachRow", values: [{}] })).rejects.toThrow(
+      /sharding key/,
+    );
 });
 
 test("shards in another order, and a number of them that the servers do not know, are refused", async () => {
@@ -145,7 +157,8 @@ test("shards in another order, and a number of them that the servers do not know
 test("the database of a single server is not turned into one of a cluster", async () => {
   await db.writer.command({ query: "CREATE DATABASE hotspan_single" });
   await db.writer.command({
-    query: "CREATE TABLE hotspan_single.schema_migrations (Version UInt32) ENGINE = MergeTree ORDER BY Version",
+    query:
+      "CREATE TABLE hotspan_single.schema_migrations (Version UInt32) ENGINE = MergeTree ORDER BY Version",
   });
   await expect(migrateCluster({ ...cluster(), database: "hotspan_single" })).rejects.toThrow(
     expect.objectContaining({ code: "HOTSPAN_STORE_CLUSTER_UNSUPPORTED" }),

@@ -5,7 +5,8 @@ import { ApiError } from "../errors.ts";
 const tooLarge: ReadonlySet<string> = new Set(["158", "241", "307", "396"]);
 const timedOut: ReadonlySet<string> = new Set(["159", "160", "209"]);
 // Unknown table or database: not migrated yet. Authentication: the store is not the one that was configured.
-const unavailable: ReadonlySet<string> = new Set(["60", "81", "210", "242", "279", "516", "745"]);
+// A shard that dies while it is asked is an early end of what the server reads (32).
+const unavailable: ReadonlySet<string> = new Set(["32", "60", "81", "210", "242", "279", "516", "745"]);
 const busy: ReadonlySet<string> = new Set(["201", "202"]);
 const network: ReadonlySet<string> = new Set([
   "ECONNREFUSED",

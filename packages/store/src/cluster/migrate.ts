@@ -11,7 +11,10 @@ import { clusterMigrations, type ClusterSchema } from "./transform.ts";
 export interface MigrateClusterOptions extends ClusterSchema {
   /** One server of each shard, by HTTP, in the order of the cluster's definition. */
   readonly shards: readonly Pick<StoreClientOptions, "url" | "user" | "password">[];
-  readonly onProgress?: (shard: number, step: Parameters<NonNullable<MigrateOptions["onProgress"]>>[0]) => void;
+  readonly onProgress?: (
+    shard: number,
+    step: Parameters<NonNullable<MigrateOptions["onProgress"]>>[0],
+  ) => void;
 }
 
 /**
@@ -130,7 +133,11 @@ async function exists(client: ClickHouseClient, database: string): Promise<boole
   return rows.length > 0;
 }
 
-async function select<T>(client: ClickHouseClient, query: string, params: Record<string, string>): Promise<readonly T[]> {
+async function select<T>(
+  client: ClickHouseClient,
+  query: string,
+  params: Record<string, string>,
+): Promise<readonly T[]> {
   const result = await client.query({ query, query_params: params, format: "JSONEachRow" });
   return result.json<T>();
 }

@@ -1,4 +1,4 @@
-import type { ClickHouseClient } from "@clickhouse/client";
+import { ClickHouseError, type ClickHouseClient } from "@clickhouse/client";
 import { quoteIdentifier } from "../identifier.ts";
 import { shardDatabase } from "./names.ts";
 
@@ -7,16 +7,17 @@ export async function readShardNumber(
   client: ClickHouseClient,
   database: string,
 ): Promise<number | undefined> {
-  const local = shardDatabase(database);
-  const found = await client.query({
-    query: "SELECT 1 FROM system.tables WHERE database = {local:String} AND name = 'shard_number'",
-    query_params: { local },
-    format: "JSONEachRow",
-  });
-  if ((await found.json()).length === 0) return undefined;
-  const result = await client.query({
-    query: `SELECT Number FROM ${quoteIdentifier(local)}.shard_number LIMIT 1`,
-    format: "JSONEachRow",
-  });
-  return (await result.json<{ Number: number }>())[0]?.Number;
+  try {
+    const result = await client.query({
+      query: `SELECT Number FROM ${quoteIdentifier(shardDatabase(database))}.shard_number LIMIT 1`,
+      format: "JSONEachRow",
+    });
+    return (await result.json<{ Number: number }>())[0]?.Number;
+  } catch (error) {
+    if (error instanceof ClickHouseError && absent.has(error.code)) return undefined;
+    throw error;
+  }
 }
+
+/** UNKNOWN_TABLE, UNKNOWN_DATABASE: the client's own one perhaps. */
+const absent: ReadonlySet<string> = new Set(["60", "81"]);

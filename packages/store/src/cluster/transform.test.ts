@@ -23,8 +23,7 @@ test("a table becomes the one with the rows and the one that stands for all shar
 test("columns change in both, what is stored how only where the rows are", () => {
   const column = "ALTER TABLE {db}.otel_traces ADD COLUMN IF NOT EXISTS A Int8 AFTER B";
   expect(onShard(column, schema)).toEqual([column.replace("{db}", "`hotspan_local`"), column]);
-  const projection =
-    "ALTER TABLE {db}.otel_traces ADD PROJECTION IF NOT EXISTS p (SELECT A ORDER BY A)";
+  const projection = "ALTER TABLE {db}.otel_traces ADD PROJECTION IF NOT EXISTS p (SELECT A ORDER BY A)";
   expect(onShard(projection, schema)).toEqual([projection.replace("{db}", "`hotspan_local`")]);
 });
 
@@ -36,7 +35,10 @@ test("views stand over all shards, materialized ones on each", () => {
 });
 
 test.each([
-  ["a table without a place", "CREATE TABLE IF NOT EXISTS {db}.new_table (\nA Int8\n)\nENGINE = MergeTree\nORDER BY A"],
+  [
+    "a table without a place",
+    "CREATE TABLE IF NOT EXISTS {db}.new_table (\nA Int8\n)\nENGINE = MergeTree\nORDER BY A",
+  ],
   ["another change of a table", "ALTER TABLE {db}.otel_traces MODIFY COLUMN A Int16"],
   ["a change of a table without a place", "ALTER TABLE {db}.new_table ADD COLUMN IF NOT EXISTS A Int8"],
   ["rows", "INSERT INTO {db}.otel_traces SELECT 1"],
@@ -63,11 +65,15 @@ test("every migration has a form for clusters, and keeps its name", () => {
   // Migrations may fail half-way and be run again, there as here.
   for (const { script } of cluster)
     for (const statement of splitStatements(script))
-      expect(statement).toMatch(/^(CREATE (TABLE|MATERIALIZED VIEW) IF NOT EXISTS|CREATE OR REPLACE VIEW|ALTER TABLE) /);
+      expect(statement).toMatch(
+        /^(CREATE (TABLE|MATERIALIZED VIEW) IF NOT EXISTS|CREATE OR REPLACE VIEW|ALTER TABLE) /,
+      );
 });
 
 test("with replicas every table with rows is a replicated one, tokens included", () => {
-  const scripts = clusterMigrations(ownMigrations(), { ...schema, replicated: true }).map(({ script }) => script);
+  const scripts = clusterMigrations(ownMigrations(), { ...schema, replicated: true }).map(
+    ({ script }) => script,
+  );
   const engines = scripts.join("").match(/ENGINE = \w+(?:\([^)]*\))?/g) ?? [];
   const kept = engines.filter((engine) => !engine.includes("Distributed("));
   expect(kept.length).toBe(engines.length / 2);

@@ -25,7 +25,10 @@ export function clusterMigrations(
   schema: ClusterSchema,
 ): readonly Migration[] {
   if (!/^[\w-]{1,100}$/.test(schema.cluster)) {
-    throw new StoreError("HOTSPAN_STORE_BAD_IDENTIFIER", `Not a name of a cluster: ${schema.cluster.slice(0, 80)}`);
+    throw new StoreError(
+      "HOTSPAN_STORE_BAD_IDENTIFIER",
+      `Not a name of a cluster: ${schema.cluster.slice(0, 80)}`,
+    );
   }
   return migrations.map((migration) => {
     const statements = splitStatements(migration.script).flatMap((statement) => onShard(statement, schema));
