@@ -5,6 +5,7 @@ import {
   createStoreClient,
   migrateCluster,
   ownMigrations,
+  prepareDatabase,
   readShardNumber,
   shardDatabase,
   shardOfId,
@@ -161,6 +162,13 @@ test("the database of a single server is not turned into one of a cluster", asyn
       "CREATE TABLE hotspan_single.schema_migrations (Version UInt32) ENGINE = MergeTree ORDER BY Version",
   });
   await expect(migrateCluster({ ...cluster(), database: "hotspan_single" })).rejects.toThrow(
+    expect.objectContaining({ code: "HOTSPAN_STORE_CLUSTER_UNSUPPORTED" }),
+  );
+});
+
+test("a shard is not migrated as if it were a single server", async () => {
+  const connection = { ...addresses()[1]!, database: db.store.database };
+  await expect(prepareDatabase(connection)).rejects.toThrow(
     expect.objectContaining({ code: "HOTSPAN_STORE_CLUSTER_UNSUPPORTED" }),
   );
 });

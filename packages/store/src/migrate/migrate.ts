@@ -2,6 +2,7 @@ import { ClickHouseError, type ClickHouseClient } from "@clickhouse/client";
 import { hostname } from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
 import { createStoreClient, type StoreClientOptions } from "../client.ts";
+import { readShardNumber } from "../cluster/shard-number.ts";
 import { StoreError } from "../errors.ts";
 import { quoteIdentifier } from "../identifier.ts";
 import { ownMigrations, type Migration } from "./load.ts";
@@ -66,7 +67,10 @@ export async function migrate(
   return { version: migrations.length, applied };
 }
 
-/** Creates the database if absent and migrates it. For servers whose database does not exist yet. */
+/**
+ * Creates the database if absent and migrates it. For servers whose database does not exist yet.
+ * Throws as `migrate`, and `…_CLUSTER_UNSUPPORTED` for a shard of a cluster: its tables are not made by these statements.
+ */
 export async function prepareDatabase(
   options: StoreClientOptions,
   onProgress?: MigrateOptions["onProgress"],
@@ -74,6 +78,13 @@ export async function prepareDatabase(
   // A client bound to a database that is not there cannot even create it (ClickHouse's error 81).
   const client = createStoreClient({ ...options, database: "default", role: "writer" });
   try {
+    const shard = await readShardNumber(client, options.database);
+    if (shard !== undefined) {
+      throw new StoreError(
+        "HOTSPAN_STORE_CLUSTER_UNSUPPORTED",
+        `${options.url} is shard ${shard} of a cluster: run hotspan migrate --shards with the addresses of all of them.`,
+      );
+    }
     return await migrate(client, {
       database: options.database,
       ...(onProgress === undefined ? {} : { onProgress }),
