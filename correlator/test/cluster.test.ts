@@ -139,13 +139,13 @@ test("shards in another order, or not set up, are refused before anything is dec
   const source = { cluster: "c", group: "g", topicId: "t", partition: 0 };
   const refusal = async (shards: readonly string[], database: string): Promise<unknown> => {
     const open = openStore({ ...world.clickhouse, database, shards });
-    return open.delivery
-      .readCut(source, 0n)
-      .then(
-        () => undefined,
-        (error: unknown) => error,
-      )
-      .finally(() => open.close());
+    try {
+      return await open.delivery.readCut(source, 0n);
+    } catch (error) {
+      return error;
+    } finally {
+      await open.close();
+    }
   };
   expect(await refusal([two, one], world.clickhouse.database)).toMatchObject({
     code: "HOTSPAN_CORRELATOR_SHARD_MISPLACED",

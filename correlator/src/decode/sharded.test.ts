@@ -69,7 +69,7 @@ test("the rows of all shards are those of a single server, each where its trace,
       if (part.probe.kind === "spans") {
         expect(part.probe.ids.map(({ traceId }) => traceId).toSorted()).toEqual(
           rowsOf(part)
-            .map((row) => row["TraceId"])
+            .map((row) => row["TraceId"] as string)
             .toSorted(),
         );
       }

@@ -87,7 +87,11 @@ export async function testStore(
       const database = shards === 1 ? store.database : shardDatabase(store.database);
       for (const { httpUrl, writer: account } of stores) {
         const client = createStoreClient({ url: httpUrl, ...account, database });
-        await client.command({ query: statement }).finally(() => client.close());
+        try {
+          await client.command({ query: statement });
+        } finally {
+          await client.close();
+        }
       }
     },
     close,

@@ -75,8 +75,9 @@ export function serverConfig(options: {
 
 function remoteServers({ name, password, shards }: ClusterMembers): string {
   return element("remote_servers", [
-    element(name, [
-      ...shards.map(({ host, port }) =>
+    element(
+      name,
+      shards.map(({ host, port }) =>
         element("shard", [
           element("replica", [
             element("host", host),
@@ -86,6 +87,6 @@ function remoteServers({ name, password, shards }: ClusterMembers): string {
           ]),
         ]),
       ),
-    ]),
+    ),
   ]);
 }
