@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { startCorrelator } from "@hotspan/correlator";
 import { join } from "node:path";
-import { type Child, eventually, startChild, startWorld, type World } from "./support/world.ts";
+import { type Child, eventually, startChild, startWorld, storeAway, type World } from "./support/world.ts";
 import { message, newInstance, post } from "./support/windows.ts";
 
 let world: World;
@@ -125,7 +125,7 @@ test("SIGTERM ends it with exit code 0, and so does the end of its parent", asyn
 });
 
 test("while ClickHouse is away it takes windows, says that it is not ready, and ends when told to", async () => {
-  const env = { HOTSPAN_DATA: join(world.folder, "away"), HOTSPAN_CLICKHOUSE_URL: "http://127.0.0.1:9" };
+  const env = { HOTSPAN_DATA: join(world.folder, "away"), ...storeAway(world) };
   const away = await startChild(world, env);
   const instance = newInstance();
   const sent = await message({ instance, seq: 0 });

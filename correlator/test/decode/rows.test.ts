@@ -93,7 +93,7 @@ test("spans read back as the rows the Collector's exporter stored, byte for byte
   const builder = new BatchBuilder(1n);
   const meta = { source: "c/g/t/0", offset: 0n, timestampMs: Date.UTC(2026, 0, 2, 3, 5), headers: {} };
   builder.addSpans(meta, fixture("otlp_spans-2-0.bin"), "application/x-protobuf");
-  await db.writer.command({ query: "SYSTEM STOP TTL MERGES otel_traces" });
+  await db.alter("SYSTEM STOP TTL MERGES otel_traces");
   await insert(builder.finish());
   const lines = fixture("otel_traces.jsonl").toString("utf8").trim().split("\n");
   const columns = Object.keys(JSON.parse(lines[0] ?? "{}") as object).map((name) => `\`${name}\``);

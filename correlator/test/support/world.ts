@@ -135,3 +135,13 @@ export async function killStore(world: World, random: number): Promise<void> {
     world.count("SELECT count() >= 0 FROM profile_windows").then((answered) => answered === 1),
   );
 }
+
+/** Variables of a correlator that does not reach its store, of a cluster the last shard. */
+export function storeAway(world: World): Readonly<Record<string, string>> {
+  const nobody = "http://127.0.0.1:9";
+  const { shards } = world.clickhouse;
+  return {
+    HOTSPAN_CLICKHOUSE_URL: nobody,
+    HOTSPAN_CLICKHOUSE_SHARDS: shards === undefined ? "" : [...shards.slice(0, -1), nobody].join(","),
+  };
+}
