@@ -7,13 +7,13 @@ const nightly = process.env["HOTSPAN_NIGHTLY"] === "1";
 /** Of three other profilers, 186 MB, that each say one sentence. */
 const nightlyOnly = ["agent/test/peers.test.ts"];
 
-/** What writes and what reads, over a store of two shards; `cluster.test.ts` of each is the small cut of it. */
+/** What writes and what reads, over a store of two shards; each `cluster.test.ts` is the small cut of it. */
 const shards = {
   extends: true as const,
   test: {
     name: "shards",
     sequence: { groupOrder: 1 },
-    include: ["{correlator,query-api}/test/**/*.test.ts"],
+    include: ["{correlator,query-api}/test/**/*.test.ts", "packages/store/test/{reader,sql-docs}.test.ts"],
     exclude: ["**/cluster.test.ts"],
     env: { HOTSPAN_TEST_SHARDS: "2" },
     pool: "forks" as const,

@@ -16,6 +16,7 @@ export interface TestStore extends AsyncDisposable {
   readonly store: EmbeddedStore;
   /** Every shard; of a single server that one. */
   readonly shards: readonly EmbeddedStore[];
+  /** Of `store`. */
   readonly dataDir: string;
   /** As `hotspan_writer`. */
   readonly writer: ClickHouseClient;
@@ -71,7 +72,7 @@ export async function testStore(
   return {
     store,
     shards: stores,
-    dataDir,
+    dataDir: shards === 1 ? dataDir : shardFolder(dataDir, 1),
     writer,
     reader,
     async rows<Row>(query: string, params?: Record<string, unknown>): Promise<readonly Row[]> {
@@ -99,6 +100,8 @@ export async function testStore(
   };
 }
 
+const shardFolder = (dataDir: string, shard: number): string => join(dataDir, `shard-${shard}`);
+
 const clusterName = "test";
 const attempts = 5;
 
@@ -118,11 +121,11 @@ export async function startShards(
     const stores: EmbeddedStore[] = [];
     try {
       for (const [i, { http, tcp }] of ports.entries()) {
-        const dataDir = join(options.dataDir, `shard-${i + 1}`);
+        const dataDir = shardFolder(options.dataDir, i + 1);
         mkdirSync(dataDir, { recursive: true });
         if (i > 0) {
           const file = "credentials.json";
-          copyFileSync(join(options.dataDir, "shard-1", file), join(dataDir, file));
+          copyFileSync(join(shardFolder(options.dataDir, 1), file), join(dataDir, file));
         }
         stores.push(await startEmbedded({ ...options, dataDir, httpPort: http, tcpPort: tcp, cluster }));
       }

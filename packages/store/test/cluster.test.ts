@@ -1,4 +1,7 @@
 import { randomBytes } from "node:crypto";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import {
   clusterMigrations,
@@ -11,7 +14,7 @@ import {
   shardOfId,
   shardOfStack,
 } from "@hotspan/store";
-import { testStore, type TestStore } from "@hotspan/store/testing";
+import { startShards, testStore, type TestStore } from "@hotspan/store/testing";
 import { splitStatements } from "../src/migrate/split.ts";
 
 // Two real servers that reach each other over TCP.
@@ -197,4 +200,54 @@ test("ClickHouse reads the statements of shards with replicas as they are meant"
       "Distributed",
     ]),
   );
+});
+
+test("a shard that comes later gets its tables and its share of what comes, and old rows are found where they lie", async () => {
+  const dataDir = mkdtempSync(join(tmpdir(), "hotspan-shards-"));
+  const ids = Array.from({ length: 90 }, () => randomBytes(16).toString("hex"));
+  /** Inserts some rows on so many shards; returns how many migrations were applied, and the rows of each shard as the last one tells. */
+  const live = async (
+    count: number,
+    some: readonly string[],
+  ): Promise<readonly [number, readonly unknown[]]> => {
+    const shards = await startShards({ dataDir, maxMemoryBytes: 1024 ** 3 }, count);
+    try {
+      const servers = shards.map(({ httpUrl, writer }) => ({ url: httpUrl, ...writer }));
+      const applied = await migrateCluster({ database: "hotspan", cluster: "test", shards: servers });
+      const client = createStoreClient({ ...servers.at(-1)!, database: "hotspan" });
+      await client.insert({
+        table: "profile_stacks",
+        format: "JSONEachRow",
+        values: some.map((id) => ({
+          StackHash: String(BigInt(`0x${id.slice(0, 16)}`)),
+          LastSeen: new Date().toISOString().slice(0, 19).replace("T", " "),
+        })),
+      });
+      const result = await client.query({
+        query: "SELECT _shard_num AS shard, count() AS n FROM profile_stacks GROUP BY shard ORDER BY shard",
+        format: "JSONCompactEachRow",
+      });
+      const rows = await result.json<[number, string | number]>();
+      await client.close();
+      return [applied, rows.map(([, n]) => Number(n))];
+    } finally {
+      await Promise.all(shards.map((shard) => shard.close()));
+    }
+  };
+  try {
+    const versions = ownMigrations().length;
+    const shardsOf = (some: readonly string[], count: number): readonly number[] =>
+      Array.from(
+        { length: count },
+        (_, shard) =>
+          some.filter((id) => Number(BigInt(`0x${id.slice(0, 16)}`) % BigInt(count)) === shard).length,
+      );
+    const [before, after] = [ids.slice(0, 30), ids.slice(30)];
+    const old = shardsOf(before, 2);
+    expect(await live(2, before)).toEqual([2 * versions, old]);
+    const fresh = shardsOf(after, 3);
+    expect(await live(3, after)).toEqual([versions, fresh.map((n, shard) => n + (old[shard] ?? 0))]);
+  } finally {
+    rmSync(dataDir, { recursive: true, force: true });
+  }
 });

@@ -79,7 +79,7 @@ function accountProfiles(maxMemoryBytes: number): readonly string[] {
       raw("<distributed_foreground_insert>1</distributed_foreground_insert>"),
     ]),
     element("reader", readerProfile(maxMemoryBytes)),
-    element("shard", [raw("<session_timezone>UTC</session_timezone>")]),
+    element("shard", [raw("<async_insert>0</async_insert><session_timezone>UTC</session_timezone>")]),
   ];
 }
 
