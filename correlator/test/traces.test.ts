@@ -56,6 +56,12 @@ test("spans sent as JSON, gzipped, are stored with their trace's times; those ou
     "span",
     async () => (await world.count(`SELECT count() FROM otel_traces WHERE TraceId = '${traceId}'`)) === 1,
   );
+  // The materialized view comes after the spans.
+  await eventually(
+    "its index",
+    async () =>
+      (await world.count(`SELECT count() FROM otel_traces_trace_id_ts WHERE TraceId = '${traceId}'`)) > 0,
+  );
   // As its readers read it: a trace may have several rows, one more whenever an insert had to be looked after.
   expect(
     await world.count(`SELECT min(Start) = max(End) AND min(Start) =

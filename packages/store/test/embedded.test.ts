@@ -66,7 +66,7 @@ test("what was acknowledged before a SIGKILL is there after the restart, on the 
   await migrate(client, { database: store.database });
   let acknowledged = 0;
   let sent = 0;
-  const killed = sleep(300).then(() => store.kill("SIGKILL"));
+  let killed: Promise<void> | undefined;
   for (let failed = false; !failed; ) {
     const row = new RowWriter();
     row.i64(BigInt(Date.now()) * 1_000_000n);
@@ -74,7 +74,9 @@ test("what was acknowledged before a SIGKILL is there after the restart, on the 
     try {
       await insertRowBinary(client, "otel_traces", ["Timestamp", "TraceId"], row.view());
       acknowledged++;
-    } catch {
+      killed ??= sleep(300).then(() => store.kill("SIGKILL"));
+    } catch (error) {
+      if (killed === undefined) throw error;
       failed = true;
     }
   }
