@@ -127,11 +127,3 @@ test("tables and columns on the page exist", async () => {
   expect(mentioned.length).toBeGreaterThanOrEqual(8);
   expect(mentioned.filter((name) => !names.has(name))).toEqual([]);
 });
-
-test("every column of the stable tables has a comment", async () => {
-  const bare = await run(
-    `SELECT table, name FROM system.columns WHERE database = currentDatabase() AND comment = ''
-     AND table IN ('profile_samples', 'profile_windows', 'profile_stacks', 'profile_events', 'profile_instances')`,
-  );
-  expect(bare).toEqual([]);
-});
