@@ -1,4 +1,5 @@
 import type { SchemaAnswer } from "../types.ts";
+import { example, readSample } from "./schema-examples.ts";
 import { sql } from "./sql.ts";
 import type { Caller, Store } from "./store.ts";
 
@@ -9,16 +10,9 @@ export function viewParams(create: string): { name: string; type: string }[] {
   return [...found].map(([name, type]) => ({ name, type }));
 }
 
-function example(name: string, params: readonly { name: string; type: string }[]): string {
-  const value = (type: string): string =>
-    /DateTime/.test(type) ? "now() - INTERVAL 1 HOUR" : /Int|Float|Decimal/.test(type) ? "10" : "'…'";
-  const list = params.map((param) => `${param.name} = ${value(param.type)}`).join(", ");
-  return `SELECT * FROM ${name}${params.length === 0 ? "" : `(${list})`} LIMIT 10`;
-}
-
 /** Tables and views of the database as the reader sees them. */
-export async function readSchema(store: Store, caller: Caller): Promise<SchemaAnswer> {
-  const [tables, columns] = await Promise.all([
+export async function readSchema(store: Store, caller: Caller, nowMs: number): Promise<SchemaAnswer> {
+  const [tables, columns, sample] = await Promise.all([
     store.rows<[string, string, string, string]>(
       caller,
       sql`SELECT name, engine, comment, create_table_query FROM system.tables
@@ -28,6 +22,7 @@ export async function readSchema(store: Store, caller: Caller): Promise<SchemaAn
       caller,
       sql`SELECT table, name, type, comment FROM system.columns WHERE database = currentDatabase() ORDER BY table, position`,
     ),
+    readSample(store, caller, nowMs),
   ]);
   const columnsOf = Map.groupBy(columns, ([table]) => table);
   return {
@@ -44,9 +39,9 @@ export async function readSchema(store: Store, caller: Caller): Promise<SchemaAn
       })),
     views: tables
       .filter(([, engine]) => engine === "View")
-      .map(([name, , , create]) => {
+      .map(([name, , comment, create]) => {
         const params = viewParams(create);
-        return { name, params, example: example(name, params) };
+        return { name, comment, params, example: example(name, params, sample) };
       }),
   };
 }
