@@ -25,6 +25,7 @@ import { deadLetterTopic } from "./kafka/dead-letter-topic.ts";
 import { consume } from "./kafka/group.ts";
 import type { KafkaFeed } from "./kafka/kafka-feed.ts";
 import { openDriver } from "./kafka/open-driver.ts";
+import { consumed } from "./kafka/topics.ts";
 import { createMetrics } from "./metrics.ts";
 import { Schedule } from "./schedule/schedule.ts";
 import { LogFeed } from "./source/log-feed.ts";
@@ -117,7 +118,12 @@ export async function startCorrelator(config: CorrelatorConfig): Promise<Correla
       closers.push(() => producer.close());
       const deliver = (feed: KafkaFeed, signal: AbortSignal): Promise<void> =>
         runFeed(feed, 0, portsFor(feed, deadLetterTopic(producer, feed.topic)), signal);
-      running.push(consume({ driver, log, health, signal: stop.signal, lingerMs, deliver }, kafkaFeeds));
+      const topics = Object.keys(consumed).filter(
+        (topic) => config.tracesTable === undefined || consumed[topic] !== "spans",
+      );
+      running.push(
+        consume({ driver, topics, log, health, signal: stop.signal, lingerMs, deliver }, kafkaFeeds),
+      );
     }
     // Waiting for ClickHouse in the middle of a cut ends with its connections; not longer than a user waits.
     closers.push(() => Promise.race([Promise.all(running), sleep(closeMs, undefined, { ref: false })]));
@@ -128,6 +134,7 @@ export async function startCorrelator(config: CorrelatorConfig): Promise<Correla
       metrics,
       schedule: new Schedule(config.schedule),
       token: config.token,
+      tracesTable: config.tracesTable,
       log,
     });
     closers.push(() => app.close());
