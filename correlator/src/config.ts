@@ -18,6 +18,8 @@ export interface CorrelatorConfig {
   };
   /** Where others write spans, `database.table`: then none are taken here. */
   readonly tracesTable?: string;
+  /** Whether samples of slow traces are copied, so that they outlive the others; default true. */
+  readonly slowSamples?: boolean;
   /** Folder of the ingest log and of dead letters. */
   readonly dataDir: string;
   /** `host:port`, comma-separated. Absent: HTTP only. */
@@ -71,6 +73,7 @@ export function configFromEnvironment(env: NodeJS.ProcessEnv): CorrelatorConfig 
     kafkaClient,
     token: text("HOTSPAN_TOKEN"),
     tracesTable: tracesTable(text("HOTSPAN_TRACES_TABLE"), database),
+    slowSamples: onOff("HOTSPAN_SLOW_SAMPLES", text("HOTSPAN_SLOW_SAMPLES")),
     logLevel: text("HOTSPAN_LOG_LEVEL"),
     logMaxBytes: whole("HOTSPAN_INGEST_LOG_MAX_BYTES", Number.MAX_SAFE_INTEGER),
   };
@@ -92,6 +95,12 @@ export function configFromEnvironment(env: NodeJS.ProcessEnv): CorrelatorConfig 
       Object.entries(optional).filter(([, value]) => value !== undefined),
     ) as Partial<CorrelatorConfig>),
   };
+}
+
+function onOff(name: string, value: string | undefined): boolean | undefined {
+  if (value === undefined) return undefined;
+  if (value === "on" || value === "off") return value === "on";
+  throw new CorrelatorError("HOTSPAN_CORRELATOR_BAD_CONFIG", `${name}=${value} is neither on nor off`);
 }
 
 function tracesTable(text: string | undefined, ownDatabase: string): string | undefined {

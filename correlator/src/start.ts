@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { createStoreClient } from "@hotspan/store";
+import { createStoreClient, foreignTracesTable, quoteTableName } from "@hotspan/store";
 import { destination, pino } from "pino";
 import { checkExposure, type CorrelatorConfig } from "./config.ts";
 import { StackMemory } from "./decode/index.ts";
@@ -28,6 +28,7 @@ import { openDriver } from "./kafka/open-driver.ts";
 import { consumed } from "./kafka/topics.ts";
 import { createMetrics } from "./metrics.ts";
 import { Schedule } from "./schedule/schedule.ts";
+import { keepSlowSamples } from "./slow-samples/keep.ts";
 import { LogFeed } from "./source/log-feed.ts";
 import type { Feed } from "./source/source.ts";
 import { watchStore } from "./watch-store.ts";
@@ -91,6 +92,20 @@ export async function startCorrelator(config: CorrelatorConfig): Promise<Correla
     running.push(watchStore(client, health, stop.signal));
 
     const owner = `${hostname()}/${process.pid}/${randomBytes(4).toString("hex")}`;
+    if (config.slowSamples !== false) {
+      // A day of many samples takes longer to copy than any other request.
+      const patient = createStoreClient({
+        ...config.clickhouse,
+        role: "writer",
+        application: "hotspan-correlator",
+        maxConnections: 1,
+        requestTimeoutMs: 3_600_000,
+      });
+      closers.push(() => patient.close());
+      const name = foreignTracesTable(config.tracesTable, config.clickhouse.database);
+      const spans = name === undefined ? "otel_traces" : quoteTableName(name);
+      running.push(keepSlowSamples({ client: patient, spans, owner, log, signal: stop.signal }));
+    }
     const store = new ClickHouseDelivery(client);
     const slot = slots(4);
     const now = pauseProofClock();

@@ -21,7 +21,7 @@ let own: readonly unknown[];
 /** Default ranges end here, so that all ask for the same. */
 const now = Date.now();
 
-/** The reader may not read there; who runs such a setup grants it, as docs/spans.md says. */
+/** The reader may not read there; who runs such a setup grants it, as docs/storage.md says. */
 const asWriter = (): Parameters<typeof startApi>[1] => ({
   tracesTable,
   clickhouse: { url: store.store.httpUrl, database: store.store.database, ...store.store.writer },

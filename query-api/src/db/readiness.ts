@@ -1,7 +1,13 @@
 import { sql } from "./sql.ts";
 import type { Caller, Store } from "./store.ts";
 
-const TABLES = ["profile_samples", "profile_stacks", "profile_traces", "profile_windows"];
+const TABLES = [
+  "profile_samples",
+  "profile_samples_slow",
+  "profile_stacks",
+  "profile_traces",
+  "profile_windows",
+];
 /** What every span is asked for. */
 const SPAN_COLUMNS = [
   "Duration",

@@ -47,6 +47,7 @@ function matchingTraces(table: Sql, filters: TraceFilters, range: TimeRange): Sq
     filters.maxMs === undefined ? undefined : sql`duration <= ${BigInt(Math.floor(filters.maxMs * 1e6))}`,
     filters.status === undefined ? undefined : sql`failed = ${filters.status === "error" ? 1 : 0}`,
   ];
+  const buckets = sql`Bucket >= ${secondTime((range.from - MARGIN_NANO) / 1_000_000_000n)} AND Bucket < ${secondTime((range.to + MARGIN_NANO) / 1_000_000_000n)}`;
   return sql`SELECT TraceId, toUnixTimestamp64Nano(min(Timestamp)) AS start,
       max(toUnixTimestamp64Nano(Timestamp) + toInt64(${durationSql})) - start AS duration,
       max(StatusCode = 'Error') AS failed
@@ -59,7 +60,7 @@ function matchingTraces(table: Sql, filters: TraceFilters, range: TimeRange): Sq
       filters.profiled === undefined
         ? undefined
         : sql`TraceId ${filters.profiled ? sql`IN` : sql`NOT IN`} (SELECT TraceId FROM profile_traces WHERE ProfileType = 'wall'
-            AND Bucket >= ${secondTime((range.from - MARGIN_NANO) / 1_000_000_000n)} AND Bucket < ${secondTime((range.to + MARGIN_NANO) / 1_000_000_000n)})`,
+            AND ${buckets} UNION DISTINCT SELECT TraceId FROM profile_samples_slow WHERE ${buckets})`,
     ])} GROUP BY TraceId HAVING ${and(having)}`;
 }
 

@@ -21,10 +21,11 @@ test("what is not set stays unset", () => {
 });
 
 test.each([
-  ["HOTSPAN_RETENTION_SAMPLES_DAYS", "0", /SAMPLES_DAYS=0 is not a number of days from 1/],
-  ["HOTSPAN_RETENTION_SAMPLES_DAYS", "-1", /from 1/],
-  ["HOTSPAN_RETENTION_SAMPLES_DAYS", "1.5", /from 1/],
-  ["HOTSPAN_RETENTION_SAMPLES_DAYS", "7d", /from 1/],
+  ["HOTSPAN_RETENTION_SAMPLES_DAYS", "1", /from 2/],
+  ["HOTSPAN_RETENTION_SAMPLES_DAYS", "0", /SAMPLES_DAYS=0 is not a number of days from 2/],
+  ["HOTSPAN_RETENTION_SAMPLES_DAYS", "-1", /from 2/],
+  ["HOTSPAN_RETENTION_SAMPLES_DAYS", "1.5", /from 2/],
+  ["HOTSPAN_RETENTION_SAMPLES_DAYS", "7d", /from 2/],
   ["HOTSPAN_RETENTION_STACKS_DAYS", "4000", /to 3650/],
   ["HOTSPAN_RETENTION_SAMPLE_DAYS", "7", /SAMPLE_DAYS is none of HOTSPAN_RETENTION_SAMPLES_DAYS, /],
 ])("%s=%s is refused", (name, value, words) => {

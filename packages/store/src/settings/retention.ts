@@ -24,6 +24,8 @@ const names = Object.keys(tiers) as Tier[];
 /** Days per tier; what is absent stays as it stands. */
 export type Retention = Partial<Readonly<Record<Tier, number>>>;
 
+/** Samples of slow traces are copied 26 h after the end of their day. */
+const leastDays = 2;
 const longestDays = 3650;
 
 const variable = (tier: Tier): string => `HOTSPAN_RETENTION_${tier.toUpperCase()}_DAYS`;
@@ -31,15 +33,15 @@ const variable = (tier: Tier): string => `HOTSPAN_RETENTION_${tier.toUpperCase()
 /** `HOTSPAN_RETENTION_…_DAYS`. Throws HOTSPAN_STORE_BAD_SETTING. */
 export function retentionFromEnv(env: NodeJS.ProcessEnv): Retention {
   const known = new Set(names.map(variable));
-  const unknown = Object.keys(env).find((name) => /^HOTSPAN_RETENTION_/.test(name) && !known.has(name));
+  const unknown = Object.keys(env).find((name) => name.startsWith("HOTSPAN_RETENTION_") && !known.has(name));
   if (unknown !== undefined) throw bad(`${unknown} is none of ${[...known].join(", ")}.`);
   const found: { -readonly [K in Tier]?: number } = {};
   for (const tier of names) {
     const text = env[variable(tier)] ?? "";
     if (text === "") continue;
     const days = Number(text);
-    if (!/^\d+$/.test(text) || days < 1 || days > longestDays)
-      throw bad(`${variable(tier)}=${text} is not a number of days from 1 to ${longestDays}.`);
+    if (!/^\d+$/.test(text) || days < leastDays || days > longestDays)
+      throw bad(`${variable(tier)}=${text} is not a number of days from ${leastDays} to ${longestDays}.`);
     found[tier] = days;
   }
   return found;
