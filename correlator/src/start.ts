@@ -25,7 +25,7 @@ import { deadLetterTopic } from "./kafka/dead-letter-topic.ts";
 import { consume } from "./kafka/group.ts";
 import type { KafkaFeed } from "./kafka/kafka-feed.ts";
 import { openDriver } from "./kafka/open-driver.ts";
-import { consumed } from "./kafka/topics.ts";
+import { topicsToRead } from "./kafka/topics.ts";
 import { createMetrics } from "./metrics.ts";
 import { Schedule } from "./schedule/schedule.ts";
 import { keepSlowSamples } from "./slow-samples/keep.ts";
@@ -133,9 +133,7 @@ export async function startCorrelator(config: CorrelatorConfig): Promise<Correla
       closers.push(() => producer.close());
       const deliver = (feed: KafkaFeed, signal: AbortSignal): Promise<void> =>
         runFeed(feed, 0, portsFor(feed, deadLetterTopic(producer, feed.topic)), signal);
-      const topics = Object.keys(consumed).filter(
-        (topic) => config.tracesTable === undefined || consumed[topic] !== "spans",
-      );
+      const topics = topicsToRead(config.tracesTable !== undefined);
       running.push(
         consume({ driver, topics, log, health, signal: stop.signal, lingerMs, deliver }, kafkaFeeds),
       );

@@ -74,6 +74,7 @@ beforeAll(async () => {
     "/latency-heatmap?service=cart",
     "/regressions?service=cart",
     "/profiles?service=web&operation=render",
+    "/profiles/series?service=web&operation=render&groupBy=endpoint",
     `/traces/${story.traceId}`,
     `/traces/${story.traceId}/profile`,
     `/traces/${story.traceId}/spans/${story.render}/profile`,
