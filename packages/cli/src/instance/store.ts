@@ -1,4 +1,11 @@
-import { createStoreClient, type EmbeddedState, prepareDatabase, startEmbedded } from "@hotspan/store";
+import {
+  createStoreClient,
+  type EmbeddedState,
+  prepareDatabase,
+  settingsFromEnv,
+  startEmbedded,
+  StoreError,
+} from "@hotspan/store";
 import { join } from "node:path";
 import { CliError, messageOf } from "../errors.ts";
 import type { ClickHouseAddress, UpOptions } from "../options.ts";
@@ -47,33 +54,45 @@ export async function openStore(
   started = true;
   opened(store);
   await progress.step(clickhouse === undefined ? "Tables" : `Tables on ${clickhouse.url}`, (detail) =>
-    migrateAt({ url: store.httpUrl, database: store.database, ...store.writer }, detail),
+    migrateAt({ url: store.httpUrl, database: store.database, ...store.writer }, env, detail),
   );
   return store;
 }
 
 /**
- * Creates the database if needed and brings its tables up to date; returns the number of migrations applied.
- * Throws HOTSPAN_CLI_STORE_UNREACHABLE, StoreError.
+ * Creates the database if needed, brings its tables up to date and makes them as HOTSPAN_RETENTION_…_DAYS and HOTSPAN_TRACES_TABLE
+ * say; returns the number of migrations applied and what else was changed.
+ * Throws HOTSPAN_CLI_STORE_UNREACHABLE, HOTSPAN_CLI_USAGE, StoreError.
  */
 export async function migrateAt(
   address: ClickHouseAddress,
+  env: NodeJS.ProcessEnv,
   detail: (text: string) => void = () => undefined,
-): Promise<number> {
+): Promise<{ readonly applied: number; readonly changed: readonly string[] }> {
+  try {
+    const settings = settingsFromEnv(env, address.database);
+    await requireAccess(address);
+    const { applied, changed } = await prepareDatabase(address, settings, ({ name, version, of }) =>
+      detail(`${version}/${of} ${name}`),
+    );
+    for (const change of changed) detail(change);
+    return { applied: applied.length, changed };
+  } catch (error) {
+    if (!(error instanceof StoreError) || error.code !== "HOTSPAN_STORE_BAD_SETTING") throw error;
+    throw new CliError("HOTSPAN_CLI_USAGE", error.message, { cause: error });
+  }
+}
+
+async function requireAccess(address: ClickHouseAddress): Promise<void> {
   const client = createStoreClient({ ...address, database: "default" });
   const answer = await client.ping({ select: true });
   await client.close();
-  if (!answer.success) {
-    throw new CliError(
-      "HOTSPAN_CLI_STORE_UNREACHABLE",
-      `ClickHouse at ${address.url} does not let ${address.user} in: ${messageOf(answer.error)}. Check --clickhouse http://user:password@host:8123/database`,
-      { cause: answer.error },
-    );
-  }
-  const { applied } = await prepareDatabase(address, ({ name, version, of }) =>
-    detail(`${version}/${of} ${name}`),
+  if (answer.success) return;
+  throw new CliError(
+    "HOTSPAN_CLI_STORE_UNREACHABLE",
+    `ClickHouse at ${address.url} does not let ${address.user} in: ${messageOf(answer.error)}. Check --clickhouse http://user:password@host:8123/database`,
+    { cause: answer.error },
   );
-  return applied.length;
 }
 
 /** Reads go out as HOTSPAN_CLICKHOUSE_READER_USER if there is one: it should have `readonly` and only SELECT. */
