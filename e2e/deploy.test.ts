@@ -100,6 +100,7 @@ function environmentOf(name: string, port: number): Record<string, string> {
         /\$\{(\w+):\?[^}]*\}/g,
         (_, variable: string) => secrets[variable] ?? expect.unreachable(variable),
       )
+      .replaceAll(/\$\{\w+:-([^}]*)\}/g, "$1")
       .replace("http://clickhouse:8123", store.store.httpUrl)
       .replace("kafka:9092", broker?.brokers ?? "")
       .replace("0.0.0.0", "127.0.0.1")

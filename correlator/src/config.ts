@@ -1,4 +1,5 @@
 import { resolve } from "node:path";
+import { foreignTracesTable } from "@hotspan/store";
 import { CorrelatorError } from "./errors.ts";
 import { KAFKA_CLIENTS, type KafkaAddress, type KafkaClient } from "./kafka/driver.ts";
 import { kafkaSecurity } from "./kafka/security.ts";
@@ -17,6 +18,10 @@ export interface CorrelatorConfig {
     /** Of a cluster: one server of each shard, in the order of the shards; `url` is not used then. At least two. */
     readonly shards?: readonly string[];
   };
+  /** Where others write spans, `database.table`: then none are taken here. */
+  readonly tracesTable?: string;
+  /** Whether samples of slow traces are copied, so that they outlive the others; default true. */
+  readonly slowSamples?: boolean;
   /** Folder of the ingest log and of dead letters. */
   readonly dataDir: string;
   /** `host:port`, comma-separated. Absent: HTTP only. */
@@ -54,6 +59,7 @@ export function configFromEnvironment(env: NodeJS.ProcessEnv): CorrelatorConfig 
   if (!URL.canParse(url)) {
     throw new CorrelatorError("HOTSPAN_CORRELATOR_BAD_CONFIG", `HOTSPAN_CLICKHOUSE_URL=${url} is not a URL`);
   }
+  const database = text("HOTSPAN_CLICKHOUSE_DATABASE") ?? "hotspan";
   const client = text("HOTSPAN_KAFKA_CLIENT");
   const kafkaClient = KAFKA_CLIENTS.find((known) => known === client);
   if (client !== undefined && kafkaClient === undefined) {
@@ -68,13 +74,15 @@ export function configFromEnvironment(env: NodeJS.ProcessEnv): CorrelatorConfig 
     kafkaBrokers: text("HOTSPAN_KAFKA_BROKERS"),
     kafkaClient,
     token: text("HOTSPAN_TOKEN"),
+    tracesTable: tracesTable(text("HOTSPAN_TRACES_TABLE"), database),
+    slowSamples: onOff("HOTSPAN_SLOW_SAMPLES", text("HOTSPAN_SLOW_SAMPLES")),
     logLevel: text("HOTSPAN_LOG_LEVEL"),
     logMaxBytes: whole("HOTSPAN_INGEST_LOG_MAX_BYTES", Number.MAX_SAFE_INTEGER),
   };
   return {
     clickhouse: {
       url,
-      database: text("HOTSPAN_CLICKHOUSE_DATABASE") ?? "hotspan",
+      database,
       user: text("HOTSPAN_CLICKHOUSE_USER") ?? "default",
       password: text("HOTSPAN_CLICKHOUSE_PASSWORD") ?? "",
       ...shardsOf(text("HOTSPAN_CLICKHOUSE_SHARDS")),
@@ -109,6 +117,24 @@ function shardsOf(list: string | undefined): { readonly shards?: readonly string
     );
   }
   return { shards };
+}
+
+function onOff(name: string, value: string | undefined): boolean | undefined {
+  if (value === undefined) return undefined;
+  if (value === "on" || value === "off") return value === "on";
+  throw new CorrelatorError("HOTSPAN_CORRELATOR_BAD_CONFIG", `${name}=${value} is neither on nor off`);
+}
+
+function tracesTable(text: string | undefined, ownDatabase: string): string | undefined {
+  try {
+    return foreignTracesTable(text, ownDatabase) && text;
+  } catch (cause) {
+    throw new CorrelatorError(
+      "HOTSPAN_CORRELATOR_BAD_CONFIG",
+      `HOTSPAN_TRACES_TABLE: ${cause instanceof Error ? cause.message : String(cause)}`,
+      { cause },
+    );
+  }
 }
 
 /** Throws HOTSPAN_CORRELATOR_TOKEN_REQUIRED for a host that others can reach, unless there is a token. */

@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { createStoreClient, foreignTracesTable, quoteTableName } from "@hotspan/store";
 import { destination, pino } from "pino";
 import { checkExposure, type CorrelatorConfig } from "./config.ts";
 import { StackMemory } from "./decode/index.ts";
@@ -23,9 +24,11 @@ import { deadLetterTopic } from "./kafka/dead-letter-topic.ts";
 import { consume } from "./kafka/group.ts";
 import type { KafkaFeed } from "./kafka/kafka-feed.ts";
 import { openDriver } from "./kafka/open-driver.ts";
+import { topicsToRead } from "./kafka/topics.ts";
 import { createMetrics } from "./metrics.ts";
 import { openStore } from "./open-store.ts";
 import { Schedule } from "./schedule/schedule.ts";
+import { keepSlowSamples } from "./slow-samples/keep.ts";
 import { LogFeed } from "./source/log-feed.ts";
 import type { Feed } from "./source/source.ts";
 import { watchStore } from "./watch-store.ts";
@@ -84,6 +87,22 @@ export async function startCorrelator(config: CorrelatorConfig): Promise<Correla
     for (const { name, client } of store.servers) running.push(watchStore(name, client, health, stop.signal));
 
     const owner = `${hostname()}/${process.pid}/${randomBytes(4).toString("hex")}`;
+    if (config.slowSamples !== false) {
+      // A day of many samples takes longer to copy than any other request.
+      const patient = createStoreClient({
+        ...config.clickhouse,
+        // Of a cluster the tables of all shards, and of all correlators the same server: it refuses the second.
+        url: config.clickhouse.shards?.[0] ?? config.clickhouse.url,
+        role: "writer",
+        application: "hotspan-correlator",
+        maxConnections: 1,
+        requestTimeoutMs: 3_600_000,
+      });
+      closers.push(() => patient.close());
+      const name = foreignTracesTable(config.tracesTable, config.clickhouse.database);
+      const spans = name === undefined ? "otel_traces" : quoteTableName(name);
+      running.push(keepSlowSamples({ client: patient, spans, owner, log, signal: stop.signal }));
+    }
     const slot = slots(4);
     const now = pauseProofClock();
     const encode = batchEncoder(new StackMemory());
@@ -110,7 +129,10 @@ export async function startCorrelator(config: CorrelatorConfig): Promise<Correla
       closers.push(() => producer.close());
       const deliver = (feed: KafkaFeed, signal: AbortSignal): Promise<void> =>
         runFeed(feed, 0, portsFor(feed, deadLetterTopic(producer, feed.topic)), signal);
-      running.push(consume({ driver, log, health, signal: stop.signal, lingerMs, deliver }, kafkaFeeds));
+      const topics = topicsToRead(config.tracesTable !== undefined);
+      running.push(
+        consume({ driver, topics, log, health, signal: stop.signal, lingerMs, deliver }, kafkaFeeds),
+      );
     }
     // Waiting for ClickHouse in the middle of a cut ends with its connections; not longer than a user waits.
     closers.push(() => Promise.race([Promise.all(running), sleep(closeMs, undefined, { ref: false })]));
@@ -121,6 +143,7 @@ export async function startCorrelator(config: CorrelatorConfig): Promise<Correla
       metrics,
       schedule: new Schedule(config.schedule),
       token: config.token,
+      tracesTable: config.tracesTable,
       log,
     });
     closers.push(() => app.close());

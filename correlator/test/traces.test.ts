@@ -93,3 +93,25 @@ test("what is no OTLP is refused", async () => {
   expect((await send("{", { "content-type": "application/json" })).status).toBe(400);
   expect((await send("x", { "content-type": "text/plain" })).status).toBe(415);
 });
+
+test("where spans are read from somebody else's table none are taken, and the sender is told for good", async () => {
+  const tracesTable = "otel.otel_traces";
+  const other = await startChild(world, {
+    HOTSPAN_DATA: `${world.folder}/elsewhere`,
+    HOTSPAN_TRACES_TABLE: tracesTable,
+  });
+  try {
+    await eventually("ready", async () => (await fetch(`${other.url}/readyz`)).status === 200);
+    const headers = { "content-type": "application/json" };
+    const { json } = request([Date.now()]);
+    const response = await fetch(`${other.url}/v1/traces`, { method: "POST", headers, body: json });
+    // OTLP senders try again after 429, 502, 503 and 504 only.
+    expect(response.status).toBe(404);
+    expect(await response.json()).toMatchObject({
+      code: "not_found",
+      detail: expect.stringContaining(`they are read from ${tracesTable}`) as string,
+    });
+  } finally {
+    await other.kill("SIGTERM");
+  }
+});

@@ -1,3 +1,4 @@
+import { foreignTracesTable, type TableName } from "@hotspan/store";
 import { isIP } from "node:net";
 
 /** Refused before anything starts; the process ends with exit code 2. */
@@ -20,6 +21,8 @@ export interface QueryApiConfig {
     readonly user: string;
     readonly password: string;
   };
+  /** Where spans are read, as `database.table` on the same server; default `otel_traces` of our own database. */
+  readonly tracesTable?: string | undefined;
   /** When set, every request to the API needs it as a bearer token. */
   readonly token?: string | undefined;
   readonly logLevel?: string | undefined;
@@ -46,6 +49,8 @@ export interface Settings {
     readonly user: string;
     readonly password: string;
   };
+  /** Undefined: our own. */
+  readonly tracesTable: TableName | undefined;
   readonly token: string | undefined;
   readonly logLevel: string;
   readonly uiDir: string | undefined;
@@ -77,10 +82,12 @@ export function resolveConfig(config: QueryApiConfig): Settings {
     throw new ConfigError(`Not a base path: ${basePath}`);
   if (!URL.canParse(config.clickhouse.url))
     throw new ConfigError("HOTSPAN_CLICKHOUSE_URL is not a URL, as http://127.0.0.1:8123.");
+  const database = config.clickhouse.database ?? "hotspan";
   return {
     host,
     port,
-    clickhouse: { ...config.clickhouse, database: config.clickhouse.database ?? "hotspan" },
+    clickhouse: { ...config.clickhouse, database },
+    tracesTable: foreignTable(config.tracesTable, database),
     token,
     logLevel: config.logLevel ?? "info",
     uiDir: config.uiDir,
@@ -90,6 +97,15 @@ export function resolveConfig(config: QueryApiConfig): Settings {
     maxRangeMs: config.maxRangeMs ?? 31 * 86_400_000,
     now: config.now ?? Date.now,
   };
+}
+
+function foreignTable(text: string | undefined, ownDatabase: string): TableName | undefined {
+  if (text === undefined) return undefined;
+  try {
+    return foreignTracesTable(text, ownDatabase);
+  } catch (error) {
+    throw new ConfigError(`HOTSPAN_TRACES_TABLE: ${error instanceof Error ? error.message : String(error)}`);
+  }
 }
 
 /** HOTSPAN_* variables; throws ConfigError. */
@@ -117,6 +133,7 @@ export function configFromEnv(env: NodeJS.ProcessEnv): QueryApiConfig {
       user: env["HOTSPAN_CLICKHOUSE_USER"] ?? "default",
       password: env["HOTSPAN_CLICKHOUSE_PASSWORD"] ?? "",
     },
+    tracesTable: env["HOTSPAN_TRACES_TABLE"] || undefined,
     token: env["HOTSPAN_TOKEN"],
     logLevel: level,
     uiDir: env["HOTSPAN_UI_DIR"] || undefined,

@@ -1,6 +1,6 @@
 /** Every endpoint: method, path, shapes. The server attaches handlers; `openapi.json` is generated from it. */
 import type { FastifySchema } from "fastify";
-import { Type } from "typebox";
+import { Type, type TSchema } from "typebox";
 import { problems, SpanId, TraceId } from "./schema/common.ts";
 import * as compare from "./schema/compare.ts";
 import * as ledger from "./schema/ledger.ts";
@@ -22,8 +22,11 @@ const profileFiles = {
   "text/plain": plain,
 };
 const ok = <const T>(schema: T, description = "Answer") => ({ 200: json(schema, description), ...problems });
-const withFiles = (schema: unknown, description: string) => ({
-  200: { description, content: { "application/json": { schema }, ...profileFiles } },
+const withFiles = (schema: TSchema, description: string) => ({
+  200: {
+    description,
+    content: { "application/json": { schema: Type.Union([schema, profile.Speedscope]) }, ...profileFiles },
+  },
   ...problems,
 });
 

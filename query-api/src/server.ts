@@ -14,7 +14,8 @@ import { pino } from "pino";
 import { type QueryApiConfig, resolveConfig } from "./config.ts";
 import { apiBase, root } from "./contract.ts";
 import { Retention } from "./db/evidence.ts";
-import { sql } from "./db/sql.ts";
+import { whatIsMissing } from "./db/readiness.ts";
+import { foreignSpans, ownSpans } from "./db/span-table.ts";
 import { StackReader } from "./db/stacks.ts";
 import { Store } from "./db/store.ts";
 import { TypicalDurations } from "./db/typical.ts";
@@ -48,7 +49,6 @@ export interface QueryApi {
 }
 
 const CLOSE_MS = 3_500;
-const TABLES = ["otel_traces", "profile_samples", "profile_stacks", "profile_traces", "profile_windows"];
 
 /** Starts the server; it answers at once, and its queries as soon as the store does. Throws ConfigError. */
 export async function startQueryApi(config: QueryApiConfig): Promise<QueryApi> {
@@ -83,7 +83,12 @@ export async function startQueryApi(config: QueryApiConfig): Promise<QueryApi> {
     requestTimeoutMs: settings.queryTimeoutMs + 5_000,
     maxConnections: 32,
   });
-  const store = new Store(client, settings.queryTimeoutMs, metrics);
+  const store = new Store(
+    client,
+    settings.queryTimeoutMs,
+    metrics,
+    settings.tracesTable === undefined ? ownSpans : foreignSpans(settings.tracesTable),
+  );
   const ledgers = new LedgerRunner();
   const context: Context = {
     settings,
@@ -138,14 +143,9 @@ async function registerRoutes(app: App, context: Context, metrics: Metrics): Pro
       scope.route({
         ...root.readyz,
         handler: async (request, reply) => {
-          const [row] = await store.rows<[number | string]>(
-            callerOf(request, reply),
-            sql`SELECT count() FROM system.tables WHERE database = currentDatabase() AND name IN ${TABLES}`,
-          );
-          if (Number(row?.[0] ?? 0) < TABLES.length)
-            throw new ApiError("store_unavailable", "The store is not migrated yet.", {
-              retryAfterSeconds: 2,
-            });
+          const missing = await whatIsMissing(store, callerOf(request, reply));
+          if (missing !== undefined)
+            throw new ApiError("store_unavailable", missing, { retryAfterSeconds: 2 });
           return sendJson(request, reply, { status: "ok" });
         },
       });

@@ -6,7 +6,7 @@ import { createStoreClient } from "@hotspan/store";
 import { resolveConfig } from "../src/config.ts";
 import { Retention } from "../src/db/evidence.ts";
 import { drawSpans, entrySql } from "../src/db/sides.ts";
-import { endpointSql } from "../src/db/spans.ts";
+import { endpointSql } from "../src/db/endpoint.ts";
 import { and, nanoTime, sql } from "../src/db/sql.ts";
 import { StackReader } from "../src/db/stacks.ts";
 import { Store } from "../src/db/store.ts";

@@ -21,6 +21,8 @@ export interface ServerParts {
   readonly metrics: Metrics;
   readonly schedule: Schedule;
   readonly token: string | undefined;
+  /** Where others write spans. */
+  readonly tracesTable: string | undefined;
   readonly log: Logger;
 }
 
@@ -107,7 +109,7 @@ export function createServer(parts: ServerParts): FastifyInstance {
     return metrics.registry.metrics();
   });
   profileRoute(app, parts.intake);
-  traceRoute(app, parts.intake);
+  traceRoute(app, parts.intake, parts.tracesTable);
   plainProfileRoutes(app, parts.intake);
   scheduleRoutes(app, parts.schedule);
   return app;

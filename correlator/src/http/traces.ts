@@ -8,9 +8,17 @@ import { Problem } from "./problem.ts";
 
 const types = ["application/x-protobuf", "application/json"] as const;
 
-/** `POST /v1/traces`: OTLP/HTTP. 200 once it is on disk; spans that cannot be stored are told in `partial_success`. */
-export function traceRoute(app: FastifyInstance, intake: Intake): void {
+/**
+ * `POST /v1/traces`: OTLP/HTTP. 200 once it is on disk; spans that cannot be stored are told in `partial_success`.
+ * @param elsewhere the table that others write spans to: then they are refused here, for good, so that no sender waits or tries again
+ */
+export function traceRoute(app: FastifyInstance, intake: Intake, elsewhere: string | undefined): void {
   app.post("/v1/traces", { bodyLimit: 16 << 20 }, async (request, reply) => {
+    if (elsewhere !== undefined)
+      throw new Problem(
+        "not_found",
+        `spans are not taken here: they are read from ${elsewhere} (HOTSPAN_TRACES_TABLE). Send them to the Collector that writes that table`,
+      );
     const type: OtlpContentType = contentTypeOf(request.headers["content-type"], types);
     const encoding = encodingOf(request.headers["content-encoding"]);
     const value = bytesOf(request.body);

@@ -10,6 +10,8 @@ const component = "kafka";
 
 export interface ConsumeOptions {
   readonly driver: KafkaDriver;
+  /** Of those that are known. */
+  readonly topics: readonly string[];
   readonly log: Logger;
   readonly health: Health;
   readonly signal: AbortSignal;
@@ -75,7 +77,7 @@ async function consumeOnce(options: ConsumeOptions, feeds: Map<string, KafkaFeed
   await ensureTopics(driver);
   await driver.join({
     group: consumerGroup,
-    topics: Object.keys(consumed),
+    topics: [...options.topics],
     lingerMs: options.lingerMs,
     signal,
     assigned(partitions, consumer) {

@@ -10,6 +10,11 @@ export const consumed: Readonly<Record<string, SourceKind>> = {
   [TOPICS.otlpProfiles]: "otlpProfiles",
 };
 
+/** Without spans where others write those: what lies in their topic is for somebody else. */
+export function topicsToRead(spansElsewhere: boolean): readonly string[] {
+  return Object.keys(consumed).filter((topic) => !spansElsewhere || consumed[topic] !== "spans");
+}
+
 const wanted: readonly TopicWanted[] = [
   // Partitions are what correlators share; 48 h outlast a weekend's outage by little, and bound what a replay can bring.
   { name: TOPICS.profiles, partitions: 24, settings: settings(48) },

@@ -1,4 +1,5 @@
 // pricing: what things cost. Every line is held against every rule.
+import { lookUp } from "./causes/n-plus-one.ts";
 import { forecastDemand, SLOW_CATEGORY } from "./causes/slow-pricing.ts";
 import { catalogue } from "./shared/catalogue.ts";
 import { plantedCauses, shopSeed } from "./shared/config.ts";
@@ -16,10 +17,10 @@ serve({
     if (!forecasts || category !== SLOW_CATEGORY) return prices;
     return { ...prices, demand: prices.products.map((_, n) => Math.round(forecastDemand(n))) };
   },
-  "GET /price/{sku}": ({ params }) => {
+  "GET /price/{sku}": async ({ params }) => {
     const [line] = priceLines(products, active, [{ sku: params["sku"] ?? "", quantity: 1 }]).lines;
     if (line === undefined) throw new HttpError(404, "no such product");
-    return line;
+    return lookUp(line);
   },
   "POST /quote": ({ body }) => {
     const lines = (body as { lines?: unknown } | undefined)?.lines;

@@ -96,7 +96,7 @@ export const truths: readonly Truth[] = [
     awaits: "pricing",
     share: 0.1,
     class: "wait.child",
-    excessMs: [60, 250],
+    excessMs: [130, 400],
   },
   {
     cause: "pool-starvation",

@@ -5,6 +5,8 @@ export interface Guarded {
   /** Resolves when the program has ended. */
   readonly ended: Promise<void>;
   readonly hasEnded: () => boolean;
+  /** Does nothing when the program has ended. */
+  readonly kill: (signal: NodeJS.Signals) => void;
 }
 
 // The shell reads from a pipe whose other end only the parent holds. However the parent ends (SIGKILL too), the kernel
@@ -51,7 +53,16 @@ export async function startGuarded(
   // Writing to the guard after its end is no event of interest.
   shell.stdin?.on("error", () => undefined);
   const pid = await readPid(shell);
-  return { pid, ended, hasEnded: () => over };
+  const kill = (signal: NodeJS.Signals): void => {
+    if (over) return;
+    try {
+      process.kill(pid, signal);
+    } catch (error) {
+      // It has ended, and the guard has not told yet.
+      if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
+    }
+  };
+  return { pid, ended, hasEnded: () => over, kill };
 }
 
 function readPid(shell: ChildProcess): Promise<number> {

@@ -73,7 +73,7 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
     const timeoutMs = options.startTimeoutMs ?? 30_000;
     let java = await launch(folder, libs, ports, timeoutMs);
     const kill = async (signal: NodeJS.Signals = "SIGKILL"): Promise<void> => {
-      if (!java.hasEnded()) process.kill(java.pid, signal);
+      java.kill(signal);
       await java.ended;
     };
     return {
@@ -177,7 +177,7 @@ async function launch(folder: string, libs: string, ports: Ports, timeoutMs: num
   const deadline = performance.now() + timeoutMs;
   while ((await countBrokers("127.0.0.1", ports.client)) !== 1) {
     const late = performance.now() > deadline;
-    if (late && !java.hasEnded()) process.kill(java.pid, "SIGKILL");
+    if (late) java.kill("SIGKILL");
     if (late || java.hasEnded()) {
       const tail = (await readFile(logPath, "utf8")).slice(-2000);
       throw new BrokerError(

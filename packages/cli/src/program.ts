@@ -100,6 +100,8 @@ Exit codes: 0 done, 1 it failed, 2 wrong usage or configuration.`,
       `
 Once everything is ready, FOLDER/run.json says how to reach it. Output of the parts: FOLDER/logs.
 With --clickhouse, reads go out as HOTSPAN_CLICKHOUSE_READER_USER (and _PASSWORD), who should have SELECT only.
+HOTSPAN_TRACES_TABLE=db.table reads spans from a table that a Collector fills; HOTSPAN_RETENTION_SAMPLES_DAYS and its like
+(SLOW, WINDOWS, STACKS, SPANS) say how long data is kept: docs/storage.md.
 
 Examples:
   $ hotspan up --port 0 --ingest-port 0          on any free ports
@@ -324,8 +326,12 @@ Examples:
     .addHelpText(
       "after",
       `
+Also sets how long data is kept, as HOTSPAN_RETENTION_SAMPLES_DAYS, _SLOW_DAYS, _WINDOWS_DAYS, _STACKS_DAYS and _SPANS_DAYS say (what
+is not set stays), and where views read spans, as HOTSPAN_TRACES_TABLE says: docs/storage.md. Several servers: docs/cluster.md.
+
 Examples:
   $ hotspan migrate --clickhouse http://admin:secret@clickhouse:8123/hotspan
+  $ HOTSPAN_RETENTION_SAMPLES_DAYS=14 hotspan migrate --clickhouse http://admin:secret@clickhouse:8123/hotspan
   $ HOTSPAN_CLICKHOUSE_USER=admin HOTSPAN_CLICKHOUSE_PASSWORD=secret \\
       hotspan migrate --shards http://one:8123,http://two:8123 --cluster hotspan`,
     )

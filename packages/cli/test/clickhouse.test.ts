@@ -28,6 +28,17 @@ test("migrate creates the tables, and a second time finds nothing to do", async 
   expect((await hotspan(["migrate", "--clickhouse", url])).stdout).toContain("were up to date already");
 });
 
+test("migrate sets how long data is kept, says so, and refuses what does not fit", async () => {
+  const args = ["migrate", "--clickhouse", url];
+  const { code, stdout } = await hotspan(args, { HOTSPAN_RETENTION_WINDOWS_DAYS: "31" });
+  expect([code, stdout]).toEqual([0, expect.stringContaining("profile_windows keeps its rows for 31 days")]);
+  const wrong = await hotspan(args, { HOTSPAN_RETENTION_STACKS_DAYS: "31" });
+  expect([wrong.code, wrong.stderr]).toEqual([
+    2,
+    expect.stringContaining("HOTSPAN_RETENTION_STACKS_DAYS (31) must be at least 32"),
+  ]);
+});
+
 test("up uses the server, reads as the user named for it, and leaves it running", async () => {
   const data = join(folder, "data");
   const { user, password } = server.reader;

@@ -145,6 +145,26 @@ test("cuts and claims cannot be written by way of all shards", async () => {
     );
 });
 
+test("how long rows are kept is set where they lie, on every shard", async () => {
+  const settings = { retention: { samples: 5 }, tracesTable: undefined };
+  const { applied, changed } = await migrateCluster({ ...cluster(), settings });
+  expect(applied).toBe(0);
+  expect(changed).toEqual([
+    "shard 1: profile_samples keeps its rows for 5 days",
+    "shard 1: profile_traces keeps its rows for 5 days",
+    "shard 2: profile_samples keeps its rows for 5 days",
+    "shard 2: profile_traces keeps its rows for 5 days",
+  ]);
+  for (const shard of [0, 1]) {
+    const [row] = await onShard<{ text: string }>(
+      shard,
+      "SELECT create_table_query AS text FROM system.tables WHERE database = currentDatabase() AND name = 'profile_samples'",
+    );
+    expect(row?.text).toContain("TTL Bucket + toIntervalDay(5)");
+  }
+  expect((await migrateCluster({ ...cluster(), settings })).changed).toEqual([]);
+});
+
 test("shards in another order, and a number of them that the servers do not know, are refused", async () => {
   const shards = addresses();
   await expect(migrateCluster({ ...cluster(), shards: shards.toReversed() })).rejects.toThrow(

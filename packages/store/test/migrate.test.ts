@@ -19,6 +19,17 @@ test("migrating again does nothing", async () => {
   });
 });
 
+test("every table, every view and every column says what it holds", async () => {
+  const bare = (what: string): Promise<readonly unknown[]> =>
+    db.rows(`SELECT * FROM (${what}) WHERE comment = '' AND database = currentDatabase() ORDER BY ALL`);
+  expect(await bare("SELECT database, name, comment FROM system.tables")).toEqual([]);
+  expect(await bare("SELECT database, table, name, comment FROM system.columns")).toEqual([]);
+  const [columns] = await db.rows<{ n: string }>(
+    "SELECT count() AS n FROM system.columns WHERE database = currentDatabase()",
+  );
+  expect(Number(columns?.n)).toBeGreaterThan(150);
+});
+
 test("five processes at once on an empty server end with one schema and one row per migration", async () => {
   const children = Array.from({ length: 5 }, () =>
     fork(new URL("./support/migrate-child.ts", import.meta.url), [], {

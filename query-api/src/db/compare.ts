@@ -2,7 +2,7 @@ import type { TimeRange } from "../params/time.ts";
 import type { SampleGroup } from "./samples.ts";
 import { type Selection, selectionCondition } from "./selection.ts";
 import { entrySql } from "./sides.ts";
-import { endpointSql } from "./spans.ts";
+import { endpointSql } from "./endpoint.ts";
 import { and, microTime, nanoTime, oneOf, or, type Sql, sql } from "./sql.ts";
 import type { Caller, Store } from "./store.ts";
 
@@ -27,7 +27,7 @@ export async function readReplicates(
   const rows = await store.rows<[string, string, number | string, string, string, number | string]>(
     caller,
     sql`SELECT ServiceName, toString(StackHash), ${group} AS replicate, toString(sum(Value)), toString(sum(CpuNano)), count()
-      FROM profile_samples WHERE ${selectionCondition(selection, range)} AND StackHash IN ${hashes}
+      FROM profile_samples WHERE ${selectionCondition(selection, range, store.spans.name)} AND StackHash IN ${hashes}
       GROUP BY ServiceName, StackHash, replicate ORDER BY ServiceName, StackHash, replicate LIMIT ${MAX_ROWS}`,
   );
   return rows.map(([service, stackHash, replicate, wall, cpu, samples]) => ({
@@ -53,7 +53,7 @@ export async function countSpans(
   const { operation } = selection;
   const rows = await store.rows<[number | string, number | string]>(
     caller,
-    sql`SELECT cityHash64(TraceId) % ${REPLICATES} AS replicate, uniqExact(TraceId, SpanId) FROM otel_traces WHERE ${and(
+    sql`SELECT cityHash64(TraceId) % ${REPLICATES} AS replicate, uniqExact(TraceId, SpanId) FROM ${store.spans.name} WHERE ${and(
       [
         oneOf(sql`ServiceName`, selection.service),
         sql`Timestamp >= ${nanoTime(from)} AND Timestamp < ${nanoTime(to)}`,

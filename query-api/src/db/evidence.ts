@@ -1,4 +1,5 @@
 import { type Evidence, judge, laneIndex, suspects } from "../trace/evidence.ts";
+import { isKept } from "./samples.ts";
 import type { SpanCore } from "./spans.ts";
 import { sql } from "./sql.ts";
 import type { Caller, Store } from "./store.ts";
@@ -45,13 +46,17 @@ export function retentionOf(createTable: string): number | undefined {
   return Number(match[2]) * unitNano[match[1] as keyof typeof unitNano];
 }
 
-/** Everything needed to judge the states of these spans. */
+/**
+ * Everything needed to judge the states of these spans.
+ * @param traceId where they are all of one trace: its samples may be kept longer than others
+ */
 export async function readEvidence(
   store: Store,
   caller: Caller,
   retention: Retention,
   spans: readonly SpanCore[],
   now: number,
+  traceId?: string,
 ): Promise<Evidence> {
   let from = spans[0]?.startUnixNano ?? 0n;
   let to = from;
@@ -64,7 +69,13 @@ export async function readEvidence(
   const services = new Set(spans.filter((span) => span.instance === undefined).map((span) => span.service));
   const [agents, retentionNano] = await Promise.all([
     readInstances(store, caller, [...services], from),
-    retention.read(store, caller),
+    retention
+      .read(store, caller)
+      .then(async (nano) =>
+        traceId !== undefined && Number(from) < now * 1e6 - nano && (await isKept(store, caller, traceId))
+          ? Infinity
+          : nano,
+      ),
   ]);
   const named = spans.filter((span) => suspects(span, agents).instances.length > 0);
   const instances = [...new Set(named.flatMap((span) => suspects(span, agents).instances))];

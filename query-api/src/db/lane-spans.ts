@@ -30,12 +30,14 @@ export async function readLaneSpans(
 ): Promise<LaneSpans> {
   const rows = await store.rows<[string, string, string]>(
     caller,
-    sql`SELECT TraceId, SpanId, toString(toUnixTimestamp64Nano(Timestamp)) FROM otel_traces WHERE ${and([
-      sql`ServiceName = ${service} AND TraceId != ''`,
-      sql`Timestamp >= ${nanoTime(from > LONGEST_NANO ? from - LONGEST_NANO : 0n)} AND Timestamp < ${nanoTime(to)}`,
-      sql`toUnixTimestamp64Nano(Timestamp) + toInt64(${durationSql}) > ${from}`,
-      sql`SpanAttributes['hotspan.instance'] = ${instance} AND SpanAttributes['thread.id'] = ${String(thread)}`,
-    ])} ORDER BY Timestamp DESC, SpanId LIMIT 1 BY TraceId, SpanId LIMIT ${MAX_SPANS}`,
+    sql`SELECT TraceId, SpanId, toString(toUnixTimestamp64Nano(Timestamp)) FROM ${store.spans.name} WHERE ${and(
+      [
+        sql`ServiceName = ${service} AND TraceId != ''`,
+        sql`Timestamp >= ${nanoTime(from > LONGEST_NANO ? from - LONGEST_NANO : 0n)} AND Timestamp < ${nanoTime(to)}`,
+        sql`toUnixTimestamp64Nano(Timestamp) + toInt64(${durationSql}) > ${from}`,
+        sql`SpanAttributes['hotspan.instance'] = ${instance} AND SpanAttributes['thread.id'] = ${String(thread)}`,
+      ],
+    )} ORDER BY Timestamp DESC, SpanId LIMIT 1 BY TraceId, SpanId LIMIT ${MAX_SPANS}`,
   );
   const traceIds = [...new Set(rows.map(([traceId]) => traceId))].slice(0, MAX_TRACES);
   const kept = new Set(traceIds);

@@ -350,7 +350,7 @@ export async function readTypical(
   if (services.size === 0) return new Map();
   const rows = await store.rows<[string, string, string, string]>(
     caller,
-    sql`SELECT ServiceName, SpanName, lower(SpanKind), toString(toUInt64(quantileExact(${durationSql}))) FROM otel_traces
+    sql`SELECT ServiceName, SpanName, lower(SpanKind), toString(toUInt64(quantileExact(${durationSql}))) FROM ${store.spans.name}
       WHERE ${or(
         [...services].map(
           ([service, list]) =>

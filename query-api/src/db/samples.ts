@@ -32,23 +32,37 @@ const keyCondition = (keys: readonly Key[], rest: Sql): Sql =>
     ),
   );
 
-/** Samples of a trace, or of one of its spans, by span and stack. Two steps: index, then literal keys. */
+/**
+ * Samples of a trace, or of one of its spans, by span and stack. Two steps: index, then literal keys. What has expired is looked for
+ * among the samples of slow traces.
+ */
 export async function readTraceSamples(
   store: Store,
   caller: Caller,
   traceId: string,
   spanId?: string,
 ): Promise<SampleGroup[]> {
+  type Row = [string, string, string, number, string, string, string, number | string];
   const keys = await keysOf(store, caller, traceId);
-  if (keys.length === 0) return [];
   const rest =
     spanId === undefined ? sql`TraceId = ${traceId}` : sql`TraceId = ${traceId} AND SpanId = ${spanId}`;
-  const rows = await store.rows<[string, string, string, number, string, string, string, number | string]>(
-    caller,
-    sql`SELECT ServiceName, SpanId, Instance, Thread, toString(StackHash), toString(sum(Value)), toString(sum(CpuNano)), count()
-      FROM profile_samples WHERE ${keyCondition(keys, rest)}
-      GROUP BY ServiceName, SpanId, Instance, Thread, StackHash`,
-  );
+  const by = sql`ServiceName, SpanId, Instance, Thread, StackHash`;
+  const columns = sql`ServiceName, SpanId, Instance, Thread, toString(StackHash), toString(sum(Value)), toString(sum(CpuNano))`;
+  const rows =
+    keys.length === 0
+      ? []
+      : await store.rows<Row>(
+          caller,
+          sql`SELECT ${columns}, count() FROM profile_samples WHERE ${keyCondition(keys, rest)} GROUP BY ${by}`,
+        );
+  const missing = expiredBefore(keys, rows.length);
+  if (missing !== undefined)
+    rows.push(
+      ...(await store.rows<Row>(
+        caller,
+        sql`SELECT ${columns}, sum(Samples) FROM profile_samples_slow FINAL WHERE ${and([rest, ...missing])} GROUP BY ${by}`,
+      )),
+    );
   return rows.map(([service, span, instance, thread, stackHash, wall, cpu, samples]) => ({
     service,
     spanId: span,
@@ -61,19 +75,53 @@ export async function readTraceSamples(
   }));
 }
 
+const DAY_SECONDS = 86_400;
+
+/**
+ * Which samples of a trace may have expired, as conditions; undefined: none. Samples go by the day: all of them, or, of a trace that
+ * has some from the first minutes of a day on, those of the day before.
+ */
+function expiredBefore(keys: readonly Key[], found: number): readonly Sql[] | undefined {
+  if (found === 0) return [];
+  const first = Math.min(...keys.map(([, bucket]) => Number(bucket)));
+  return first % DAY_SECONDS === 0 ? [sql`Bucket < ${secondTime(BigInt(first))}`] : undefined;
+}
+
+/** Whether samples of this trace are kept longer than others. */
+export async function isKept(store: Store, caller: Caller, traceId: string): Promise<boolean> {
+  const rows = await store.rows<[number]>(
+    caller,
+    sql`SELECT 1 FROM profile_samples_slow WHERE TraceId = ${traceId} LIMIT 1`,
+  );
+  return rows.length > 0;
+}
+
 /** How many samples each span of a trace has. */
 export async function countTraceSamples(
   store: Store,
   caller: Caller,
   traceId: string,
 ): Promise<ReadonlyMap<string, number>> {
+  type Row = [string, number | string];
   const keys = await keysOf(store, caller, traceId);
-  if (keys.length === 0) return new Map();
-  const rows = await store.rows<[string, number | string]>(
-    caller,
-    sql`SELECT SpanId, count() FROM profile_samples WHERE ${keyCondition(keys, sql`TraceId = ${traceId}`)} GROUP BY SpanId`,
-  );
-  return new Map(rows.map(([spanId, count]) => [spanId, Number(count)]));
+  const rows =
+    keys.length === 0
+      ? []
+      : await store.rows<Row>(
+          caller,
+          sql`SELECT SpanId, count() FROM profile_samples WHERE ${keyCondition(keys, sql`TraceId = ${traceId}`)} GROUP BY SpanId`,
+        );
+  const missing = expiredBefore(keys, rows.length);
+  if (missing !== undefined)
+    rows.push(
+      ...(await store.rows<Row>(
+        caller,
+        sql`SELECT SpanId, sum(Samples) FROM profile_samples_slow FINAL WHERE ${and([sql`TraceId = ${traceId}`, ...missing])} GROUP BY SpanId`,
+      )),
+    );
+  const counts = new Map<string, number>();
+  for (const [spanId, count] of rows) counts.set(spanId, (counts.get(spanId) ?? 0) + Number(count));
+  return counts;
 }
 
 /** Samples and CPU of each of a page of traces. */
@@ -82,13 +130,18 @@ export async function sumTraces(
   caller: Caller,
   traceIds: readonly string[],
 ): Promise<ReadonlyMap<string, { readonly samples: number; readonly cpuNano: number }>> {
-  if (traceIds.length === 0) return new Map();
+  const sums = new Map<string, { readonly samples: number; readonly cpuNano: number }>();
+  if (traceIds.length === 0) return sums;
+  type Row = [string, number | string, string];
+  const add = (rows: readonly Row[]): void => {
+    for (const [traceId, samples, cpu] of rows)
+      sums.set(traceId, { samples: Number(samples), cpuNano: Math.max(0, Number(cpu)) });
+  };
   const keys = await store.rows<Key>(
     caller,
     sql`SELECT DISTINCT ServiceName, toUnixTimestamp(Bucket), Endpoint FROM profile_traces
       WHERE TraceId IN ${traceIds} AND ProfileType = 'wall'`,
   );
-  if (keys.length === 0) return new Map();
   const distinct = <T>(values: readonly T[]): T[] => [...new Set(values)];
   // A set per column, and the bloom index on TraceId: for 50 traces 35 ms, where their exact keys, ORed, took 165 ms and
   // as tuples 99 ms.
@@ -99,16 +152,22 @@ export async function sumTraces(
     sql`Endpoint IN ${distinct(keys.map(([, , endpoint]) => endpoint))}`,
     sql`TraceId IN ${traceIds}`,
   ]);
-  const rows = await store.rows<[string, number | string, string]>(
-    caller,
-    sql`SELECT TraceId, count(), toString(sum(CpuNano)) FROM profile_samples WHERE ${where} GROUP BY TraceId`,
-  );
-  return new Map(
-    rows.map(([traceId, samples, cpu]) => [
-      traceId,
-      { samples: Number(samples), cpuNano: Math.max(0, Number(cpu)) },
-    ]),
-  );
+  if (keys.length > 0)
+    add(
+      await store.rows<Row>(
+        caller,
+        sql`SELECT TraceId, count(), toString(sum(CpuNano)) FROM profile_samples WHERE ${where} GROUP BY TraceId`,
+      ),
+    );
+  const without = traceIds.filter((traceId) => !sums.has(traceId));
+  if (without.length > 0)
+    add(
+      await store.rows<Row>(
+        caller,
+        sql`SELECT TraceId, sum(Samples), toString(sum(CpuNano)) FROM profile_samples_slow FINAL WHERE TraceId IN ${without} GROUP BY TraceId`,
+      ),
+    );
+  return sums;
 }
 
 /**

@@ -1,5 +1,6 @@
 import type { SchemaAnswer } from "../types.ts";
-import { sql } from "./sql.ts";
+import { example, readSample } from "./schema-examples.ts";
+import { type Sql, sql } from "./sql.ts";
 import type { Caller, Store } from "./store.ts";
 
 /** Parameters of a parameterised view, from its own text: `{name:Type}`. */
@@ -9,25 +10,25 @@ export function viewParams(create: string): { name: string; type: string }[] {
   return [...found].map(([name, type]) => ({ name, type }));
 }
 
-function example(name: string, params: readonly { name: string; type: string }[]): string {
-  const value = (type: string): string =>
-    /DateTime/.test(type) ? "now() - INTERVAL 1 HOUR" : /Int|Float|Decimal/.test(type) ? "10" : "'…'";
-  const list = params.map((param) => `${param.name} = ${value(param.type)}`).join(", ");
-  return `SELECT * FROM ${name}${params.length === 0 ? "" : `(${list})`} LIMIT 10`;
-}
-
 /** Tables and views of the database as the reader sees them. */
-export async function readSchema(store: Store, caller: Caller): Promise<SchemaAnswer> {
-  const [tables, columns] = await Promise.all([
+export async function readSchema(store: Store, caller: Caller, nowMs: number): Promise<SchemaAnswer> {
+  const { spans } = store;
+  // One that others fill has the name it is asked by.
+  const name = (column: Sql): Sql =>
+    sql`if(database = currentDatabase(), ${column}, concat(database, '.', ${column}))`;
+  const ours = (column: Sql): Sql =>
+    sql`(database = currentDatabase() OR (database = ${spans.database} AND ${column} = ${spans.table}))`;
+  const [tables, columns, sample] = await Promise.all([
     store.rows<[string, string, string, string]>(
       caller,
-      sql`SELECT name, engine, comment, create_table_query FROM system.tables
-        WHERE database = currentDatabase() AND engine != 'MaterializedView' AND NOT startsWith(name, '.') ORDER BY name`,
+      sql`SELECT ${name(sql`name`)} AS called, engine, comment, create_table_query FROM system.tables
+        WHERE ${ours(sql`name`)} AND engine != 'MaterializedView' AND NOT startsWith(name, '.') ORDER BY called`,
     ),
     store.rows<[string, string, string, string]>(
       caller,
-      sql`SELECT table, name, type, comment FROM system.columns WHERE database = currentDatabase() ORDER BY table, position`,
+      sql`SELECT ${name(sql`table`)} AS called, name, type, comment FROM system.columns WHERE ${ours(sql`table`)} ORDER BY called, position`,
     ),
+    readSample(store, caller, nowMs),
   ]);
   const columnsOf = Map.groupBy(columns, ([table]) => table);
   return {
@@ -44,9 +45,9 @@ export async function readSchema(store: Store, caller: Caller): Promise<SchemaAn
       })),
     views: tables
       .filter(([, engine]) => engine === "View")
-      .map(([name, , , create]) => {
+      .map(([name, , comment, create]) => {
         const params = viewParams(create);
-        return { name, params, example: example(name, params) };
+        return { name, comment, params, example: example(name, params, sample) };
       }),
   };
 }

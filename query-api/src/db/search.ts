@@ -3,7 +3,8 @@ import type { TimeRange } from "../params/time.ts";
 import type { HeatmapQuery, TraceRow, TracesQuery } from "../types.ts";
 import { sumTraces } from "./samples.ts";
 import { pairs } from "./selection.ts";
-import { durationSql, endpointSql } from "./spans.ts";
+import { endpointSql } from "./endpoint.ts";
+import { durationSql } from "./spans.ts";
 import { and, nanoTime, oneOf, or, secondTime, type Sql, sql } from "./sql.ts";
 import type { Caller, Store } from "./store.ts";
 
@@ -36,7 +37,7 @@ function spanCondition(filters: TraceFilters): Sql | undefined {
 }
 
 /** One row a trace: id, start and duration in ns, whether a span failed. */
-function matchingTraces(filters: TraceFilters, range: TimeRange): Sql {
+function matchingTraces(table: Sql, filters: TraceFilters, range: TimeRange): Sql {
   if (filters.minMs !== undefined && filters.maxMs !== undefined && filters.minMs > filters.maxMs)
     throw new ApiError("bad_parameter", "minMs: greater than maxMs", { field: "minMs" });
   const spans = spanCondition(filters);
@@ -46,19 +47,20 @@ function matchingTraces(filters: TraceFilters, range: TimeRange): Sql {
     filters.maxMs === undefined ? undefined : sql`duration <= ${BigInt(Math.floor(filters.maxMs * 1e6))}`,
     filters.status === undefined ? undefined : sql`failed = ${filters.status === "error" ? 1 : 0}`,
   ];
+  const buckets = sql`Bucket >= ${secondTime((range.from - MARGIN_NANO) / 1_000_000_000n)} AND Bucket < ${secondTime((range.to + MARGIN_NANO) / 1_000_000_000n)}`;
   return sql`SELECT TraceId, toUnixTimestamp64Nano(min(Timestamp)) AS start,
       max(toUnixTimestamp64Nano(Timestamp) + toInt64(${durationSql})) - start AS duration,
       max(StatusCode = 'Error') AS failed
-    FROM otel_traces WHERE ${and([
+    FROM ${table} WHERE ${and([
       wide(range),
       sql`TraceId != ''`,
       spans === undefined
         ? undefined
-        : sql`TraceId IN (SELECT TraceId FROM otel_traces WHERE ${and([wide(range), spans])})`,
+        : sql`TraceId IN (SELECT TraceId FROM ${table} WHERE ${and([wide(range), spans])})`,
       filters.profiled === undefined
         ? undefined
         : sql`TraceId ${filters.profiled ? sql`IN` : sql`NOT IN`} (SELECT TraceId FROM profile_traces WHERE ProfileType = 'wall'
-            AND Bucket >= ${secondTime((range.from - MARGIN_NANO) / 1_000_000_000n)} AND Bucket < ${secondTime((range.to + MARGIN_NANO) / 1_000_000_000n)})`,
+            AND ${buckets} UNION DISTINCT SELECT TraceId FROM profile_samples_slow WHERE ${buckets})`,
     ])} GROUP BY TraceId HAVING ${and(having)}`;
 }
 
@@ -81,7 +83,7 @@ export async function findTraces(
   const value = query.sort === "duration" ? after?.duration : after?.start;
   const rows = await store.rows<[string, string, string]>(
     caller,
-    sql`SELECT TraceId, toString(start), toString(duration) FROM (${matchingTraces(query, range)})
+    sql`SELECT TraceId, toString(start), toString(duration) FROM (${matchingTraces(store.spans.name, query, range)})
       ${after === undefined || value === undefined ? sql`` : sql`WHERE ${order} < ${value} OR (${order} = ${value} AND TraceId > ${after.traceId})`}
       ORDER BY ${order} DESC, TraceId LIMIT ${limit + 1}`,
   );
@@ -115,7 +117,7 @@ export async function describeTraces(
           argMinIf((SpanId, ServiceName, SpanName, ${endpointSql}), (Timestamp, -toInt64(${durationSql}), SpanId), parent = '') AS root,
           countIf(parent = '') AS roots,
           hasAll(groupUniqArray(SpanId), groupUniqArrayIf(parent, parent != ''))
-        FROM (SELECT *, if(ParentSpanId = '0000000000000000', '', ParentSpanId) AS parent FROM otel_traces
+        FROM (SELECT *, if(ParentSpanId = '0000000000000000', '', ParentSpanId) AS parent FROM ${store.spans.name}
           WHERE TraceId IN ${ids} AND Timestamp >= ${nanoTime(low)} AND Timestamp <= ${nanoTime(high)})
         GROUP BY TraceId`,
     ),
@@ -158,7 +160,7 @@ export async function durationBounds(
 ): Promise<{ readonly min: number; readonly max: number } | undefined> {
   const [row] = await store.rows<[string | number, string, string]>(
     caller,
-    sql`SELECT count(), toString(min(duration)), toString(max(duration)) FROM (${matchingTraces(filters, range)})`,
+    sql`SELECT count(), toString(min(duration)), toString(max(duration)) FROM (${matchingTraces(store.spans.name, filters, range)})`,
   );
   return row === undefined || Number(row[0]) === 0 ? undefined : { min: Number(row[1]), max: Number(row[2]) };
 }
@@ -175,7 +177,7 @@ export async function countCells(
     caller,
     sql`SELECT intDiv(start - ${range.from}, ${stepNano}) AS column,
         arrayCount(edge -> edge <= duration, array${edges}) - 1 AS row, count(), sum(failed)
-      FROM (${matchingTraces(filters, range)}) GROUP BY column, row ORDER BY column, row`,
+      FROM (${matchingTraces(store.spans.name, filters, range)}) GROUP BY column, row ORDER BY column, row`,
   );
   return rows.map((row) => row.map(Number));
 }

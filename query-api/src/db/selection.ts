@@ -60,7 +60,7 @@ const BUCKET_NANO = 600_000_000_000n;
  * The samples of a selection, as conditions on profile_samples that no two of hold at once. What asks for whole ten minutes of
  * services and endpoints stands alone: it has the columns of the projection `by_stack` only, so that sums are read and not samples.
  */
-export function selectionParts(selection: Selection, range: TimeRange): Sql[] {
+export function selectionParts(selection: Selection, range: TimeRange, spans: Sql): Sql[] {
   const { operation, version, environment, zone, instance, thread, label } = selection;
   const first = ((range.from + BUCKET_NANO - 1n) / BUCKET_NANO) * BUCKET_NANO;
   const last = (range.to / BUCKET_NANO) * BUCKET_NANO;
@@ -69,7 +69,7 @@ export function selectionParts(selection: Selection, range: TimeRange): Sql[] {
   );
   // Of a heap only its latest profile counts: no two parts of the range may each take one.
   if (narrow || last <= first || selection.type === "heap_inuse")
-    return [selectionCondition(selection, range)];
+    return [selectionCondition(selection, range, spans)];
   const whole = and([
     oneOf(sql`ServiceName`, selection.service),
     typeCondition(selection.type),
@@ -82,15 +82,18 @@ export function selectionParts(selection: Selection, range: TimeRange): Sql[] {
   ];
   return [
     whole,
-    ...edges.filter(({ from, to }) => from < to).map((edge) => selectionCondition(selection, edge)),
+    ...edges.filter(({ from, to }) => from < to).map((edge) => selectionCondition(selection, edge, spans)),
   ];
 }
 
 const typeCondition = (type: Selection["type"] = "wall"): Sql =>
   sql`ProfileType = ${type === "cpu" ? "wall" : type}`;
 
-/** The samples of a selection, as a condition on profile_samples. */
-export function selectionCondition(selection: Selection, range: TimeRange): Sql {
+/**
+ * The samples of a selection, as a condition on profile_samples.
+ * @param spans the table of spans, where operations are looked up
+ */
+export function selectionCondition(selection: Selection, range: TimeRange, spans: Sql): Sql {
   const service = oneOf(sql`ServiceName`, selection.service);
   for (const instance of selection.instance ?? [])
     if (!/^[0-9a-f]{32}$/.test(instance))
@@ -119,7 +122,7 @@ export function selectionCondition(selection: Selection, range: TimeRange): Sql 
       : sql`Instance IN (SELECT Instance FROM profile_instances WHERE ${and([service, ...processes])})`,
     selection.operation === undefined || selection.operation.length === 0
       ? undefined
-      : sql`(TraceId, SpanId) IN (SELECT TraceId, SpanId FROM otel_traces WHERE ${and([
+      : sql`(TraceId, SpanId) IN (SELECT TraceId, SpanId FROM ${spans} WHERE ${and([
           service,
           oneOf(sql`SpanName`, selection.operation),
           sql`Timestamp >= ${nanoTime(range.from > HOUR_NANO ? range.from - HOUR_NANO : 0n)} AND Timestamp < ${nanoTime(range.to)}`,

@@ -51,7 +51,9 @@ export async function readSeries(
   // Steps of whole buckets of services and endpoints are in the projection `by_stack` already.
   const coarse =
     stepMs % BUCKET_MS === 0 && dimensions.every((one) => one === "service" || one === "endpoint");
-  const parts = coarse ? selectionParts(selection, range) : [selectionCondition(selection, range)];
+  const parts = coarse
+    ? selectionParts(selection, range, store.spans.name)
+    : [selectionCondition(selection, range, store.spans.name)];
   const at = coarse
     ? sql`intDiv(toUnixTimestamp(Bucket), ${stepMs / 1000}) * ${stepMs}`
     : sql`intDiv(toUnixTimestamp64Micro(Timestamp), ${stepMs * 1000}) * ${stepMs}`;

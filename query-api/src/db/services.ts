@@ -1,7 +1,8 @@
 import type { TimeRange } from "../params/time.ts";
 import type { Operations, Services } from "../types.ts";
 import { sampleTime } from "./samples.ts";
-import { durationSql, endpointSql } from "./spans.ts";
+import { endpointSql } from "./endpoint.ts";
+import { durationSql } from "./spans.ts";
 import { nanoTime, secondTime, sql } from "./sql.ts";
 import type { Caller, Store } from "./store.ts";
 
@@ -22,7 +23,7 @@ export async function readServices(store: Store, caller: Caller, range: TimeRang
             ResourceAttributes['service.instance.id'] != '', concat('id ', ResourceAttributes['service.instance.id']),
             ResourceAttributes['host.name'] != '', concat('host ', ResourceAttributes['host.name'], ' ', ResourceAttributes['process.pid']), '')),
           toString(toUnixTimestamp64Nano(max(Timestamp)))
-        FROM otel_traces WHERE Timestamp >= ${nanoTime(from)} AND Timestamp < ${nanoTime(to)}
+        FROM ${store.spans.name} WHERE Timestamp >= ${nanoTime(from)} AND Timestamp < ${nanoTime(to)}
         GROUP BY ServiceName ORDER BY ServiceName LIMIT ${MAX_SERVICES}`,
     ),
     store.rows<[string, string]>(
@@ -76,7 +77,7 @@ export async function readOperations(
     caller,
     sql`SELECT name, kind, max(endpoint), count() AS spans, toString(toUInt64(quantileExact(0.5)(duration))), toString(toUInt64(quantileExact(0.95)(duration))), sum(samples)
       FROM (SELECT SpanName AS name, SpanKind AS kind, ${endpointSql} AS endpoint, ${durationSql} AS duration, TraceId, SpanId
-        FROM otel_traces WHERE ServiceName = ${service} AND Timestamp >= ${nanoTime(from)} AND Timestamp < ${nanoTime(to)}
+        FROM ${store.spans.name} WHERE ServiceName = ${service} AND Timestamp >= ${nanoTime(from)} AND Timestamp < ${nanoTime(to)}
         LIMIT 1 BY TraceId, SpanId) AS span
       LEFT JOIN (SELECT SpanId, TraceId, count() AS samples FROM profile_samples
         WHERE ServiceName = ${service} AND ProfileType = 'wall' AND ${sampleTime(from, to)} AND SpanId != '' GROUP BY TraceId, SpanId) AS sample

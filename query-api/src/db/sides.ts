@@ -89,7 +89,7 @@ async function wholeConditions(
           caller,
           sql`SELECT arrayMap(x -> toString(toUInt64(x)), quantilesExact(${new Sql(list.join(", "))})(${durationSql})),
               arraySort(groupUniqArray(${MAX_NAMES + 1})(SpanName))
-            FROM otel_traces WHERE ${new Sql(where)}`,
+            FROM ${store.spans.name} WHERE ${new Sql(where)}`,
         );
         return [where, { nanos: row?.[0] ?? [], names: row?.[1] ?? [] }] as const;
       }),
@@ -150,7 +150,7 @@ export async function drawSpans(
     store.rows<DrawnRow>(
       caller,
       sql`SELECT TraceId, SpanId, toString(toUnixTimestamp64Nano(min(Timestamp))), toString(max(${durationSql})), sum(count()) OVER ()
-        FROM (SELECT TraceId, SpanId, Timestamp, Duration FROM otel_traces WHERE ${where} ${limit})
+        FROM (SELECT TraceId, SpanId, Timestamp, Duration FROM ${store.spans.name} WHERE ${where} ${limit})
         GROUP BY TraceId, SpanId ORDER BY ${order} LIMIT ${most + 1}`,
     );
   // The rows of a span stand together, so that all but the last of them are whole: grouping all of a day's is seven times the work.

@@ -51,10 +51,10 @@ export async function readTraceSlim(
   const { traces: recent } = recentOf(store);
   const kept = recent.get(traceId);
   if (kept !== undefined) return kept;
-  const { bounds, where } = ofTrace(traceId);
+  const { bounds, where } = await ofTrace(store, caller, traceId);
   const rows = await store.rows<SlimRow>(
     caller,
-    sql`${bounds} SELECT ${slimColumns} FROM otel_traces WHERE ${where} ORDER BY Timestamp, SpanId, Duration DESC
+    sql`${bounds} SELECT ${slimColumns} FROM ${store.spans.name} WHERE ${where} ORDER BY Timestamp, SpanId, Duration DESC
       LIMIT 1 BY TraceId, SpanId LIMIT ${MAX_SPANS}`,
   );
   if (!rows.every((row) => isCertain(row, settledNano))) return readTraceCore(store, caller, traceId);
@@ -141,7 +141,7 @@ async function readSlimRows(store: Store, caller: Caller, range: TracesRange): P
       store.rows<SlimRow>(
         caller,
         sql`SELECT ${slimColumns}
-          FROM otel_traces WHERE ${within({ ...range, traceIds: ids })} ORDER BY TraceId, Timestamp, SpanId, Duration DESC
+          FROM ${store.spans.name} WHERE ${within({ ...range, traceIds: ids })} ORDER BY TraceId, Timestamp, SpanId, Duration DESC
           LIMIT 1 BY TraceId, SpanId LIMIT ${MAX_SPANS}`,
       ),
     ),
@@ -160,11 +160,11 @@ function coreOf(row: SlimRow, hosts: ReadonlyMap<string, string>): SpanCore {
   };
 }
 
-/** Blocks of `otel_traces` that a range lies in, as the index tells. */
+/** Blocks of the spans that a range lies in, as the index tells. */
 async function blocksWithin(store: Store, caller: Caller, { from, to }: TracesRange): Promise<number> {
   const rows = await store.rows<[string, string, number | string, number | string, number | string]>(
     caller,
-    sql`EXPLAIN ESTIMATE SELECT TraceId FROM otel_traces WHERE Timestamp >= ${nanoTime(from)} AND Timestamp <= ${nanoTime(to)}`,
+    sql`EXPLAIN ESTIMATE SELECT TraceId FROM ${store.spans.name} WHERE Timestamp >= ${nanoTime(from)} AND Timestamp <= ${nanoTime(to)}`,
   );
   return rows.reduce((sum, [, , , , blocks]) => sum + Number(blocks), 0);
 }
@@ -204,7 +204,7 @@ async function readHosts(
   };
   const told = await store.rows<[string, string]>(
     caller,
-    sql`SELECT HotspanInstance, any(ResourceAttributes['host.name']) FROM otel_traces
+    sql`SELECT HotspanInstance, any(ResourceAttributes['host.name']) FROM ${store.spans.name}
       WHERE ${within(range)} AND SpanId IN ${[...one.values()].map(([, spanId]) => spanId)} GROUP BY HotspanInstance`,
   );
   for (const [instance, host] of told) known.set(instance, host);
@@ -233,7 +233,7 @@ export async function readAttributes(
   const range = { traceIds: distinct(missing.map((one) => one.traceId)), ...extent(missing) };
   const rows = await store.rows<[string, string, Attributes, Attributes]>(
     caller,
-    sql`SELECT TraceId, SpanId, ResourceAttributes, SpanAttributes FROM otel_traces
+    sql`SELECT TraceId, SpanId, ResourceAttributes, SpanAttributes FROM ${store.spans.name}
       WHERE ServiceName IN ${distinct(missing.map(({ core }) => core.service))} AND SpanName IN ${distinct(missing.map(({ core }) => core.name))}
         AND SpanId IN ${distinct(missing.map(({ core }) => core.spanId))} AND ${within(range)}
       ORDER BY TraceId, Timestamp, SpanId, Duration DESC LIMIT 1 BY TraceId, SpanId`,

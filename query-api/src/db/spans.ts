@@ -1,5 +1,7 @@
 import type { SpanTree, TreeSpan } from "../trace/tree.ts";
 import { spanTree } from "../trace/tree.ts";
+import { endpointName } from "./endpoint.ts";
+import { spanColumns } from "./span-columns.ts";
 import { nanoTime, type Sql, sql } from "./sql.ts";
 import type { Caller, Store } from "./store.ts";
 
@@ -31,15 +33,6 @@ export interface SpanCore {
 // A span that ends before it starts is stored with a wrapped duration.
 export const durationSql: Sql = sql`if(Duration > 9223372036854775807, 0, Duration)`;
 
-/** What an agent would call the local root: never a URL, which has no bound on its values. */
-export const endpointSql: Sql = sql`multiIf(
-  SpanAttributes['http.route'] != '',
-    trim(concat(if(SpanAttributes['http.request.method'] != '', SpanAttributes['http.request.method'], SpanAttributes['http.method']), ' ', SpanAttributes['http.route'])),
-  SpanKind = 'Server' AND SpanAttributes['rpc.service'] != '',
-    concat(SpanAttributes['rpc.service'], '/', SpanAttributes['rpc.method']),
-  SpanKind IN ('Server', 'Consumer'), SpanName,
-  '')`;
-
 // The maps as they are: a dozen lookups in them cost the server twice the time of a point read (9 against 19 ms).
 const coreColumnsBut: Sql = sql`SpanId, ParentSpanId, ServiceName, SpanName, SpanKind,
   toString(toUnixTimestamp64Nano(Timestamp)), toString(${durationSql}), SpanAttributes`;
@@ -56,15 +49,6 @@ type CoreRow = [
   attributes: Attributes,
   resource: Attributes,
 ];
-
-/** The same as `endpointSql`. */
-export function endpointName(kind: string, name: string, attributes: Attributes): string {
-  const route = attributes["http.route"];
-  if (route) return `${attributes["http.request.method"] || attributes["http.method"] || ""} ${route}`.trim();
-  if (kind === "Server" && attributes["rpc.service"])
-    return `${attributes["rpc.service"]}/${attributes["rpc.method"] ?? ""}`;
-  return kind === "Server" || kind === "Consumer" ? name : "";
-}
 
 export function toCore(row: CoreRow): SpanCore {
   const [spanId, parent, service, name, kind, start, duration, attributes, resource] = row;
@@ -93,24 +77,30 @@ export function toCore(row: CoreRow): SpanCore {
 }
 
 /**
- * Where to look for a trace. The companion table makes a point read of partitions and order; a foreign span table may
- * have no rows there, then the index on TraceId alone has to do. A scalar of the same query, which the server evaluates before
- * it chooses what to read: a query of its own cost 5 ms more.
+ * Where to look for a trace. The companion table makes a point read of partitions and order. Of somebody else's spans it may be
+ * missing, or have no row of a trace: then the index on TraceId alone has to do. A scalar of the same query, which the server evaluates
+ * before it chooses what to read: a query of its own cost 5 ms more.
  */
-export function ofTrace(traceId: string): { readonly bounds: Sql; readonly where: Sql } {
+export async function ofTrace(
+  store: Store,
+  caller: Caller,
+  traceId: string,
+): Promise<{ readonly bounds: Sql; readonly where: Sql }> {
+  const { index } = await spanColumns(store, caller);
+  if (index === undefined) return { bounds: sql``, where: sql`TraceId = ${traceId}` };
   return {
-    bounds: sql`WITH (SELECT if(count() = 0, (toDateTime(0), toDateTime(4294967295)), (min(Start), max(End)))
-        FROM otel_traces_trace_id_ts WHERE TraceId = ${traceId}) AS bounds`,
+    bounds: sql`WITH (SELECT if(count() = 0, (toDateTime(0), toDateTime(4294967295)), (toDateTime(min(Start)), toDateTime(max(End))))
+        FROM ${index} WHERE TraceId = ${traceId}) AS bounds`,
     where: sql`TraceId = ${traceId} AND Timestamp >= bounds.1 AND Timestamp < toDateTime64(bounds.2, 9) + INTERVAL 1 SECOND`,
   };
 }
 
 /** The spans of a trace by start, duplicates collapsed. */
 export async function readTraceCore(store: Store, caller: Caller, traceId: string): Promise<SpanCore[]> {
-  const { bounds, where } = ofTrace(traceId);
+  const { bounds, where } = await ofTrace(store, caller, traceId);
   const rows = await store.rows<CoreRow>(
     caller,
-    sql`${bounds} SELECT ${coreColumns} FROM otel_traces WHERE ${where} ORDER BY Timestamp, SpanId, Duration DESC
+    sql`${bounds} SELECT ${coreColumns} FROM ${store.spans.name} WHERE ${where} ORDER BY Timestamp, SpanId, Duration DESC
       LIMIT 1 BY TraceId, SpanId LIMIT ${MAX_SPANS}`,
   );
   return rows.map(toCore);
@@ -134,7 +124,7 @@ export async function readTracesCore(
   const resource = whole.length === 0 ? process : sql`if(SpanId IN ${whole}, ResourceAttributes, ${process})`;
   const rows = await store.rows<[traceId: string, ...core: CoreRow]>(
     caller,
-    sql`SELECT TraceId, ${coreColumnsBut}, ${resource} FROM otel_traces
+    sql`SELECT TraceId, ${coreColumnsBut}, ${resource} FROM ${store.spans.name}
       WHERE TraceId IN ${traceIds} AND Timestamp >= ${nanoTime(from)} AND Timestamp <= ${nanoTime(to)}
       ORDER BY TraceId, Timestamp, SpanId, Duration DESC LIMIT 1 BY TraceId, SpanId LIMIT ${MAX_SPANS}`,
   );
@@ -168,13 +158,13 @@ type DetailRow = [
 ];
 
 export async function readTrace(store: Store, caller: Caller, traceId: string): Promise<SpanDetail[]> {
-  const { bounds, where } = ofTrace(traceId);
+  const { bounds, where } = await ofTrace(store, caller, traceId);
   const rows = await store.rows<DetailRow>(
     caller,
     sql`${bounds} SELECT ${coreColumns}, StatusCode, StatusMessage,
         arrayMap(t -> toString(toUnixTimestamp64Nano(t)), \`Events.Timestamp\`), \`Events.Name\`, \`Events.Attributes\`,
         \`Links.TraceId\`, \`Links.SpanId\`, \`Links.Attributes\`
-      FROM otel_traces WHERE ${where} ORDER BY Timestamp, SpanId, Duration DESC
+      FROM ${store.spans.name} WHERE ${where} ORDER BY Timestamp, SpanId, Duration DESC
       LIMIT 1 BY TraceId, SpanId LIMIT ${MAX_SPANS}`,
   );
   return rows.map((row) => {

@@ -2,6 +2,7 @@ import type { ClickHouseClient } from "@clickhouse/client";
 import { ApiError } from "../errors.ts";
 import type { Sql } from "./sql.ts";
 import { toApiError } from "./failures.ts";
+import { ownSpans, type SpanTable } from "./span-table.ts";
 
 /** Whose query it is: aborted when the client hangs up. */
 export interface Caller {
@@ -17,10 +18,17 @@ export interface StoreObserver {
 export class Store {
   readonly client: ClickHouseClient;
   readonly timeoutMs: number;
+  readonly spans: SpanTable;
   readonly #observer: StoreObserver | undefined;
   #count = 0;
 
-  constructor(client: ClickHouseClient, timeoutMs: number, observer?: StoreObserver) {
+  constructor(
+    client: ClickHouseClient,
+    timeoutMs: number,
+    observer?: StoreObserver,
+    spans: SpanTable = ownSpans,
+  ) {
+    this.spans = spans;
     this.client = client;
     this.timeoutMs = timeoutMs;
     this.#observer = observer;

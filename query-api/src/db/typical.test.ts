@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { ownSpans } from "./span-table.ts";
 import type { Store } from "./store.ts";
 import { TypicalDurations } from "./typical.ts";
 
@@ -9,6 +10,7 @@ const caller = { requestId: "r", signal: new AbortController().signal };
 /** Each query answers 5 ms for `SELECT`, and is written down. */
 function storeOf(queries: string[]): Store {
   return {
+    spans: ownSpans,
     rows: async (_caller: unknown, { text }: { text: string }) => {
       queries.push(text);
       return [["shop", "SELECT", "client", "5000000"]];

@@ -1,6 +1,7 @@
 import type { TimeRange } from "../params/time.ts";
 import { drawSpans, type Drawn, entrySql } from "./sides.ts";
-import { durationSql, endpointSql } from "./spans.ts";
+import { endpointSql } from "./endpoint.ts";
+import { durationSql } from "./spans.ts";
 import { and, nanoTime, type Sql, sql } from "./sql.ts";
 import type { Caller, Store } from "./store.ts";
 
@@ -45,7 +46,7 @@ export async function readVersions(
       caller,
       sql`SELECT ServiceName, ${endpointSql} AS endpoint, ${versionSql} AS version, uniqExact(TraceId, SpanId) AS spans,
           avg(${durationSql}), toString(toUnixTimestamp64Nano(min(Timestamp)))
-        FROM otel_traces WHERE ${condition(query, range)} GROUP BY ServiceName, endpoint, version
+        FROM ${store.spans.name} WHERE ${condition(query, range)} GROUP BY ServiceName, endpoint, version
         HAVING version != '' AND spans >= ${least} ORDER BY spans DESC, ServiceName, endpoint, version LIMIT ${MAX_GROUPS}`,
     ),
     store.rows<[string, string, string]>(

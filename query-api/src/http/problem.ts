@@ -10,6 +10,15 @@ interface Violation {
   readonly params: unknown;
 }
 
+/** Where one of some words is wanted, each of them is a violation. */
+function choiceOf(violations: readonly Violation[], first: Violation | undefined): string | undefined {
+  if (first?.keyword !== "const") return undefined;
+  const words = violations
+    .filter(({ keyword, instancePath }) => keyword === "const" && instancePath === first.instancePath)
+    .map(({ params }) => String((params as { allowedValue?: unknown }).allowedValue));
+  return `must be ${words.length > 1 ? "one of " : ""}${[...new Set(words)].join(", ")}`;
+}
+
 function fromValidation(violations: readonly Violation[], context: string): ApiError {
   const first = violations.find((one) => one.keyword === "additionalProperties") ?? violations[0];
   const params = (first?.params ?? {}) as {
@@ -29,7 +38,9 @@ function fromValidation(violations: readonly Violation[], context: string): ApiE
   const where =
     context === "querystring" ? "query parameter" : context === "body" ? "body field" : "path parameter";
   const named = field === undefined || field === "" ? context : field;
-  const detail = unknown ? `${named}: unknown ${where}` : `${named}: ${first?.message ?? "invalid"}`;
+  const detail = unknown
+    ? `${named}: unknown ${where}`
+    : `${named}: ${choiceOf(violations, first) ?? first?.message ?? "invalid"}`;
   return new ApiError("bad_parameter", detail, { field: field === "" ? undefined : field });
 }
 

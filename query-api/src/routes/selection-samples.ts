@@ -33,7 +33,13 @@ export async function readSelection(
   }
   const timed = type === "wall" || type === "cpu";
   const [{ groups, rest }, periods] = await Promise.all([
-    readSelectionSamples(store, caller, selectionParts(selection, range), type === "cpu", maxStacks),
+    readSelectionSamples(
+      store,
+      caller,
+      selectionParts(selection, range, store.spans.name),
+      type === "cpu",
+      maxStacks,
+    ),
     timed
       ? store.rows<[string]>(
           caller,

@@ -54,8 +54,8 @@ interface Read {
 export function spanProfileRoutes(app: App, context: Context): void {
   const { settings, store, stacks, retention } = context;
 
-  const evidenceOf = (caller: Caller, spans: readonly SpanCore[]): Promise<Evidence> => {
-    const evidence = readEvidence(store, caller, retention, spans, settings.now());
+  const evidenceOf = (caller: Caller, traceId: string, spans: readonly SpanCore[]): Promise<Evidence> => {
+    const evidence = readEvidence(store, caller, retention, spans, settings.now(), traceId);
     // Whoever needs it sees the error; it is read before it is known whether someone does.
     evidence.catch(() => undefined);
     return evidence;
@@ -74,14 +74,14 @@ export function spanProfileRoutes(app: App, context: Context): void {
   ): Promise<Read> {
     const spans = readTraceSlim(store, caller, traceId, settledNano(settings.now())).then((cores) => ({
       cores,
-      evidence: evidenceOf(caller, choose(cores)),
+      evidence: evidenceOf(caller, traceId, choose(cores)),
     }));
     const [found, groups] = await Promise.all([spans, readTraceSamples(store, caller, traceId, spanId)]);
     const ids = new Set(choose(found.cores).map((span) => span.spanId));
     if (groups.some((group) => ids.has(group.spanId))) return { ...found, groups };
     // Nor would one be there that came since the trace was kept.
     const cores = await readTraceCore(store, caller, traceId);
-    return { cores, groups, evidence: evidenceOf(caller, choose(cores)) };
+    return { cores, groups, evidence: evidenceOf(caller, traceId, choose(cores)) };
   }
 
   /** The state is judged by the samples whatever the type. */

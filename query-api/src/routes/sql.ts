@@ -57,7 +57,7 @@ interface CompactAnswer {
   readonly statistics?: { elapsed: number; rows_read: number | string; bytes_read: number | string };
 }
 
-export function sqlRoutes(app: App, { store }: Context): void {
+export function sqlRoutes(app: App, { store, settings }: Context): void {
   /** Runs the statement as the reader; the answer is complete on the server before its first byte, so errors are whole. */
   function statement(body: SqlBody, caller: Caller, format: string, rows: number): Promise<Readable> {
     const verb = refusedVerb(body.query);
@@ -124,6 +124,6 @@ export function sqlRoutes(app: App, { store }: Context): void {
   app.route({
     ...api.schema,
     handler: async (request, reply) =>
-      sendJson(request, reply, await readSchema(store, callerOf(request, reply))),
+      sendJson(request, reply, await readSchema(store, callerOf(request, reply), settings.now())),
   });
 }

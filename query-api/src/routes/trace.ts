@@ -27,7 +27,7 @@ export function traceRoutes(app: App, { settings, store, retention }: Context): 
       const cores = details.map((one) => one.core);
       const { tree, origin } = treeOf(cores);
       const now = settings.now();
-      const evidence = await readEvidence(store, caller, retention, cores, now);
+      const evidence = await readEvidence(store, caller, retention, cores, now, traceId);
       const lanes = laneIndex(evidence);
       const own = cores.map((core) => counts.get(core.spanId) ?? 0);
       const sums = subtreeSums(tree, own);

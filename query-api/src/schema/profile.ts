@@ -61,6 +61,36 @@ export const Profile = Type.Object(
   { description: "A call tree in columns of equal length; siblings by total, descending." },
 );
 
+export const Speedscope = Type.Object(
+  {
+    $schema: Type.Literal("https://www.speedscope.app/file-format-schema.json"),
+    exporter: Type.String(),
+    name: Type.String(),
+    activeProfileIndex: Type.Integer(),
+    shared: Type.Object({
+      frames: Type.Array(
+        Type.Object({
+          name: Type.String(),
+          file: Type.Optional(Type.String()),
+          line: Type.Optional(Type.Integer()),
+        }),
+      ),
+    }),
+    profiles: Type.Array(
+      Type.Object({
+        type: Type.Literal("sampled"),
+        name: Type.String(),
+        unit: Type.String(),
+        startValue: Type.Integer(),
+        endValue: Type.Integer({ description: "Σ weights" }),
+        samples: Type.Array(Type.Array(Type.Integer()), { description: "Indexes into frames, root first." }),
+        weights: Type.Array(Type.Integer()),
+      }),
+    ),
+  },
+  { description: "With `format=speedscope`: a file for speedscope." },
+);
+
 export const ProfileState = Type.Union(
   [
     Type.Literal("ready"),

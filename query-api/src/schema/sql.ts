@@ -51,8 +51,9 @@ export const SchemaAnswer = Type.Object({
   views: Type.Array(
     Type.Object({
       name: Type.String(),
+      comment: Type.String(),
       params: Type.Array(Type.Object({ name: Type.String(), type: Type.String() })),
-      example: Type.String(),
+      example: Type.String({ description: "A statement that runs as it stands." }),
     }),
   ),
 });

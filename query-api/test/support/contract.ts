@@ -11,7 +11,7 @@ export function violations(name: EndpointName, body: unknown): unknown[] {
 }
 
 /** The schema, with unknown fields refused: what is not in the contract must not be sent. */
-function strict(schema: TSchema): TSchema {
+export function strict(schema: TSchema): TSchema {
   const copy = structuredClone(JSON.parse(JSON.stringify(schema))) as Record<string, unknown>;
   const close = (node: unknown): void => {
     if (node === null || typeof node !== "object") return;

@@ -37,6 +37,7 @@ export function SchemaList(props: {
           <p className="small">
             <code>{view.params.map((param) => `${param.name} ${param.type}`).join(", ")}</code>
           </p>
+          <p className="small faint">{view.comment}</p>
           <button type="button" className="link small" onClick={() => props.onExample(view.example)}>
             Use the example
           </button>

@@ -23,16 +23,17 @@ export async function migrateCommand(options: MigrateOptions, env: NodeJS.Proces
   const address = options.clickhouse ?? clickHouseFromEnv({ ...env, HOTSPAN_CLICKHOUSE_URL: url });
   const { database } = address;
   const cluster = options.cluster ?? (env["HOTSPAN_CLICKHOUSE_CLUSTER"] || "hotspan");
-  const applied =
+  const { applied, changed } =
     shards === undefined
-      ? await migrateAt(address, say)
+      ? await migrateAt(address, env, say)
       : await migrateShards(
           address,
           shards,
           { database, cluster, replicated: options.replicated === true },
+          env,
           say,
         );
-  const what = applied === 0 ? "were up to date already" : "are up to date";
+  const what = applied === 0 && changed.length === 0 ? "were up to date already" : "are up to date";
   const where = shards === undefined ? address.url : `${shards.length} shards`;
   console.log(`The tables of database ${database} on ${where} ${what}.`);
 }

@@ -4,7 +4,10 @@ import {
   type EmbeddedState,
   migrateCluster,
   prepareDatabase,
+  settingsFromEnv,
   startEmbedded,
+  StoreError,
+  type StoreSettings,
 } from "@hotspan/store";
 import { join } from "node:path";
 import { CliError, messageOf } from "../errors.ts";
@@ -54,44 +57,73 @@ export async function openStore(
   started = true;
   opened(store);
   await progress.step(clickhouse === undefined ? "Tables" : `Tables on ${clickhouse.url}`, (detail) =>
-    migrateAt({ url: store.httpUrl, database: store.database, ...store.writer }, detail),
+    migrateAt({ url: store.httpUrl, database: store.database, ...store.writer }, env, detail),
   );
   return store;
 }
 
+export interface Migrated {
+  /** Number of migrations; of a cluster on all shards together. */
+  readonly applied: number;
+  /** What settings have changed, in words. */
+  readonly changed: readonly string[];
+}
+
 /**
- * Creates the database if needed and brings its tables up to date; returns the number of migrations applied.
- * Throws HOTSPAN_CLI_STORE_UNREACHABLE, StoreError.
+ * Creates the database if needed, brings its tables up to date, and makes it as HOTSPAN_RETENTION_…_DAYS and HOTSPAN_TRACES_TABLE say.
+ * Throws HOTSPAN_CLI_USAGE (settings), HOTSPAN_CLI_STORE_UNREACHABLE, StoreError.
  */
 export async function migrateAt(
   address: ClickHouseAddress,
+  env: NodeJS.ProcessEnv,
   detail: (text: string) => void = () => undefined,
-): Promise<number> {
-  await knock(address);
-  const { applied } = await prepareDatabase(address, ({ name, version, of }) =>
-    detail(`${version}/${of} ${name}`),
-  );
-  return applied.length;
+): Promise<Migrated> {
+  return withSettings(env, address.database, detail, async (settings) => {
+    await requireAccess(address);
+    const { applied, changed } = await prepareDatabase(address, settings, ({ name, version, of }) =>
+      detail(`${version}/${of} ${name}`),
+    );
+    return { applied: applied.length, changed };
+  });
 }
 
-/** The same for every shard of a cluster; returns the number of migrations applied on all of them together. */
+/** The same for every shard of a cluster. */
 export async function migrateShards(
   address: ClickHouseAddress,
   urls: readonly string[],
   schema: ClusterSchema,
+  env: NodeJS.ProcessEnv,
   detail: (text: string) => void,
-): Promise<number> {
+): Promise<Migrated> {
   const shards = urls.map((url) => ({ ...address, url }));
-  for (const shard of shards) await knock(shard);
-  return migrateCluster({
-    ...schema,
-    shards,
-    onProgress: (shard, { name, version, of }) => detail(`shard ${shard}: ${version}/${of} ${name}`),
+  return withSettings(env, address.database, detail, async (settings) => {
+    for (const shard of shards) await requireAccess(shard);
+    return migrateCluster({
+      ...schema,
+      shards,
+      settings,
+      onProgress: (shard, { name, version, of }) => detail(`shard ${shard}: ${version}/${of} ${name}`),
+    });
   });
 }
 
-/** Throws HOTSPAN_CLI_STORE_UNREACHABLE. */
-async function knock(address: ClickHouseAddress): Promise<void> {
+async function withSettings(
+  env: NodeJS.ProcessEnv,
+  database: string,
+  detail: (text: string) => void,
+  run: (settings: StoreSettings) => Promise<Migrated>,
+): Promise<Migrated> {
+  try {
+    const done = await run(settingsFromEnv(env, database));
+    for (const change of done.changed) detail(change);
+    return done;
+  } catch (error) {
+    if (!(error instanceof StoreError) || error.code !== "HOTSPAN_STORE_BAD_SETTING") throw error;
+    throw new CliError("HOTSPAN_CLI_USAGE", error.message, { cause: error });
+  }
+}
+
+async function requireAccess(address: ClickHouseAddress): Promise<void> {
   const client = createStoreClient({ ...address, database: "default" });
   const answer = await client.ping({ select: true });
   await client.close();

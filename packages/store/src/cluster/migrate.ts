@@ -4,6 +4,7 @@ import { StoreError } from "../errors.ts";
 import { quoteIdentifier } from "../identifier.ts";
 import { ownMigrations } from "../migrate/load.ts";
 import { migrate, type MigrateOptions } from "../migrate/migrate.ts";
+import { applySettings, type StoreSettings } from "../settings/settings.ts";
 import { shardDatabase } from "./names.ts";
 import { readShardNumber } from "./shard-number.ts";
 import { clusterMigrations, type ClusterSchema } from "./transform.ts";
@@ -11,6 +12,7 @@ import { clusterMigrations, type ClusterSchema } from "./transform.ts";
 export interface MigrateClusterOptions extends ClusterSchema {
   /** One server of each shard, by HTTP, in the order of the cluster's definition. */
   readonly shards: readonly Pick<StoreClientOptions, "url" | "user" | "password">[];
+  readonly settings?: StoreSettings;
   readonly onProgress?: (
     shard: number,
     step: Parameters<NonNullable<MigrateOptions["onProgress"]>>[0],
@@ -18,27 +20,35 @@ export interface MigrateClusterOptions extends ClusterSchema {
 }
 
 /**
- * Brings every shard to the newest schema, one after the other; does nothing where it is there. Each server runs the statements
- * by itself: there is no ON CLUSTER and no Keeper in it. Returns how many migrations were applied, on all shards together.
+ * Brings every shard to the newest schema and makes it as the settings say, one after the other; does nothing where it is there.
+ * Each server runs the statements by itself: there is no ON CLUSTER and no Keeper in it. Returns how many migrations were applied, on
+ * all shards together, and what settings have changed, in words.
  *
  * Throws StoreError: those of `migrate`, `…_CLUSTER_UNKNOWN` (a server does not know the cluster, or knows another number of
  * shards), `…_SHARD_MISPLACED` (a server is or was another shard), `…_CLUSTER_UNSUPPORTED` (a single server's database).
  */
-export async function migrateCluster(options: MigrateClusterOptions): Promise<number> {
+export async function migrateCluster(
+  options: MigrateClusterOptions,
+): Promise<{ readonly applied: number; readonly changed: readonly string[] }> {
+  const { database, settings } = options;
   const migrations = clusterMigrations(ownMigrations(), options);
   let applied = 0;
+  const changed: string[] = [];
   // All of them are looked at before the first one is changed.
   await eachShard(options, (client, shard) => checkServer(client, shard, options));
   await eachShard(options, async (client, shard) => {
     await numberShard(client, shard, options);
     const done = await migrate(client, {
-      database: options.database,
+      database,
       migrations,
       onProgress: (step) => options.onProgress?.(shard, step),
     });
     applied += done.applied.length;
+    if (settings === undefined) return;
+    const changes = await applySettings(client, database, settings, shardDatabase(database));
+    changed.push(...changes.map((change) => `shard ${shard}: ${change}`));
   });
-  return applied;
+  return { applied, changed };
 }
 
 async function eachShard(

@@ -22,6 +22,7 @@ const placements: Readonly<Record<string, Placement>> = {
   otel_traces: byTrace,
   otel_traces_trace_id_ts: byTrace,
   profile_traces: byTrace,
+  profile_samples_slow: byTrace,
   // Half of all samples may belong to no trace: they would all have the same hash.
   profile_samples: { sql: "cityHash64(if(TraceId = '', Instance, TraceId))" },
   profile_windows: byInstance,
@@ -37,6 +38,8 @@ const placements: Readonly<Record<string, Placement>> = {
     ],
   },
   profile_claims: onFirst,
+  // Few rows, which replace each other too.
+  profile_slow_days: { sql: "toUInt32(Day)" },
 };
 
 /** Throws HOTSPAN_STORE_CLUSTER_UNSUPPORTED for a table without a place. */

@@ -27,10 +27,20 @@ test("columns change in both, what is stored how only where the rows are", () =>
   expect(onShard(projection, schema)).toEqual([projection.replace("{db}", "`hotspan_local`")]);
 });
 
+test("several changes at once, of a materialized view too", () => {
+  const comments = (table: string): string =>
+    `ALTER TABLE {db}.${table}\n  COMMENT COLUMN IF EXISTS A 'ns, DROP it',\n  COMMENT COLUMN IF EXISTS B 'b'`;
+  expect(onShard(comments("otel_traces"), schema)).toHaveLength(2);
+  const own = comments("schema_migrations");
+  expect(onShard(own, schema)).toEqual([own]);
+  const filled = comments("otel_traces_trace_id_ts_mv");
+  expect(onShard(filled, schema)).toEqual([filled.replace("{db}", "`hotspan_local`")]);
+});
+
 test("views stand over all shards, materialized ones on each", () => {
   const view = "CREATE OR REPLACE VIEW {db}.v AS SELECT * FROM {db}.profile_samples";
   expect(onShard(view, schema)).toEqual([view]);
-  const filled = "CREATE MATERIALIZED VIEW IF NOT EXISTS {db}.m TO {db}.a AS\nSELECT * FROM {db}.b";
+  const filled = "CREATE MATERIALIZED VIEW IF NOT EXISTS {db}.a_mv TO {db}.a AS\nSELECT * FROM {db}.b";
   expect(onShard(filled, schema)).toEqual([filled.replaceAll("{db}", "`hotspan_local`")]);
 });
 
@@ -41,6 +51,10 @@ test.each([
   ],
   ["another change of a table", "ALTER TABLE {db}.otel_traces MODIFY COLUMN A Int16"],
   ["a change of a table without a place", "ALTER TABLE {db}.new_table ADD COLUMN IF NOT EXISTS A Int8"],
+  [
+    "a column together with what is stored",
+    "ALTER TABLE {db}.otel_traces ADD COLUMN IF NOT EXISTS A Int8,\n  ADD INDEX IF NOT EXISTS i A TYPE minmax",
+  ],
   ["rows", "INSERT INTO {db}.otel_traces SELECT 1"],
   ["a dropped table", "DROP TABLE IF EXISTS {db}.otel_traces"],
   ["a dictionary", "CREATE DICTIONARY IF NOT EXISTS {db}.d (A Int8) PRIMARY KEY A"],

@@ -37,14 +37,14 @@ export function clusterMigrations(
 }
 
 const createTable = /^CREATE TABLE IF NOT EXISTS \{db\}\.(\w+) \(/;
-const createMaterializedView = /^CREATE MATERIALIZED VIEW IF NOT EXISTS \{db\}\.\w+ TO \{db\}\.\w+ AS\s/;
+const createMaterializedView = /^CREATE MATERIALIZED VIEW IF NOT EXISTS \{db\}\.\w+_mv TO \{db\}\.\w+ AS\s/;
 const createView = /^CREATE OR REPLACE VIEW \{db\}\.\w+ AS\s/;
-const alterTable = /^ALTER TABLE \{db\}\.(\w+) /;
+const alterTable = /^ALTER TABLE \{db\}\.(\w+)\s/;
 /** What also holds of the table that stands for all shards. */
-const alterColumn = /^ALTER TABLE \{db\}\.\w+ (?:ADD COLUMN IF NOT EXISTS|COMMENT COLUMN IF EXISTS) /;
+const alterColumn = /^(?:ADD COLUMN IF NOT EXISTS|COMMENT COLUMN IF EXISTS|MODIFY COMMENT) /;
 /** What is the business of the one that has the rows. */
 const alterStorage =
-  /^ALTER TABLE \{db\}\.\w+ (?:(?:ADD|DROP) (?:PROJECTION|INDEX) IF (?:NOT )?EXISTS|MATERIALIZE PROJECTION|MODIFY (?:SETTING|TTL)) /;
+  /^(?:(?:ADD|DROP) (?:PROJECTION|INDEX) IF (?:NOT )?EXISTS|MATERIALIZE PROJECTION|MODIFY (?:SETTING|TTL)) /;
 
 /** The statements of one shard that one of a single server becomes. */
 export function onShard(statement: string, schema: ClusterSchema): readonly string[] {
@@ -64,12 +64,16 @@ export function onShard(statement: string, schema: ClusterSchema): readonly stri
   }
   if (createMaterializedView.test(code)) return [here(code)];
   if (createView.test(code)) return [code];
-  // A column is there where it is read from before it is asked for.
-  if (table !== undefined && alterColumn.test(code)) {
+  const actions = actionsOf(code);
+  if (table !== undefined && actions.every((action) => alterColumn.test(action))) {
+    // It is not one of those that are spread.
+    if (table === "schema_migrations") return [code];
+    if (table.endsWith("_mv")) return [here(code)];
     placementOf(table);
+    // A column is there where it is read from before it is asked for.
     return [here(code), code];
   }
-  if (table !== undefined && alterStorage.test(code)) {
+  if (table !== undefined && actions.every((action) => alterStorage.test(action))) {
     placementOf(table);
     return [here(code)];
   }
@@ -77,6 +81,15 @@ export function onShard(statement: string, schema: ClusterSchema): readonly stri
     "HOTSPAN_STORE_CLUSTER_UNSUPPORTED",
     `What this means on a cluster is not known, see packages/store/src/cluster/transform.ts: ${code.slice(0, 120)}`,
   );
+}
+
+/** What an ALTER TABLE does, one thing after the other. */
+function actionsOf(code: string): readonly string[] {
+  return code
+    .replaceAll(/'(?:[^'\\]|\\.|'')*'/g, "''")
+    .replace(alterTable, "")
+    .split(/,\s+(?=(?:ADD|DROP|MODIFY|COMMENT|MATERIALIZE|RENAME|CLEAR|UPDATE|DELETE) )/)
+    .map((action) => action.trim());
 }
 
 function commentOf(code: string): string {

@@ -1,10 +1,11 @@
-import { ClickHouseError, type ClickHouseClient } from "@clickhouse/client";
+import type { ClickHouseClient } from "@clickhouse/client";
 import { hostname } from "node:os";
-import { setTimeout as sleep } from "node:timers/promises";
 import { createStoreClient, type StoreClientOptions } from "../client.ts";
 import { readShardNumber } from "../cluster/shard-number.ts";
 import { StoreError } from "../errors.ts";
 import { quoteIdentifier } from "../identifier.ts";
+import { applySettings, type StoreSettings } from "../settings/settings.ts";
+import { command } from "./command.ts";
 import { ownMigrations, type Migration } from "./load.ts";
 import { splitStatements } from "./split.ts";
 
@@ -68,13 +69,18 @@ export async function migrate(
 }
 
 /**
- * Creates the database if absent and migrates it. For servers whose database does not exist yet.
+ * Creates the database if absent, migrates it, and makes it as these settings say. For servers whose database does not exist yet.
  * Throws as `migrate`, and `…_CLUSTER_UNSUPPORTED` for a shard of a cluster: its tables are not made by these statements.
  */
 export async function prepareDatabase(
   options: StoreClientOptions,
+  settings?: StoreSettings,
   onProgress?: MigrateOptions["onProgress"],
-): Promise<{ readonly version: number; readonly applied: readonly number[] }> {
+): Promise<{
+  readonly version: number;
+  readonly applied: readonly number[];
+  readonly changed: readonly string[];
+}> {
   // A client bound to a database that is not there cannot even create it (ClickHouse's error 81).
   const client = createStoreClient({ ...options, database: "default", role: "writer" });
   try {
@@ -85,10 +91,10 @@ export async function prepareDatabase(
         `${options.url} is shard ${shard} of a cluster: run hotspan migrate --shards with the addresses of all of them.`,
       );
     }
-    return await migrate(client, {
-      database: options.database,
-      ...(onProgress === undefined ? {} : { onProgress }),
-    });
+    const { database } = options;
+    const done = await migrate(client, { database, ...(onProgress === undefined ? {} : { onProgress }) });
+    const changed = settings === undefined ? [] : await applySettings(client, database, settings);
+    return { ...done, changed };
   } finally {
     await client.close();
   }
@@ -127,27 +133,16 @@ function check(
   return new Set(rows.map((row) => row.Version));
 }
 
-// 57 TABLE_ALREADY_EXISTS, 82 DATABASE_ALREADY_EXISTS, 517 CANNOT_ASSIGN_ALTER: somebody else does the same right now.
-const concurrent: ReadonlySet<string> = new Set(["57", "82", "517"]);
-const maxAttempts = 10;
-
 async function run(client: ClickHouseClient, migration: Migration, db: string): Promise<void> {
   for (const statement of splitStatements(migration.script)) {
-    for (let attempt = 1; ; attempt++) {
-      try {
-        await client.command({ query: statement.replaceAll("{db}", db) });
-        break;
-      } catch (cause) {
-        if (cause instanceof ClickHouseError && concurrent.has(cause.code) && attempt < maxAttempts) {
-          await sleep(100 * attempt);
-          continue;
-        }
-        throw new StoreError(
-          "HOTSPAN_STORE_MIGRATION_FAILED",
-          `Migration ${migration.version} (${migration.name}): ${cause instanceof Error ? cause.message : String(cause)}\n${firstLine(statement)}`,
-          { cause },
-        );
-      }
+    try {
+      await command(client, statement.replaceAll("{db}", db));
+    } catch (cause) {
+      throw new StoreError(
+        "HOTSPAN_STORE_MIGRATION_FAILED",
+        `Migration ${migration.version} (${migration.name}): ${cause instanceof Error ? cause.message : String(cause)}\n${firstLine(statement)}`,
+        { cause },
+      );
     }
   }
 }

@@ -20,7 +20,7 @@ test("an empty script has no statements", () => {
 const idempotent: readonly RegExp[] = [
   /^CREATE (TABLE|MATERIALIZED VIEW) IF NOT EXISTS /,
   /^CREATE OR REPLACE VIEW /,
-  /^ALTER TABLE \S+ (ADD (COLUMN|INDEX|PROJECTION) IF NOT EXISTS|(DROP|COMMENT) (COLUMN|INDEX|PROJECTION) IF EXISTS|MODIFY) /,
+  /^ALTER TABLE \S+\s+(ADD (COLUMN|INDEX|PROJECTION) IF NOT EXISTS|(DROP|COMMENT) (COLUMN|INDEX|PROJECTION) IF EXISTS|MODIFY) /,
   // Parts that have it are left alone. Not waited for: of a big table that takes longer than a request may.
   /^ALTER TABLE \S+ MATERIALIZE PROJECTION \S+ SETTINGS mutations_sync = 0, alter_sync = 0$/,
   /^DROP (TABLE|VIEW) IF EXISTS /,
