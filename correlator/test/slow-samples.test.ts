@@ -105,8 +105,8 @@ test("again, and from several correlators at once, it is the same", async () => 
 });
 
 test("a day that was copied in half is copied whole", async () => {
-  await command("TRUNCATE TABLE profile_slow_days");
-  await command(
+  await db.alter("TRUNCATE TABLE profile_slow_days");
+  await db.alter(
     `ALTER TABLE profile_samples_slow DELETE WHERE Endpoint = 'GET /many' SETTINGS mutations_sync = 2`,
   );
   expect(await daysToCopy(db.writer, today + 60_000)).toEqual([day]);
@@ -115,8 +115,8 @@ test("a day that was copied in half is copied whole", async () => {
 });
 
 test("a correlator does so by itself, and ends when it is told to", async () => {
-  await command("TRUNCATE TABLE profile_slow_days");
-  await command("TRUNCATE TABLE profile_samples_slow");
+  await db.alter("TRUNCATE TABLE profile_slow_days");
+  await db.alter("TRUNCATE TABLE profile_samples_slow");
   const stop = new AbortController();
   const log = pino({ level: "silent" });
   const running = keepSlowSamples({

@@ -59,7 +59,8 @@ function matchingTraces(table: Sql, filters: TraceFilters, range: TimeRange): Sq
         : sql`TraceId IN (SELECT TraceId FROM ${table} WHERE ${and([wide(range), spans])})`,
       filters.profiled === undefined
         ? undefined
-        : sql`TraceId ${filters.profiled ? sql`IN` : sql`NOT IN`} (SELECT TraceId FROM profile_traces WHERE ProfileType = 'wall'
+        : // Of two tables of a cluster ClickHouse makes it GLOBAL by itself in vain, on a single server the word means nothing.
+          sql`TraceId ${filters.profiled ? sql`GLOBAL IN` : sql`GLOBAL NOT IN`} (SELECT TraceId FROM profile_traces WHERE ProfileType = 'wall'
             AND ${buckets} UNION DISTINCT SELECT TraceId FROM profile_samples_slow WHERE ${buckets})`,
     ])} GROUP BY TraceId HAVING ${and(having)}`;
 }

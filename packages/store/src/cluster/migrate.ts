@@ -45,7 +45,7 @@ export async function migrateCluster(
     });
     applied += done.applied.length;
     if (settings === undefined) return;
-    const changes = await applySettings(client, database, settings, shardDatabase(database));
+    const changes = await applySettings(client, database, settings, shardDatabase(database), migrations);
     changed.push(...changes.map((change) => `shard ${shard}: ${change}`));
   });
   return { applied, changed };

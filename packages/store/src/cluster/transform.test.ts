@@ -40,6 +40,9 @@ test("several changes at once, of a materialized view too", () => {
 test("views stand over all shards, materialized ones on each", () => {
   const view = "CREATE OR REPLACE VIEW {db}.v AS SELECT * FROM {db}.profile_samples";
   expect(onShard(view, schema)).toEqual([view]);
+  const nested =
+    "CREATE OR REPLACE VIEW {db}.v AS SELECT 1 FROM {db}.a WHERE x IN (SELECT 1) AND y IN (1, 2)";
+  expect(onShard(nested, schema)).toEqual([nested.replace("IN (SELECT", "GLOBAL IN (SELECT")]);
   const filled = "CREATE MATERIALIZED VIEW IF NOT EXISTS {db}.a_mv TO {db}.a AS\nSELECT * FROM {db}.b";
   expect(onShard(filled, schema)).toEqual([filled.replaceAll("{db}", "`hotspan_local`")]);
 });

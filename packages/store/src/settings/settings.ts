@@ -1,6 +1,6 @@
 import type { ClickHouseClient } from "@clickhouse/client";
 import { StoreError } from "../errors.ts";
-import { ownMigrations } from "../migrate/load.ts";
+import { type Migration, ownMigrations } from "../migrate/load.ts";
 import { pointViews } from "../migrate/span-views.ts";
 import { foreignTracesTable, type TableName } from "../table-name.ts";
 import { applyRetention, type Retention, retentionFromEnv } from "./retention.ts";
@@ -29,15 +29,17 @@ export function settingsFromEnv(env: NodeJS.ProcessEnv, database: string): Store
  * Makes a migrated database as these settings say; does nothing where it is. Safe from several processes at once.
  * Returns what was changed, in words. Throws HOTSPAN_STORE_BAD_SETTING.
  * @param rows the database of the tables with the rows, on a shard of a cluster another than that of the views
+ * @param migrations where the views are defined
  */
 export async function applySettings(
   client: ClickHouseClient,
   database: string,
   { retention, tracesTable }: StoreSettings,
   rows: string = database,
+  migrations: readonly Migration[] = ownMigrations(),
 ): Promise<readonly string[]> {
   const kept = await applyRetention(client, rows, retention, tracesTable === undefined);
-  const views = await pointViews(client, database, ownMigrations(), tracesTable);
+  const views = await pointViews(client, database, migrations, tracesTable);
   const from = tracesTable === undefined ? "otel_traces" : `${tracesTable.database}.${tracesTable.table}`;
   return [
     ...kept.map(({ table, days }) => `${table} keeps its rows for ${days} days`),
