@@ -105,6 +105,11 @@ describe.each(KAFKA_CLIENTS)("Over %s", (library) => {
       await eventually("the other partition", async () => member.seen.includes(`1:${i}`));
     }
     expect(member.seen).not.toContain("0:1");
+    // Where it ends is known all the same.
+    expect([...(await member.port().endOffsets(topic, [0, 1]))].sort()).toEqual([
+      [0, 2n],
+      [1, 3n],
+    ]);
     taken.resolve();
     await eventually("the second", async () => member.seen.includes("0:1"));
     await member.leave();

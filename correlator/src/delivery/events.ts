@@ -1,6 +1,7 @@
 import type { Logger } from "pino";
 import type { Health } from "../health.ts";
 import type { Metrics } from "../metrics.ts";
+import type { Partition } from "../partitions.ts";
 import { sourceName, type SourceId, type SourceKind } from "../source/source.ts";
 import type { DeliveryEvents } from "./ports.ts";
 
@@ -8,26 +9,30 @@ import type { DeliveryEvents } from "./ports.ts";
 export function observe(
   source: SourceId,
   kind: SourceKind,
-  to: { readonly log: Logger; readonly metrics: Metrics; readonly health: Health },
+  to: {
+    readonly log: Logger;
+    readonly metrics: Metrics;
+    readonly health: Health;
+    readonly partition: Partition;
+  },
 ): DeliveryEvents {
-  const { metrics, health } = to;
+  const { metrics, health, partition } = to;
   const name = sourceName(source);
   const log = to.log.child({ source: name });
   const component = `delivery of ${name}`;
-  let failing = false;
   return {
     failed(step, error) {
       const message = error instanceof Error ? error.message : String(error);
       metrics.failures.inc({ step });
       health.bad(component, `${step}: ${message}`);
       // Once per outage; the metric counts the rest.
-      if (failing) log.debug({ step, err: error }, "delivery still waits");
+      if (partition.failing) log.debug({ step, err: error }, "delivery still waits");
       else log.warn({ step, err: error }, "delivery waits and tries again");
-      failing = true;
+      partition.failing = true;
     },
     succeeded() {
-      if (failing) log.info("delivery goes on");
-      failing = false;
+      if (partition.failing) log.info("delivery goes on");
+      partition.failing = false;
       health.good(component);
     },
     vanished(table, partitions) {
@@ -50,10 +55,12 @@ export function observe(
       const { counts } = encoded;
       metrics.records.inc({ source: source.cluster === "http" ? "http" : "kafka", kind }, records);
       metrics.batches.inc({ kind, inherited: String(inherited) });
-      metrics.deadLetters.inc({ kind }, counts.deadLetters);
       metrics.repeatedWindows.inc(counts.duplicateWindows);
       metrics.rejectedSpans.inc(counts.rejectedSpans);
-      for (const { code, detail } of encoded.deadLetters) log.warn({ code, detail }, "dead letter");
+      for (const { code, detail } of encoded.deadLetters) {
+        metrics.deadLetters.inc({ kind, code });
+        log.warn({ code, detail }, "dead letter");
+      }
       log.debug({ ...counts, inherited }, "delivered a cut");
     },
   };

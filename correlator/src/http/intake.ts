@@ -2,6 +2,7 @@ import { CorrelatorError } from "../errors.ts";
 import type { AppendLog } from "../log/append-log.ts";
 import type { LogRecord } from "../log/frame.ts";
 import type { SourceKind } from "../source/source.ts";
+import { traceHeaders } from "../tracing.ts";
 import { Problem } from "./problem.ts";
 
 /** OTLP profiles stand in the log of the profiles, told by a header. */
@@ -18,7 +19,8 @@ export class Intake {
   /** Resolves when the record is on disk. Throws a 503 Problem while the log takes nothing. */
   async take(kind: LogKind, record: Omit<LogRecord, "offset">): Promise<void> {
     try {
-      await this.#logs[kind].append(record);
+      const headers = { ...record.headers, ...traceHeaders() };
+      await this.#logs[kind].append({ ...record, headers });
     } catch (error) {
       if (!(error instanceof CorrelatorError)) throw error;
       // Full: ClickHouse is slow or away, and takes seconds at best to catch up.

@@ -23,6 +23,10 @@ export interface SourceRecord {
 export interface Feed {
   readonly source: SourceId;
   readonly kind: SourceKind;
+  /** For people: a topic's name, or `http/profiles`. */
+  readonly topic: string;
+  /** Records behind the committed position, as far as is known. */
+  readonly lag: number;
   /** The committed position; undefined when nothing was ever committed. */
   position(): Promise<bigint | undefined>;
   /**

@@ -133,6 +133,12 @@ function consumerPort(
       const offset = BigInt(committed?.offset ?? -1);
       return offset >= 0n && !stale ? offset : lowestOffset(topic, partition);
     },
+    async endOffsets(topic, partitions) {
+      const offsets = await admin.fetchTopicOffsets(topic);
+      return new Map(
+        offsets.filter((o) => partitions.includes(o.partition)).map((o) => [o.partition, BigInt(o.high)]),
+      );
+    },
     seek(topic, partition, offset) {
       consumer.seek({ topic, partition, offset: offset.toString() });
     },
