@@ -162,9 +162,13 @@ describe.each(KAFKA_CLIENTS)("Over %s", (library) => {
         children.map(({ url }) => fetch(`${url}/metrics`).then((response) => response.text())),
       );
       return texts.some((text) =>
-        /dead_letters_total\{kind="otlpProfiles",code="HOTSPAN_DECODE_\w+"\} 1/.test(text),
+        /dead_letters_total\{kind="otlpProfiles",code="HOTSPAN_\w+"\} 1/.test(text),
       );
     });
+    await eventually(
+      "the letter in ClickHouse",
+      async () => (await world.count("SELECT sum(DeadLetters) FROM ingest_status")) >= 1,
+    );
     // Once, though it came twice.
     expect(
       await world.count(`SELECT count() FROM profile_samples WHERE TraceId = '${profile.traceId}'`),
