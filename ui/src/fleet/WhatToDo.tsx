@@ -7,10 +7,10 @@ const advice: Readonly<Partial<Record<AgentState, ReactNode>>> = {
   windows: (
     <>
       Windows were taken and did not arrive. Run <code>npx hotspan doctor --pid PID</code> beside the process:
-      it tells how many were dropped and why. <b>queue full</b>: the correlator or Kafka was out of reach for
-      too long; see that it is reachable, or raise <code>HOTSPAN_QUEUE_BYTES</code>. <b>loop too busy</b>: the
-      loop gave no time to encode; lower <code>HOTSPAN_HZ</code>. If nothing was dropped there, look at lag
-      and dead letters above.
+      it tells how many were dropped, how much waits, and the last error. Where the correlator or Kafka was
+      out of reach for too long, see to that, or raise <code>HOTSPAN_QUEUE_BYTES</code>. Where it names no
+      error, the loop had no time to encode: lower <code>HOTSPAN_HZ</code>. If nothing was dropped there, look
+      at lag and dead letters above.
     </>
   ),
   ticks: (
