@@ -48,7 +48,8 @@ export async function whatIsMissing(store: Store, caller: Caller): Promise<strin
   if (missing.length > 0) return notMigrated(`${missing.join(", ")} missing`);
   const [row] = await store.rows<[number]>(caller, sql`SELECT max(Version) FROM schema_migrations`);
   const version = Number(row?.[0] ?? 0);
-  if (version < MIGRATIONS) return notMigrated(`its tables are those of migration ${version} of ${MIGRATIONS}`);
+  if (version < MIGRATIONS)
+    return notMigrated(`its tables are those of migration ${version} of ${MIGRATIONS}`);
   if (columns.length === 0)
     return `There is no table ${label}, or this account may not read it: GRANT SELECT ON ${label} TO the account of HOTSPAN_CLICKHOUSE_USER, or correct HOTSPAN_TRACES_TABLE.`;
   const types = new Map(columns.map(([name, type]) => [name, type]));
