@@ -1,4 +1,5 @@
 import { Counter, Gauge, Histogram, Registry } from "prom-client";
+import { type Place, PLACES } from "./room.ts";
 
 export interface Metrics {
   readonly registry: Registry;
@@ -13,11 +14,19 @@ export interface Metrics {
   readonly overlaps: Counter;
   readonly insertSeconds: Histogram<"table">;
   readonly requests: Counter<"route" | "status">;
+  readonly deletionJobs: Counter<"kind">;
+  readonly deletedRows: Counter<"table">;
 }
 
 /** A registry of its own for each correlator: several may live in one process. */
 export function createMetrics(
-  gauges: Readonly<Record<"logBytes" | "logRecords" | "logDamaged" | "kafkaLag", () => number>>,
+  isFull: (place: Place) => boolean,
+  gauges: Readonly<
+    Record<
+      "logBytes" | "logRecords" | "logDamaged" | "kafkaLag" | "deletionsOpen" | "storeBytes" | "freeBytes",
+      () => number
+    >
+  >,
 ): Metrics {
   const registry = new Registry();
   const registers = [registry];
@@ -36,6 +45,22 @@ export function createMetrics(
   gauge("log_records", "Records of the ingest log that are not stored yet", gauges.logRecords);
   gauge("log_damaged", "Damaged stretches of the ingest log that were passed over", gauges.logDamaged);
   gauge("kafka_lag", "Records of the assigned partitions that are not stored yet", gauges.kafkaLag);
+  gauge(
+    "deletion_jobs_open",
+    "Jobs of DELETE /v1/data, of all correlators, that are not done",
+    gauges.deletionsOpen,
+  );
+  gauge("store_bytes", "Bytes of our tables in ClickHouse, as of the last look", gauges.storeBytes);
+  gauge("store_free_bytes", "Least room on a disk of ClickHouse, as of the last look", gauges.freeBytes);
+  void new Gauge({
+    name: "hotspan_correlator_paused",
+    help: "1 while ingest pauses for want of room: ClickHouse's disk, that of the ingest log, or the limit",
+    labelNames: ["place"],
+    registers,
+    collect() {
+      for (const place of PLACES) this.set({ place }, isFull(place) ? 1 : 0);
+    },
+  });
   const counter = <T extends string>(name: string, help: string, labelNames: readonly T[] = []): Counter<T> =>
     new Counter({ name: `hotspan_correlator_${name}`, help, labelNames: [...labelNames], registers });
   return {
@@ -56,6 +81,8 @@ export function createMetrics(
       buckets: [0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10],
       registers,
     }),
+    deletionJobs: counter("deletion_jobs_total", "Jobs of DELETE /v1/data taken here", ["kind"]),
+    deletedRows: counter("deleted_rows_total", "Rows deleted, or emptied of what was to go", ["table"]),
     requests: counter("http_requests_total", "Requests answered", ["route", "status"]),
   };
 }

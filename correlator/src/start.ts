@@ -15,6 +15,8 @@ import { observe } from "./delivery/events.ts";
 import type { DeadLetterSink, DeliveryPorts } from "./delivery/ports.ts";
 import { slots } from "./delivery/slots.ts";
 import { runFeed } from "./delivery/worker.ts";
+import { Deletions } from "./deletion/deletions.ts";
+import { whenDelivered } from "./deletion/when-delivered.ts";
 import { CorrelatorError } from "./errors.ts";
 import { Health } from "./health.ts";
 import { Intake } from "./http/intake.ts";
@@ -26,7 +28,9 @@ import { consume } from "./kafka/group.ts";
 import type { KafkaFeed } from "./kafka/kafka-feed.ts";
 import { openDriver } from "./kafka/open-driver.ts";
 import { topicsToRead } from "./kafka/topics.ts";
+import { type DiskUse, watchDisk } from "./disk-watch.ts";
 import { createMetrics } from "./metrics.ts";
+import { Room } from "./room.ts";
 import { Schedule } from "./schedule/schedule.ts";
 import { keepSlowSamples } from "./slow-samples/keep.ts";
 import { LogFeed } from "./source/log-feed.ts";
@@ -76,10 +80,16 @@ export async function startCorrelator(config: CorrelatorConfig): Promise<Correla
     const kafkaFeeds = new Map<string, KafkaFeed>();
     const both = [logs.profiles, logs.spans];
     const sum = (read: (l: AppendLog) => number) => () => both.reduce((total, l) => total + read(l), 0);
-    const metrics = createMetrics({
+    let deletions: Deletions | undefined;
+    const room = new Room(log);
+    const disk: DiskUse = { storeBytes: 0, freeBytes: 0 };
+    const metrics = createMetrics((place) => room.isFull(place), {
       logBytes: sum((l) => l.bytes),
       logRecords: sum((l) => Number(l.next - l.committed)),
       logDamaged: sum((l) => l.damaged),
+      storeBytes: () => disk.storeBytes,
+      freeBytes: () => disk.freeBytes,
+      deletionsOpen: () => deletions?.open ?? 0,
       kafkaLag: () => [...kafkaFeeds.values()].reduce((total, feed) => total + feed.lag, 0),
     });
     const client = createStoreClient({
@@ -90,6 +100,8 @@ export async function startCorrelator(config: CorrelatorConfig): Promise<Correla
     });
     closers.push(() => client.close());
     running.push(watchStore(client, health, stop.signal));
+    const limit = { bytes: config.maxDiskBytes, logBytes: sum((l) => l.bytes), room };
+    running.push(watchDisk(client, disk, limit, stop.signal));
 
     const owner = `${hostname()}/${process.pid}/${randomBytes(4).toString("hex")}`;
     if (config.slowSamples !== false) {
@@ -109,14 +121,16 @@ export async function startCorrelator(config: CorrelatorConfig): Promise<Correla
     const store = new ClickHouseDelivery(client);
     const slot = slots(4);
     const now = pauseProofClock();
-    const encode = batchEncoder(new StackMemory());
+    const stackMemory = new StackMemory();
+    const encode = batchEncoder(stackMemory);
     const portsFor = (feed: Feed, deadLetters: DeadLetterSink): DeliveryPorts => ({
       owner,
       store,
       deadLetters,
       encode,
-      events: observe(feed.source, feed.kind, { log, metrics, health }),
+      events: observe(feed.source, feed.kind, { log, metrics, health, room }),
       backOff,
+      room: (signal) => room.belowLimit(signal),
       now,
       slot,
     });
@@ -138,14 +152,34 @@ export async function startCorrelator(config: CorrelatorConfig): Promise<Correla
         consume({ driver, topics, log, health, signal: stop.signal, lingerMs, deliver }, kafkaFeeds),
       );
     }
+    // A mutation is only begun and looked at; but what it will take is counted before, on tables of any size.
+    const patient = createStoreClient({
+      ...config.clickhouse,
+      role: "writer",
+      application: "hotspan-correlator",
+      maxConnections: 4,
+      requestTimeoutMs: 3_600_000,
+    });
+    closers.push(() => patient.close());
+    deletions = new Deletions({
+      client: patient,
+      owner,
+      log,
+      metrics,
+      delivered: (signal) => whenDelivered(both, () => [...kafkaFeeds.values()], signal),
+      stacksGone: (service) => stackMemory.forget(service),
+    });
+    running.push(deletions.run(stop.signal));
     // Waiting for ClickHouse in the middle of a cut ends with its connections; not longer than a user waits.
     closers.push(() => Promise.race([Promise.all(running), sleep(closeMs, undefined, { ref: false })]));
 
     const app = createServer({
-      intake: new Intake(logs),
+      intake: new Intake(logs, room),
+      room,
       health,
       metrics,
       schedule: new Schedule(config.schedule),
+      deletions,
       token: config.token,
       tracesTable: config.tracesTable,
       log,
@@ -162,7 +196,7 @@ export async function startCorrelator(config: CorrelatorConfig): Promise<Correla
     let closed: Promise<void> | undefined;
     return {
       url,
-      notReady: () => health.reasons,
+      notReady: () => [...health.reasons, ...(room.reason === undefined ? [] : [room.reason])],
       close() {
         closed ??= closeAll();
         return closed;
