@@ -162,34 +162,27 @@ describe.each(KAFKA_CLIENTS)("Over %s", (library) => {
   });
 
   test.each([
-    ["zstd", CompressionTypes.ZSTD, [zeros]],
-    ["gzip", CompressionTypes.GZIP, [zeros]],
-    ["lz4", CompressionTypes.LZ4, [zeros]],
-    ["zstd, of too many records", CompressionTypes.ZSTD, Array.from({ length: 100_001 }, () => "")],
+    ["zstd", CompressionTypes.ZSTD],
+    ["gzip", CompressionTypes.GZIP],
+    ["lz4", CompressionTypes.LZ4],
   ] as const)(
     "a batch that inflates without bound is passed over and told of: %s",
-    async (_, compression, values) => {
+    async (_, compression) => {
       if (kafka === undefined) return;
       const topic = await newTopic(2);
       await send(topic, 0, "a", "b");
-      await producer.send({ topic, compression, messages: values.map((value) => ({ partition: 0, value })) });
+      await producer.send({ topic, compression, messages: [{ partition: 0, value: zeros }] });
       await send(topic, 0, "c");
       await send(topic, 1, "x");
       const member = await join(library, topic, newGroup());
-      const last = 1 + values.length;
-      await eventually("what follows", async () => member.seen.includes(`0:${last + 1}`), 120);
-      expect(member.seen.filter((one) => one.startsWith("0:"))).toEqual([
-        "0:0",
-        "0:1",
-        `0:${last}`,
-        `0:${last + 1}`,
-      ]);
+      await eventually("what follows", async () => member.seen.includes("0:3"), 120);
+      expect(member.seen.filter((one) => one.startsWith("0:"))).toEqual(["0:0", "0:1", "0:2", "0:3"]);
       await eventually("the other partition", async () => member.seen.includes("1:0"));
       const told = member.batches
         .flatMap(({ records }) => records)
         .filter(({ refused }) => refused !== undefined);
       expect(told.map(({ offset, refused }) => [offset, refused?.code, refused?.detail])).toEqual([
-        [BigInt(last), "HOTSPAN_KAFKA_BATCH_TOO_LARGE", expect.stringMatching(/^from offset 2 on: /)],
+        [2n, "HOTSPAN_KAFKA_BATCH_TOO_LARGE", expect.stringMatching(/^from offset 2 on: /)],
       ]);
       await member.leave();
     },

@@ -38,7 +38,6 @@ test("two owners of one partition write each row once, whatever cuts each of the
         failed: () => undefined,
         succeeded: () => undefined,
         ended: () => undefined,
-        ended: () => undefined,
         vanished: () => undefined,
         overlap: () => undefined,
         inserted: () => undefined,

@@ -56,7 +56,7 @@ function targetOf(body: Buffer, type: string | undefined, query: Fields): Target
 
 function listOf(ids: unknown): Fields {
   if (ids === undefined) return {};
-  return { traceIds: [ids].flat().flatMap((one) => String(one).split(",")) };
+  return { traceIds: [ids].flat().flatMap((one) => (typeof one === "string" ? one.split(",") : [])) };
 }
 
 async function stored<T>(action: () => Promise<T>): Promise<T> {

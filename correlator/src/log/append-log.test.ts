@@ -181,7 +181,7 @@ test("the committed offset is kept in place, and a torn write of it costs one co
     offsets.push(reopened.committed);
     await reopened.close();
   }
-  expect(offsets.toSorted()).toEqual([5n, 6n]);
+  expect(new Set(offsets)).toEqual(new Set([5n, 6n]));
 });
 
 test("the committed offset of an older version is taken over", async () => {
