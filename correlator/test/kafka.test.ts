@@ -179,7 +179,11 @@ describe.each(KAFKA_CLIENTS)("Over %s", (library) => {
         (await world.count(`SELECT count() FROM profile_windows WHERE Instance = '${after.instance}'`)) === 1,
       120,
     );
-    const found = (await tooLarge()).slice(before);
+    let found: Letter[] = [];
+    await eventually("the letter", async () => {
+      found = (await tooLarge()).slice(before);
+      return found.length > 0;
+    });
     expect(found).toMatchObject([
       {
         topic,
