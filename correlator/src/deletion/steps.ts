@@ -61,6 +61,7 @@ function serviceSteps(service: string, before: number | undefined): readonly Ste
     ...traceIndex,
     all("otel_traces", "Timestamp"),
     all("profile_samples", "Timestamp"),
+    all("profile_samples_slow", "Timestamp"),
     all("profile_traces", "Start"),
     all("profile_windows", "Start"),
     all("profile_events", "Timestamp"),
@@ -99,6 +100,7 @@ function traceSteps(id: string): readonly Step[] {
     },
     whole("otel_traces_trace_id_ts"),
     whole("profile_samples"),
+    whole("profile_samples_slow"),
     whole("profile_traces"),
     {
       table: "profile_windows",
@@ -126,14 +128,15 @@ function labelSteps(id: string, days: readonly string[], before: number | undefi
     const spans = `SELECT tupleElement(one, 1), tupleElement(one, 2) FROM (SELECT arrayJoin(arrayFilter((pair, user) -> pair.2 != '' AND ${carries}, arrayZip(LabelTraceId, LabelSpanId), LabelUser)) AS one ${from})`;
     const near = (column: string): string =>
       `${column} >= toDateTime('${day} 00:00:00', 'UTC') - INTERVAL 1 HOUR AND ${column} < toDateTime('${day} 00:00:00', 'UTC') + INTERVAL 2 DAY`;
+    const sampled = {
+      where:
+        `${near("Bucket")} AND Instance IN (SELECT Instance ${from}) AND ((TraceId, SpanId) IN (${spans}) ` +
+        `OR (Instance, Thread, Timestamp) IN (WITH ${mine} ${ticks} ${from}))`,
+      params,
+    };
     found.push(
-      {
-        table: "profile_samples",
-        where:
-          `${near("Bucket")} AND Instance IN (SELECT Instance ${from}) AND ((TraceId, SpanId) IN (${spans}) ` +
-          `OR (Instance, Thread, Timestamp) IN (WITH ${mine} ${ticks} ${from}))`,
-        params,
-      },
+      { table: "profile_samples", ...sampled },
+      { table: "profile_samples_slow", ...sampled },
       {
         // An index of the samples: where they are gone.
         table: "profile_traces",

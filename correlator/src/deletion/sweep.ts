@@ -31,6 +31,7 @@ export async function sweep(
   for (const step of steps(job, days, before)) {
     signal.throwIfAborted();
     await events.working(step.table);
+    if (step.table === "profile_samples_slow") await copied(client, signal);
     const rows = await count(client, step, signal);
     if (rows === 0) continue;
     // Counted on, however often a pass is begun again: the mutation of the one before may still be under way.
@@ -38,6 +39,20 @@ export async function sweep(
     await mutate(client, job.id, step);
     await settle(client, job.id, step.table, events, signal);
     await events.removed(step.table, rows);
+  }
+}
+
+/** Resolves when no copy of slow samples runs that may have read what was deleted since. */
+async function copied(client: ClickHouseClient, signal: AbortSignal): Promise<void> {
+  for (;;) {
+    signal.throwIfAborted();
+    const result = await client.query({
+      query: `SELECT toString(count()) AS running FROM system.processes WHERE startsWith(query_id, 'hotspan-slow-')`,
+      format: "JSONEachRow",
+    });
+    const [row] = await result.json<{ running: string }>();
+    if (row?.running === "0") return;
+    await sleep(LOOK_MS, undefined, { signal });
   }
 }
 

@@ -15,10 +15,10 @@ CREATE TABLE IF NOT EXISTS {db}.deletion_jobs (
   Error String COMMENT 'Why the last attempt failed; empty: it did not' CODEC(ZSTD(1)),
   Passes UInt32 COMMENT 'Times all tables were gone through' CODEC(ZSTD(1)),
   NextPassAt DateTime64(3, 'UTC') COMMENT 'When it looks for what arrived late; 1970: never again' CODEC(ZSTD(1)),
-  RequestedAt DateTime64(3, 'UTC') CODEC(ZSTD(1)),
+  RequestedAt DateTime64(3, 'UTC') COMMENT 'When it was asked for, by the clock of the correlator' CODEC(ZSTD(1)),
   FinishedAt DateTime64(3, 'UTC') COMMENT 'End of the first pass; 1970: not yet' CODEC(ZSTD(1)),
   Owner LowCardinality(String) COMMENT 'Correlator process that works on it' CODEC(ZSTD(1)),
-  UpdatedAt DateTime64(3, 'UTC') DEFAULT now64(3) CODEC(ZSTD(1))
+  UpdatedAt DateTime64(3, 'UTC') DEFAULT now64(3) COMMENT 'When this row was written, by the clock of ClickHouse' CODEC(ZSTD(1))
 )
 ENGINE = ReplacingMergeTree(Version)
 ORDER BY JobId
