@@ -1,5 +1,6 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from "prom-client";
 import type { PartitionFacts, PartitionState } from "./partitions.ts";
+import { type Place, PLACES } from "./room.ts";
 
 export interface Metrics {
   readonly registry: Registry;
@@ -14,6 +15,8 @@ export interface Metrics {
   readonly overlaps: Counter;
   readonly insertSeconds: Histogram<"table">;
   readonly requests: Counter<"route" | "status">;
+  readonly deletionJobs: Counter<"kind">;
+  readonly deletedRows: Counter<"table">;
 }
 
 /** What is read when somebody asks. */
@@ -23,6 +26,10 @@ export interface Gauges {
   readonly logDamaged: () => number;
   readonly partitions: () => readonly PartitionFacts[];
   readonly ready: () => boolean;
+  readonly isFull: (place: Place) => boolean;
+  readonly deletionsOpen: () => number;
+  readonly storeBytes: () => number;
+  readonly freeBytes: () => number;
 }
 
 const states: readonly PartitionState[] = ["idle", "storing", "retrying"];
@@ -58,6 +65,19 @@ export function createMetrics(gauges: Gauges): Metrics {
   gauge("log_damaged", "Damaged stretches of the ingest log that were passed over", [], (to) =>
     to.set(gauges.logDamaged()),
   );
+  gauge("deletion_jobs_open", "Jobs of DELETE /v1/data, of all correlators, that are not done", [], (to) =>
+    to.set(gauges.deletionsOpen()),
+  );
+  gauge("store_bytes", "Bytes of our tables in ClickHouse, as of the last look", [], (to) =>
+    to.set(gauges.storeBytes()),
+  );
+  gauge("store_free_bytes", "Least room on a disk of ClickHouse, as of the last look", [], (to) =>
+    to.set(gauges.freeBytes()),
+  );
+  const full = "1 while ingest pauses for want of room: ClickHouse's disk, that of the ingest log, or the limit";
+  gauge("paused", full, ["place"], (to) => {
+    for (const place of PLACES) to.set({ place }, gauges.isFull(place) ? 1 : 0);
+  });
   const ofPartitions = ["topic", "partition"] as const;
   gauge("lag_records", "Records of a partition that are not stored yet", ofPartitions, (to) => {
     for (const { topic, partition, lagRecords } of gauges.partitions())
@@ -95,6 +115,8 @@ export function createMetrics(gauges: Gauges): Metrics {
       buckets: [0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10],
       registers,
     }),
+    deletionJobs: counter("deletion_jobs_total", "Jobs of DELETE /v1/data taken here", ["kind"]),
+    deletedRows: counter("deleted_rows_total", "Rows deleted, or emptied of what was to go", ["table"]),
     requests: counter("http_requests_total", "Requests answered", ["route", "status"]),
   };
 }

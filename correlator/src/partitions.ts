@@ -27,6 +27,15 @@ export class Partition {
     this.#feed = feed;
   }
 
+  get isOfKafka(): boolean {
+    return this.#feed.source.cluster !== "http";
+  }
+
+  /** Records that are not stored yet. */
+  get lag(): number {
+    return this.#feed.lag;
+  }
+
   facts(nowMs: number): PartitionFacts {
     const { topic, source, lag } = this.#feed;
     if (lag === 0) this.#behindSince = undefined;
@@ -54,6 +63,11 @@ export class Partitions {
 
   delete(partition: Partition): void {
     this.#all.delete(partition);
+  }
+
+  /** Those that are read from Kafka. */
+  get ofKafka(): readonly Partition[] {
+    return [...this.#all].filter(({ isOfKafka }) => isOfKafka);
   }
 
   facts(nowMs: number): readonly PartitionFacts[] {

@@ -15,6 +15,8 @@ import { observe } from "./delivery/events.ts";
 import type { DeadLetterSink, DeliveryPorts } from "./delivery/ports.ts";
 import { slots } from "./delivery/slots.ts";
 import { runFeed } from "./delivery/worker.ts";
+import { Deletions } from "./deletion/deletions.ts";
+import { whenDelivered } from "./deletion/when-delivered.ts";
 import { CorrelatorError } from "./errors.ts";
 import { Health } from "./health.ts";
 import { Intake } from "./http/intake.ts";
@@ -25,9 +27,11 @@ import { deadLetterTopic } from "./kafka/dead-letter-topic.ts";
 import { consume } from "./kafka/group.ts";
 import { openDriver } from "./kafka/open-driver.ts";
 import { topicsToRead } from "./kafka/topics.ts";
+import { type DiskUse, watchDisk } from "./disk-watch.ts";
 import { createMetrics } from "./metrics.ts";
 import { Partitions } from "./partitions.ts";
 import { reportStatus } from "./report-status.ts";
+import { Room } from "./room.ts";
 import { Schedule } from "./schedule/schedule.ts";
 import { keepSlowSamples } from "./slow-samples/keep.ts";
 import { LogFeed } from "./source/log-feed.ts";
@@ -78,12 +82,19 @@ export async function startCorrelator(config: CorrelatorConfig): Promise<Correla
     const partitions = new Partitions();
     const both = [logs.profiles, logs.spans];
     const sum = (read: (l: AppendLog) => number) => () => both.reduce((total, l) => total + read(l), 0);
+    let deletions: Deletions | undefined;
+    const room = new Room(log);
+    const disk: DiskUse = { storeBytes: 0, freeBytes: 0 };
     const metrics = createMetrics({
       logBytes: sum((l) => l.bytes),
       logRecords: sum((l) => Number(l.next - l.committed)),
       logDamaged: sum((l) => l.damaged),
       partitions: () => partitions.facts(Date.now()),
       ready: () => health.reasons.length === 0,
+      isFull: (place) => room.isFull(place),
+      storeBytes: () => disk.storeBytes,
+      freeBytes: () => disk.freeBytes,
+      deletionsOpen: () => deletions?.open ?? 0,
     });
     const client = createStoreClient({
       ...config.clickhouse,
@@ -93,6 +104,8 @@ export async function startCorrelator(config: CorrelatorConfig): Promise<Correla
     });
     closers.push(() => client.close());
     running.push(watchStore(client, health, stop.signal));
+    const limit = { bytes: config.maxDiskBytes, logBytes: sum((l) => l.bytes), room };
+    running.push(watchDisk(client, disk, limit, stop.signal));
 
     const owner = `${hostname()}/${process.pid}/${randomBytes(4).toString("hex")}`;
     if (config.slowSamples !== false) {
@@ -112,7 +125,8 @@ export async function startCorrelator(config: CorrelatorConfig): Promise<Correla
     const store = new ClickHouseDelivery(client);
     const slot = slots(4);
     const now = pauseProofClock();
-    const encode = batchEncoder(new StackMemory());
+    const stackMemory = new StackMemory();
+    const encode = batchEncoder(stackMemory);
     const run = async (
       feed: Feed,
       lingerMs: number,
@@ -120,8 +134,17 @@ export async function startCorrelator(config: CorrelatorConfig): Promise<Correla
       signal: AbortSignal,
     ): Promise<void> => {
       const partition = partitions.add(feed);
-      const events = observe(feed.source, feed.kind, { log, metrics, health, partition });
-      const ports: DeliveryPorts = { owner, store, deadLetters, encode, events, backOff, now, slot };
+      const ports: DeliveryPorts = {
+        owner,
+        store,
+        deadLetters,
+        encode,
+        events: observe(feed.source, feed.kind, { log, metrics, health, partition, room }),
+        backOff,
+        room: (end) => room.belowLimit(end),
+        now,
+        slot,
+      };
       try {
         await runFeed(feed, lingerMs, ports, partition, signal);
       } finally {
@@ -153,14 +176,34 @@ export async function startCorrelator(config: CorrelatorConfig): Promise<Correla
       const topics = topicsToRead(config.tracesTable !== undefined);
       running.push(consume({ driver, topics, log, health, signal: stop.signal, lingerMs, deliver }));
     }
+    // A mutation is only begun and looked at; but what it will take is counted before, on tables of any size.
+    const patient = createStoreClient({
+      ...config.clickhouse,
+      role: "writer",
+      application: "hotspan-correlator",
+      maxConnections: 4,
+      requestTimeoutMs: 3_600_000,
+    });
+    closers.push(() => patient.close());
+    deletions = new Deletions({
+      client: patient,
+      owner,
+      log,
+      metrics,
+      delivered: (signal) => whenDelivered(both, () => partitions.ofKafka, signal),
+      stacksGone: (service) => stackMemory.forget(service),
+    });
+    running.push(deletions.run(stop.signal));
     // Waiting for ClickHouse in the middle of a cut ends with its connections; not longer than a user waits.
     closers.push(() => Promise.race([Promise.all(running), sleep(closeMs, undefined, { ref: false })]));
 
     const app = createServer({
-      intake: new Intake(logs),
+      intake: new Intake(logs, room),
+      room,
       health,
       metrics,
       schedule: new Schedule(config.schedule),
+      deletions,
       token: config.token,
       tracesTable: config.tracesTable,
       log,
@@ -177,7 +220,7 @@ export async function startCorrelator(config: CorrelatorConfig): Promise<Correla
     let closed: Promise<void> | undefined;
     return {
       url,
-      notReady: () => health.reasons,
+      notReady: () => [...health.reasons, ...(room.reason === undefined ? [] : [room.reason])],
       close() {
         closed ??= closeAll();
         return closed;

@@ -37,6 +37,7 @@ test("two owners of one partition write each row once, whatever cuts each of the
       events: {
         failed: () => undefined,
         succeeded: () => undefined,
+        ended: () => undefined,
         vanished: () => undefined,
         overlap: () => undefined,
         inserted: () => undefined,
@@ -45,6 +46,7 @@ test("two owners of one partition write each row once, whatever cuts each of the
           else delivered.own++;
         },
       },
+      room: () => Promise.resolve(),
       backOff,
       now: () => performance.now(),
       slot: (action) => action(),

@@ -40,6 +40,8 @@ async function deliverNext(
   const last = offered.at(-1)?.offset;
   if (first === undefined || last === undefined) return undefined;
 
+  await ports.room(signal);
+  if (signal.aborted) return undefined;
   const begun = ports.now();
   let decision = await decideCut(source, first, last, ports, signal);
   if (decision.kind === "inside") {

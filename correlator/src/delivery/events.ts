@@ -3,7 +3,9 @@ import type { Health } from "../health.ts";
 import type { Metrics } from "../metrics.ts";
 import type { Partition } from "../partitions.ts";
 import { sourceName, type SourceId, type SourceKind } from "../source/source.ts";
+import type { Room } from "../room.ts";
 import type { DeliveryEvents } from "./ports.ts";
+import { adviceFor, isFull } from "./trouble.ts";
 
 /** What happens in the delivery of one partition, as logs, metrics and readiness. */
 export function observe(
@@ -14,26 +16,40 @@ export function observe(
     readonly metrics: Metrics;
     readonly health: Health;
     readonly partition: Partition;
+    readonly room: Room;
   },
 ): DeliveryEvents {
-  const { metrics, health, partition } = to;
+  const { metrics, health, partition, room } = to;
   const name = sourceName(source);
   const log = to.log.child({ source: name });
   const component = `delivery of ${name}`;
   return {
     failed(step, error) {
-      const message = error instanceof Error ? error.message : String(error);
+      const said = error instanceof Error ? error.message : String(error);
+      const advice = adviceFor(error);
+      const message = advice === undefined ? said : `${advice} (${said})`;
+      if (isFull(error))
+        room.full(
+          "store",
+          name,
+          `a disk is full where rows are stored: make room there (${said.slice(0, 300)})`,
+        );
+      else room.free("store", name);
       metrics.failures.inc({ step });
       health.bad(component, `${step}: ${message}`);
       // Once per outage; the metric counts the rest.
       if (partition.failing) log.debug({ step, err: error }, "delivery still waits");
-      else log.warn({ step, err: error }, "delivery waits and tries again");
+      else log.warn({ step, err: error, advice }, "delivery waits and tries again");
       partition.failing = true;
     },
     succeeded() {
       if (partition.failing) log.info("delivery goes on");
       partition.failing = false;
       health.good(component);
+    },
+    ended() {
+      health.good(component);
+      room.free("store", name);
     },
     vanished(table, partitions) {
       metrics.vanished.inc({ table });
@@ -53,6 +69,7 @@ export function observe(
     },
     delivered(_source, records, encoded, inherited) {
       const { counts } = encoded;
+      room.free("store", name);
       metrics.records.inc({ source: source.cluster === "http" ? "http" : "kafka", kind }, records);
       metrics.batches.inc({ kind, inherited: String(inherited) });
       metrics.repeatedWindows.inc(counts.duplicateWindows);

@@ -25,4 +25,5 @@ export async function runFeed(
       await ports.backOff(failures, signal);
     }
   }
+  ports.events.ended();
 }

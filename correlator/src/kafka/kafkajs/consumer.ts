@@ -6,9 +6,10 @@ import kafkajs, {
   type KafkaMessage,
   type PartitionAssigner,
 } from "kafkajs";
-import type { SourceRecord } from "../../source/source.ts";
+import type { RawHeader, SourceRecord } from "../../source/source.ts";
 import type { GroupOptions, TopicPartition } from "../driver.ts";
 import type { ConsumerPort } from "../kafka-feed.ts";
+import { refused } from "./codecs.ts";
 import { topicId } from "./topic-id.ts";
 
 /** `KafkaDriver.join`. */
@@ -99,16 +100,21 @@ function push(payload: EachBatchPayload, { offer }: GroupOptions): void {
 
 function toRecord(message: KafkaMessage): SourceRecord {
   const headers: Record<string, string> = {};
-  for (const [name, value] of Object.entries(message.headers ?? {})) {
-    const one = Array.isArray(value) ? value[0] : value;
-    if (one !== undefined) headers[name.toLowerCase()] = one.toString();
-  }
+  const rawHeaders: RawHeader[] = [];
+  for (const [name, given] of Object.entries(message.headers ?? {}))
+    for (const value of [given].flat()) {
+      if (value !== null && value !== undefined) headers[name.toLowerCase()] ??= value.toString();
+      rawHeaders.push([name, value === null || value === undefined ? null : Buffer.from(value)]);
+    }
+  const { [refused]: refusal } = message as { [refused]?: SourceRecord["refused"] };
   return {
     offset: BigInt(message.offset),
     timestampMs: Number(message.timestamp),
     headers,
     value: message.value ?? Buffer.alloc(0),
     key: message.key ?? undefined,
+    rawHeaders,
+    ...(refusal === undefined ? {} : { refused: refusal }),
   };
 }
 
