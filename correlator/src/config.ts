@@ -1,5 +1,6 @@
 import { resolve } from "node:path";
 import { foreignTracesTable } from "@hotspan/store";
+import { parseBytes } from "./bytes.ts";
 import { CorrelatorError } from "./errors.ts";
 import { KAFKA_CLIENTS, type KafkaAddress, type KafkaClient } from "./kafka/driver.ts";
 import { kafkaSecurity } from "./kafka/security.ts";
@@ -35,6 +36,8 @@ export interface CorrelatorConfig {
   readonly logLevel?: string;
   /** Bytes the ingest log may hold per kind before the doors answer 503; default 1 GiB. */
   readonly logMaxBytes?: number;
+  /** Bytes that the tables and the ingest log may take together before ingest pauses; default: no limit. */
+  readonly maxDiskBytes?: number;
   /** How long a cut waits for more records, ms; default 250. */
   readonly lingerMs?: number;
   /** Who collects when, for agents that ask. */
@@ -60,6 +63,13 @@ export function configFromEnvironment(env: NodeJS.ProcessEnv): CorrelatorConfig 
     throw new CorrelatorError("HOTSPAN_CORRELATOR_BAD_CONFIG", `HOTSPAN_CLICKHOUSE_URL=${url} is not a URL`);
   }
   const database = text("HOTSPAN_CLICKHOUSE_DATABASE") ?? "hotspan";
+  const maxDisk = text("HOTSPAN_MAX_DISK");
+  const maxDiskBytes = maxDisk === undefined ? undefined : parseBytes(maxDisk);
+  if (maxDisk !== undefined && maxDiskBytes === undefined)
+    throw new CorrelatorError(
+      "HOTSPAN_CORRELATOR_BAD_CONFIG",
+      `HOTSPAN_MAX_DISK=${maxDisk} is no size: write it as 20GB or 512MiB`,
+    );
   const client = text("HOTSPAN_KAFKA_CLIENT");
   const kafkaClient = KAFKA_CLIENTS.find((known) => known === client);
   if (client !== undefined && kafkaClient === undefined) {
@@ -77,6 +87,7 @@ export function configFromEnvironment(env: NodeJS.ProcessEnv): CorrelatorConfig 
     tracesTable: tracesTable(text("HOTSPAN_TRACES_TABLE"), database),
     slowSamples: onOff("HOTSPAN_SLOW_SAMPLES", text("HOTSPAN_SLOW_SAMPLES")),
     logLevel: text("HOTSPAN_LOG_LEVEL"),
+    maxDiskBytes,
     logMaxBytes: whole("HOTSPAN_INGEST_LOG_MAX_BYTES", Number.MAX_SAFE_INTEGER),
   };
   return {

@@ -4,10 +4,19 @@ import type { CorrelatorConfig } from "./config.ts";
 import { ClickHouseDelivery } from "./delivery/clickhouse.ts";
 import { CorrelatorError } from "./errors.ts";
 
+/** One component of the process's health. */
+export interface StoreServer {
+  readonly name: string;
+  /** Sees the tables with the rows. */
+  readonly client: ClickHouseClient;
+  /** Where it is written which migrations have run. */
+  readonly database: string;
+}
+
 export interface OpenStore {
   readonly delivery: ClickHouseDelivery;
-  /** Each is one component of the process's health. */
-  readonly servers: readonly { readonly name: string; readonly client: ClickHouseClient }[];
+  /** In the order of the shards. */
+  readonly servers: readonly [StoreServer, ...StoreServer[]];
   close(): Promise<void>;
 }
 
@@ -29,12 +38,15 @@ export function openStore({ shards, ...config }: CorrelatorConfig["clickhouse"])
     ...others.map((url) => open(url, database)),
   ];
   const check = (): Promise<void> => checkShards(clients, config.database, shards ?? []);
+  const server = (client: ClickHouseClient, i: number): StoreServer => ({
+    name: shards === undefined ? "clickhouse" : `clickhouse shard ${i + 1}`,
+    client,
+    database: config.database,
+  });
+  const [, ...rest] = clients;
   return {
     delivery: shards === undefined ? new ClickHouseDelivery(clients) : new ClickHouseDelivery(clients, check),
-    servers: clients.map((client, i) => ({
-      name: shards === undefined ? "clickhouse" : `clickhouse shard ${i + 1}`,
-      client,
-    })),
+    servers: [server(clients[0], 0), ...rest.map((client, i) => server(client, i + 1))],
     close: async () => {
       await Promise.all(clients.map((client) => client.close()));
     },

@@ -14,6 +14,8 @@ import { observe } from "./delivery/events.ts";
 import type { DeadLetterSink, DeliveryPorts } from "./delivery/ports.ts";
 import { slots } from "./delivery/slots.ts";
 import { runFeed } from "./delivery/worker.ts";
+import { Deletions } from "./deletion/deletions.ts";
+import { whenDelivered } from "./deletion/when-delivered.ts";
 import { CorrelatorError } from "./errors.ts";
 import { Health } from "./health.ts";
 import { Intake } from "./http/intake.ts";
@@ -22,15 +24,19 @@ import { AppendLog } from "./log/append-log.ts";
 import { lockFolder } from "./log/folder-lock.ts";
 import { deadLetterTopic } from "./kafka/dead-letter-topic.ts";
 import { consume } from "./kafka/group.ts";
-import type { KafkaFeed } from "./kafka/kafka-feed.ts";
 import { openDriver } from "./kafka/open-driver.ts";
 import { topicsToRead } from "./kafka/topics.ts";
+import { type DiskUse, watchDisk } from "./disk-watch.ts";
 import { createMetrics } from "./metrics.ts";
 import { openStore } from "./open-store.ts";
+import { Partitions } from "./partitions.ts";
+import { reportStatus } from "./report-status.ts";
+import { Room } from "./room.ts";
 import { Schedule } from "./schedule/schedule.ts";
 import { keepSlowSamples } from "./slow-samples/keep.ts";
 import { LogFeed } from "./source/log-feed.ts";
 import type { Feed } from "./source/source.ts";
+import { traceIds } from "./tracing.ts";
 import { watchStore } from "./watch-store.ts";
 
 export interface Correlator {
@@ -51,7 +57,7 @@ const closeMs = 2500;
 export async function startCorrelator(config: CorrelatorConfig): Promise<Correlator> {
   const host = config.host ?? "127.0.0.1";
   checkExposure(host, config.token);
-  const log = pino({ level: config.logLevel ?? "info" }, destination({ fd: 2, sync: true }));
+  const log = pino({ level: config.logLevel ?? "info", mixin: traceIds }, destination({ fd: 2, sync: true }));
   const folder = join(config.dataDir, "ingest");
   const lock = lockFolder(folder);
   const stop = new AbortController();
@@ -73,18 +79,29 @@ export async function startCorrelator(config: CorrelatorConfig): Promise<Correla
       return opened;
     };
     const logs = { profiles: await openLog("profiles"), spans: await openLog("spans") };
-    const kafkaFeeds = new Map<string, KafkaFeed>();
+    const partitions = new Partitions();
     const both = [logs.profiles, logs.spans];
     const sum = (read: (l: AppendLog) => number) => () => both.reduce((total, l) => total + read(l), 0);
+    let deletions: Deletions | undefined;
+    const room = new Room(log);
+    const disk: DiskUse = { storeBytes: 0, freeBytes: 0 };
     const metrics = createMetrics({
       logBytes: sum((l) => l.bytes),
       logRecords: sum((l) => Number(l.next - l.committed)),
       logDamaged: sum((l) => l.damaged),
-      kafkaLag: () => [...kafkaFeeds.values()].reduce((total, feed) => total + feed.lag, 0),
+      partitions: () => partitions.facts(Date.now()),
+      ready: () => health.reasons.length === 0,
+      isFull: (place) => room.isFull(place),
+      storeBytes: () => disk.storeBytes,
+      freeBytes: () => disk.freeBytes,
+      deletionsOpen: () => deletions?.open ?? 0,
     });
     const store = openStore(config.clickhouse);
     closers.push(() => store.close());
-    for (const { name, client } of store.servers) running.push(watchStore(name, client, health, stop.signal));
+    for (const server of store.servers) running.push(watchStore(server, health, stop.signal));
+    const clients = store.servers.map(({ client }) => client);
+    const limit = { bytes: config.maxDiskBytes, logBytes: sum((l) => l.bytes), room };
+    running.push(watchDisk(clients, disk, limit, stop.signal));
 
     const owner = `${hostname()}/${process.pid}/${randomBytes(4).toString("hex")}`;
     if (config.slowSamples !== false) {
@@ -105,43 +122,87 @@ export async function startCorrelator(config: CorrelatorConfig): Promise<Correla
     }
     const slot = slots(4);
     const now = pauseProofClock();
-    const encode = batchEncoder(new StackMemory());
-    const portsFor = (feed: Feed, deadLetters: DeadLetterSink): DeliveryPorts => ({
-      owner,
-      store: store.delivery,
-      deadLetters,
-      encode,
-      events: observe(feed.source, feed.kind, { log, metrics, health }),
-      backOff,
-      now,
-      slot,
-    });
+    const stackMemory = new StackMemory();
+    const encode = batchEncoder(stackMemory);
+    const run = async (
+      feed: Feed,
+      lingerMs: number,
+      deadLetters: DeadLetterSink,
+      signal: AbortSignal,
+    ): Promise<void> => {
+      const partition = partitions.add(feed);
+      const ports: DeliveryPorts = {
+        owner,
+        store: store.delivery,
+        deadLetters,
+        encode,
+        events: observe(feed.source, feed.kind, { log, metrics, health, partition, room }),
+        backOff,
+        room: (end) => room.belowLimit(end),
+        now,
+        slot,
+      };
+      try {
+        await runFeed(feed, lingerMs, ports, partition, signal);
+      } finally {
+        partitions.delete(partition);
+      }
+    };
     const deadLetters = await deadLetterFile(join(config.dataDir, "dlq", "http.jsonl"));
     const lingerMs = config.lingerMs ?? 250;
     for (const feed of [new LogFeed(logs.profiles, "profiles"), new LogFeed(logs.spans, "spans")]) {
-      running.push(runFeed(feed, lingerMs, portsFor(feed, deadLetters), stop.signal));
+      running.push(run(feed, lingerMs, deadLetters, stop.signal));
     }
+    const told = {
+      client: store.servers[0].client,
+      owner,
+      partitions,
+      deadLetters: async () =>
+        (await metrics.deadLetters.get()).values.reduce((sum, { value }) => sum + value, 0),
+      log,
+    };
+    running.push(reportStatus(told, stop.signal));
     if (config.kafkaBrokers !== undefined) {
       const brokers = config.kafkaBrokers.split(",").map((broker) => broker.trim());
       const address = { brokers, ...config.kafkaSecurity };
       const driver = await openDriver(config.kafkaClient ?? "kafkajs", address, log);
       const producer = driver.producer();
       closers.push(() => producer.close());
-      const deliver = (feed: KafkaFeed, signal: AbortSignal): Promise<void> =>
-        runFeed(feed, 0, portsFor(feed, deadLetterTopic(producer, feed.topic)), signal);
+      const deliver = (feed: Feed, signal: AbortSignal): Promise<void> =>
+        run(feed, 0, deadLetterTopic(producer, feed.topic), signal);
       const topics = topicsToRead(config.tracesTable !== undefined);
-      running.push(
-        consume({ driver, topics, log, health, signal: stop.signal, lingerMs, deliver }, kafkaFeeds),
-      );
+      running.push(consume({ driver, topics, log, health, signal: stop.signal, lingerMs, deliver }));
+    }
+    if (config.clickhouse.shards === undefined) {
+      // A mutation is only begun and looked at; but what it will take is counted before, on tables of any size.
+      const patient = createStoreClient({
+        ...config.clickhouse,
+        role: "writer",
+        application: "hotspan-correlator",
+        maxConnections: 4,
+        requestTimeoutMs: 3_600_000,
+      });
+      closers.push(() => patient.close());
+      deletions = new Deletions({
+        client: patient,
+        owner,
+        log,
+        metrics,
+        delivered: (signal) => whenDelivered(both, () => partitions.ofKafka, signal),
+        stacksGone: (service) => stackMemory.forget(service),
+      });
+      running.push(deletions.run(stop.signal));
     }
     // Waiting for ClickHouse in the middle of a cut ends with its connections; not longer than a user waits.
     closers.push(() => Promise.race([Promise.all(running), sleep(closeMs, undefined, { ref: false })]));
 
     const app = createServer({
-      intake: new Intake(logs),
+      intake: new Intake(logs, room),
+      room,
       health,
       metrics,
       schedule: new Schedule(config.schedule),
+      deletions,
       token: config.token,
       tracesTable: config.tracesTable,
       log,
@@ -158,7 +219,7 @@ export async function startCorrelator(config: CorrelatorConfig): Promise<Correla
     let closed: Promise<void> | undefined;
     return {
       url,
-      notReady: () => health.reasons,
+      notReady: () => [...health.reasons, ...(room.reason === undefined ? [] : [room.reason])],
       close() {
         closed ??= closeAll();
         return closed;

@@ -2,14 +2,21 @@ import { randomBytes } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { testBroker, type TestBroker } from "@hotspan/broker";
 import { Admin } from "@platformatic/kafka";
-import type { Admin as KafkajsAdmin, Producer } from "kafkajs";
+import kafkajs, { type Admin as KafkajsAdmin, type Producer } from "kafkajs";
 import { pino } from "pino";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { KAFKA_CLIENTS, type KafkaClient, type TopicPartition } from "../src/kafka/driver.ts";
 import type { ConsumerPort, FetchedBatch } from "../src/kafka/kafka-feed.ts";
+import { registerCodecs } from "../src/kafka/kafkajs/codecs.ts";
 import { openDriver } from "../src/kafka/open-driver.ts";
 import { kafkaClient } from "./support/kafka.ts";
 import { eventually } from "./support/world.ts";
+
+const { CompressionTypes } = kafkajs;
+// For the producer of this test.
+registerCodecs();
+/** As small as anything once it is compressed. */
+const zeros = Buffer.alloc(65 << 20);
 
 let kafka: TestBroker | undefined;
 let admin: KafkajsAdmin;
@@ -105,6 +112,13 @@ describe.each(KAFKA_CLIENTS)("Over %s", (library) => {
       await eventually("the other partition", async () => member.seen.includes(`1:${i}`));
     }
     expect(member.seen).not.toContain("0:1");
+    // Where it ends is known all the same.
+    expect(await member.port().endOffsets(topic, [0, 1])).toEqual(
+      new Map([
+        [0, 2n],
+        [1, 3n],
+      ]),
+    );
     taken.resolve();
     await eventually("the second", async () => member.seen.includes("0:1"));
     await member.leave();
@@ -152,6 +166,63 @@ describe.each(KAFKA_CLIENTS)("Over %s", (library) => {
       expect(next.seen).toEqual(["0:2"]);
       await next.leave();
     }
+  });
+
+  test.each([
+    ["zstd", CompressionTypes.ZSTD],
+    ["gzip", CompressionTypes.GZIP],
+    ["lz4", CompressionTypes.LZ4],
+  ] as const)(
+    "a batch that inflates without bound is passed over and told of: %s",
+    async (_, compression) => {
+      if (kafka === undefined) return;
+      const topic = await newTopic(2);
+      await send(topic, 0, "a", "b");
+      await producer.send({ topic, compression, messages: [{ partition: 0, value: zeros }] });
+      await send(topic, 0, "c");
+      await send(topic, 1, "x");
+      const member = await join(library, topic, newGroup());
+      await eventually("what follows", async () => member.seen.includes("0:3"), 120);
+      expect(member.seen.filter((one) => one.startsWith("0:"))).toEqual(["0:0", "0:1", "0:2", "0:3"]);
+      await eventually("the other partition", async () => member.seen.includes("1:0"));
+      const told = member.batches
+        .flatMap(({ records }) => records)
+        .filter(({ refused }) => refused !== undefined);
+      expect(told.map(({ offset, refused }) => [offset, refused?.code, refused?.detail])).toEqual([
+        [2n, "HOTSPAN_KAFKA_BATCH_TOO_LARGE", expect.stringMatching(/^from offset 2 on: /)],
+      ]);
+      await member.leave();
+    },
+  );
+
+  test("headers come as they were: any bytes, repeated names, in order of their names", async () => {
+    if (kafka === undefined) return;
+    const topic = await newTopic(1);
+    const bytes = Buffer.from([0xff, 0, 0xc3, 0x28]);
+    await producer.send({
+      topic,
+      messages: [{ value: "v", headers: { Odd: bytes, twice: [bytes, "text"], "content-encoding": "zstd" } }],
+    });
+    const member = await join(library, topic, newGroup());
+    await eventually("it", async () => member.seen.length === 1);
+    const [record] = member.batches.flatMap(({ records }) => records);
+    expect(
+      record?.rawHeaders?.map(([name, value]) => [name, value && Buffer.from(value).toString("hex")]),
+    ).toEqual([
+      ["Odd", bytes.toString("hex")],
+      ["twice", bytes.toString("hex")],
+      ["twice", Buffer.from("text").toString("hex")],
+      ["content-encoding", Buffer.from("zstd").toString("hex")],
+    ]);
+    expect(record?.headers["content-encoding"]).toBe("zstd");
+    // And are written so by the producer of the library.
+    const driver = await openDriver(library, { brokers: [kafka.brokers] }, pino({ level: "silent" }));
+    const copy = driver.producer();
+    await copy.send(topic, { value: Buffer.from("copy"), headers: record?.rawHeaders ?? [] });
+    await eventually("the copy", async () => member.seen.length === 2);
+    expect(member.batches.flatMap(({ records }) => records)[1]?.rawHeaders).toEqual(record?.rawHeaders);
+    await copy.close();
+    await member.leave();
   });
 
   test("a commit of an earlier topic of that name counts for nothing", async ({ skip }) => {

@@ -1,8 +1,10 @@
 import { testBroker, type TestBroker } from "@hotspan/broker";
 import { TOPICS } from "@hotspan/wire";
+import { randomBytes } from "node:crypto";
 import kafkajs from "kafkajs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { type Letter, openDeadLetters } from "../src/dead-letters/index.ts";
 import { KAFKA_CLIENTS } from "../src/kafka/driver.ts";
 import { kafkaClient, produce, windowsOf } from "./support/kafka.ts";
 import { freshJsonSpan, freshOtlpProfile } from "./support/otlp.ts";
@@ -101,6 +103,96 @@ describe.each(KAFKA_CLIENTS)("Over %s", (library) => {
     expect(letter.key?.toString()).toMatch(/\/hotspan-correlator\/[0-9a-f]{32}\/\d+\/\d+$/);
   });
 
+  test("a record that became a dead letter is replayed byte for byte, with headers that are no text", async ({
+    skip,
+  }) => {
+    if (kafka === undefined) return skip();
+    const client = kafkaClient(kafka.brokers);
+    const producer = client.producer();
+    await producer.connect();
+    const bytes = Buffer.from([0xff, 0, 0xc3, 0x28]);
+    const key = randomBytes(8);
+    const value = randomBytes(40);
+    const headers = { Odd: bytes, twice: [bytes, "text"], "hotspan-error-code": "of somebody else" };
+    await producer.send({ topic: TOPICS.profiles, acks: -1, messages: [{ key, value, headers }] });
+    await producer.disconnect();
+    const topic = openDeadLetters({ brokers: [kafka.brokers] });
+    let letter: Letter | undefined;
+    await eventually("the letter", async () => {
+      for await (const one of topic.letters()) if (one.value?.equals(value) === true) letter = one;
+      return letter !== undefined;
+    });
+    const elsewhere = `replay-${randomBytes(4).toString("hex")}`;
+    const admin = client.admin();
+    await admin.connect();
+    await admin.createTopics({ topics: [{ topic: elsewhere, numPartitions: 24 }], waitForLeaders: true });
+    await admin.disconnect();
+    await topic.replay(letter as Letter, elsewhere);
+    await topic.close();
+    const consumer = client.consumer({ groupId: elsewhere });
+    await consumer.connect();
+    await consumer.subscribe({ topics: [elsewhere], fromBeginning: true });
+    const back = await new Promise<kafkajs.KafkaMessage>((resolve) => {
+      void consumer.run({ eachMessage: ({ message }) => Promise.resolve(resolve(message)) });
+    });
+    await consumer.disconnect();
+    expect([back.key, back.value]).toEqual([key, value]);
+    const { "hotspan-replayed-from": replayed, ...rest } = back.headers ?? {};
+    expect(replayed?.toString()).toMatch(/^0\/\d+$/);
+    expect(rest).toEqual({
+      Odd: bytes,
+      twice: [bytes, Buffer.from("text")],
+      "hotspan-error-code": Buffer.from("of somebody else"),
+    });
+  });
+
+  test("a batch that inflates without bound becomes a dead letter, and its partition goes on", async ({
+    skip,
+  }) => {
+    if (kafka === undefined) return skip();
+    const { brokers } = kafka;
+    const tooLarge = async (): Promise<Letter[]> => {
+      const letters = openDeadLetters({ brokers: [brokers] });
+      const found: Letter[] = [];
+      for await (const letter of letters.letters())
+        if (letter.code === "HOTSPAN_KAFKA_BATCH_TOO_LARGE") found.push(letter);
+      await letters.close();
+      return found;
+    };
+    const before = (await tooLarge()).length;
+    const { Producer } = await import("@platformatic/kafka");
+    const producer = new Producer({ clientId: "bombs", bootstrapBrokers: [kafka.brokers] });
+    const [after] = await windowsOf(1);
+    if (after === undefined) throw new Error("one was asked for");
+    const key = Buffer.from(`${after.instance}/0`);
+    const topic = TOPICS.profiles;
+    await producer.send({
+      compression: "zstd",
+      messages: [{ topic, key, value: Buffer.alloc(65 << 20), headers: new Map() }],
+    });
+    const zstd = new Map([[Buffer.from("content-encoding"), Buffer.from("zstd")]]);
+    await producer.send({ messages: [{ topic, key, value: Buffer.from(after.value), headers: zstd }] });
+    await producer.close();
+    await eventually(
+      "what follows",
+      async () =>
+        (await world.count(`SELECT count() FROM profile_windows WHERE Instance = '${after.instance}'`)) === 1,
+      120,
+    );
+    let found: Letter[] = [];
+    await eventually("the letter", async () => {
+      found = (await tooLarge()).slice(before);
+      return found.length > 0;
+    });
+    expect(found).toMatchObject([
+      {
+        topic,
+        value: undefined,
+        detail: expect.stringMatching(/^from offset \d+ on: .* inflates beyond 67108864 bytes/),
+      },
+    ]);
+  });
+
   test("records in every codec a producer may use are read", async ({ skip }) => {
     if (kafka === undefined) return skip();
     const { Producer } = await import("@platformatic/kafka");
@@ -161,8 +253,14 @@ describe.each(KAFKA_CLIENTS)("Over %s", (library) => {
       const texts = await Promise.all(
         children.map(({ url }) => fetch(`${url}/metrics`).then((response) => response.text())),
       );
-      return texts.some((text) => /dead_letters_total\{kind="otlpProfiles"\} 1/.test(text));
+      return texts.some((text) =>
+        /dead_letters_total\{kind="otlpProfiles",code="HOTSPAN_\w+"\} 1/.test(text),
+      );
     });
+    await eventually(
+      "the letter in ClickHouse",
+      async () => (await world.count("SELECT sum(DeadLetters) FROM ingest_status")) >= 1,
+    );
     // Once, though it came twice.
     expect(
       await world.count(`SELECT count() FROM profile_samples WHERE TraceId = '${profile.traceId}'`),

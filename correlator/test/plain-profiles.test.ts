@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { gzipSync } from "node:zlib";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { plainPprof } from "../src/decode/testing/plain-pprof.ts";
-import { freshOtlpProfile } from "./support/otlp.ts";
+import { freshOtlpJsonProfile, freshOtlpProfile } from "./support/otlp.ts";
 import { type Child, eventually, startChild, startWorld, type World } from "./support/world.ts";
 
 let world: World;
@@ -53,6 +53,18 @@ test("OTLP profiles that were answered 200 are stored once, however often they a
   ).toBeGreaterThan(0);
 });
 
+test("OTLP profiles in JSON are stored as those in protobuf are", async () => {
+  const { value, traceId } = freshOtlpJsonProfile();
+  const type = { "content-type": "application/json; charset=utf-8" };
+  expect(await post("/v1development/profiles", value, type)).toEqual({ status: 200, text: "{}" });
+  const zipped = { ...type, "content-encoding": "gzip" };
+  expect((await post("/v1development/profiles", gzipSync(value), zipped)).status).toBe(200);
+  await eventually(
+    "the profile",
+    async () => (await world.count(`SELECT count() FROM profile_samples WHERE TraceId = '${traceId}'`)) === 3,
+  );
+});
+
 test("pprof files are stored with the spans of their labels, under the service that is named", async () => {
   const trace_id = randomBytes(16).toString("hex");
   const samples = [
@@ -77,6 +89,7 @@ test("what could never be stored is refused with its code, and nobody without th
   const refused = await Promise.all([
     post("/v1development/profiles", value.subarray(0, 200)),
     post("/v1development/profiles", value, { "content-type": "application/json" }),
+    post("/v1development/profiles", value, { "content-type": "text/plain" }),
     post("/v1/pprof", file),
     post("/v1/pprof?service=a", file),
     post("/v1/pprof?service=a", plainPprof(["contentions"], [], Date.now())),
@@ -84,6 +97,7 @@ test("what could never be stored is refused with its code, and nobody without th
     post("/v1/pprof?service=a", file, { authorization: "" }),
   ]);
   expect(refused.map(({ status, text }) => [status, (JSON.parse(text) as { code: string }).code])).toEqual([
+    [400, "bad_parameter"],
     [400, "bad_parameter"],
     [415, "unsupported_media_type"],
     [400, "bad_parameter"],

@@ -36,6 +36,7 @@ test("two owners of one partition write each row once, whatever cuts each of the
       events: {
         failed: () => undefined,
         succeeded: () => undefined,
+        ended: () => undefined,
         vanished: () => undefined,
         overlap: () => undefined,
         inserted: () => undefined,
@@ -44,6 +45,7 @@ test("two owners of one partition write each row once, whatever cuts each of the
           else delivered.own++;
         },
       },
+      room: () => Promise.resolve(),
       backOff,
       now: () => performance.now(),
       slot: (action) => action(),

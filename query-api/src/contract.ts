@@ -3,6 +3,7 @@ import type { FastifySchema } from "fastify";
 import { Type, type TSchema } from "typebox";
 import { problems, SpanId, TraceId } from "./schema/common.ts";
 import * as compare from "./schema/compare.ts";
+import * as fleet from "./schema/fleet.ts";
 import * as ledger from "./schema/ledger.ts";
 import * as profile from "./schema/profile.ts";
 import * as search from "./schema/search.ts";
@@ -260,6 +261,19 @@ export const api = {
         },
         ...problems,
       },
+    },
+  },
+  fleet: {
+    method: "GET",
+    url: "/fleet",
+    schema: {
+      operationId: "getFleet",
+      summary: "Agents that sent windows, how well they sample, and how far behind ingest is",
+      description:
+        "One entry per thread, by service, instance and thread, over the range: at most two days. `version` and `mode` are those of its latest window.",
+      tags: ["fleet"],
+      querystring: fleet.FleetQuery,
+      response: ok(fleet.Fleet),
     },
   },
   schema: {

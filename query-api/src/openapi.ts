@@ -21,6 +21,7 @@ export async function openApiDocument(): Promise<Record<string, unknown>> {
         { name: "ledger", description: "Where time went, to the nanosecond" },
         { name: "profile", description: "Flame graphs of spans, traces and selections" },
         { name: "compare", description: "Slow against fast, version against version" },
+        { name: "fleet", description: "Agents and ingest" },
         { name: "sql", description: "Read-only SQL" },
         { name: "service", description: "Health, metrics, links" },
       ],

@@ -30,6 +30,7 @@ import { openApiDocument } from "./openapi.ts";
 import { callerOf } from "./params/caller.ts";
 import { compareRoutes } from "./routes/compare.ts";
 import type { App, Context } from "./routes/context.ts";
+import { fleetRoutes } from "./routes/fleet.ts";
 import { ledgerRoutes } from "./routes/ledger.ts";
 import { profileRoutes } from "./routes/profiles.ts";
 import { regressionRoutes } from "./routes/regressions.ts";
@@ -39,6 +40,7 @@ import { serviceRoutes } from "./routes/services.ts";
 import { spanProfileRoutes } from "./routes/span-profile.ts";
 import { sqlRoutes } from "./routes/sql.ts";
 import { openRoute, traceRoutes } from "./routes/trace.ts";
+import { traceIds } from "./tracing.ts";
 
 export interface QueryApi {
   /** `http://127.0.0.1:4600`, with the port it really got. */
@@ -54,7 +56,7 @@ const CLOSE_MS = 3_500;
 export async function startQueryApi(config: QueryApiConfig): Promise<QueryApi> {
   const settings = resolveConfig(config);
   const logger: FastifyBaseLogger = pino(
-    { level: settings.logLevel, base: { name: "query-api" } },
+    { level: settings.logLevel, base: { name: "query-api" }, mixin: traceIds },
     pino.destination(2),
   );
   const app = fastify({
@@ -181,6 +183,7 @@ async function registerRoutes(app: App, context: Context, metrics: Metrics): Pro
       rootCauseRoutes(api, context);
       regressionRoutes(api, context);
       profileRoutes(api, context);
+      fleetRoutes(api, context);
       sqlRoutes(api, context);
     },
     { prefix: `${settings.basePath}${apiBase}` },

@@ -2,6 +2,7 @@
 import type { Static } from "typebox";
 import type * as common from "./schema/common.ts";
 import type * as compare from "./schema/compare.ts";
+import type * as fleet from "./schema/fleet.ts";
 import type * as ledger from "./schema/ledger.ts";
 import type * as profile from "./schema/profile.ts";
 import type * as search from "./schema/search.ts";
@@ -52,3 +53,7 @@ export type Contribution = Static<typeof compare.Contribution>;
 export type RootCause = Static<typeof compare.RootCause>;
 export type RegressionsQuery = Static<typeof compare.RegressionsQuery>;
 export type Regressions = Static<typeof compare.Regressions>;
+export type FleetQuery = Static<typeof fleet.FleetQuery>;
+export type Agent = Static<typeof fleet.Agent>;
+export type Ingest = Static<typeof fleet.Ingest>;
+export type Fleet = Static<typeof fleet.Fleet>;

@@ -144,7 +144,7 @@ test.each(operationsOf(document).map((operation) => [operation.operationId, oper
 );
 
 test("an unknown parameter or field is refused by name", async () => {
-  for (const { method, path, parameters, body } of operationsOf(document)) {
+  for (const { path, parameters, body } of operationsOf(document)) {
     if (!path.startsWith("/api/v1/")) continue;
     const at = path.replaceAll(/\{(\w+)\}/g, (_, name: string) => String(known.mostly[name]?.[0]));
     const required = parameters.filter((one) => one.in === "query" && one.required === true);

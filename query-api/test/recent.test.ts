@@ -20,7 +20,7 @@ afterAll(async () => {
   await db?.close();
 });
 
-const storeOf = (): Store => new Store(db.reader, 60_000, { query: () => queries++ });
+const storeOf = (): Store => new Store(db.reader, 60_000, { begun: () => queries++, ended: () => undefined });
 const instanceOf = (i: number): string => String(i).padStart(32, "0");
 
 async function read(store: Store): Promise<string[]> {

@@ -128,6 +128,24 @@ test.each<[string, string, Parameters<typeof stateOf>]>([
   expect((await stateOf(...args)).state).toBe(state);
 });
 
+test("a span that another profiler sampled has a profile, and no ledger for want of an agent", async () => {
+  const other = "d".repeat(32);
+  const resource = { "host.name": "h", "process.pid": "9", "telemetry.distro.version": "1.2" };
+  await insertInstances(store.writer, [
+    { service: "go", instance: other, seen: base, host: "h", pid: 9, resource, agentVersion: "" },
+  ]);
+  const second = Number(BigInt(now) / 1000n - base / S);
+  for (const at of [5, second - 2])
+    for (const named of [{ resource }, {}]) {
+      const span = { at, service: "go", ...unnamed, ...named };
+      const { state, answer } = await stateOf({ ...span, instance: undefined } as typeof span, true);
+      expect([state, (answer["profile"] as { samples: number }).samples]).toEqual(["ready", 1]);
+      const { body } = await api.get(`/api/v1/traces/${traceId}/spans/${spanIdOf(`s${id - 1}`)}/ledger`);
+      expect(body).toMatchObject({ state: "no_agent", rows: [] });
+      expect((await stateOf(span)).state).toBe("no_agent");
+    }
+});
+
 test("pending, then lost: the window is waited for until one window and 5 s after the span", async () => {
   const second = Number(BigInt(now) / 1000n - base / S);
   const { state, answer } = await stateOf({ at: second - 2 });

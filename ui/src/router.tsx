@@ -5,6 +5,7 @@ import { Shell } from "./components/Shell.tsx";
 import { StartPage } from "./first-run/StartPage.tsx";
 import { SearchPage } from "./search/SearchPage.tsx";
 import { SpanPage } from "./span/SpanPage.tsx";
+import { validateFleet } from "./state/fleet.ts";
 import { parseSearch, stringifySearch } from "./state/raw.ts";
 import { validateRootCause } from "./state/root-cause.ts";
 import { validateSearch } from "./state/search.ts";
@@ -45,6 +46,13 @@ const rootCauseRoute = createRoute({
   component: lazyRouteComponent(() => import("./rootcause/RootCausePage.tsx"), "RootCausePage"),
 });
 
+const fleetRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/fleet",
+  validateSearch: validateFleet,
+  component: lazyRouteComponent(() => import("./fleet/FleetPage.tsx"), "FleetPage"),
+});
+
 // The editor is as large as all the rest.
 const sqlRoute = createRoute({
   getParentRoute: () => rootRoute,
@@ -61,6 +69,7 @@ export const router = createRouter({
     spanRoute,
     rootCauseRoute,
     sqlRoute,
+    fleetRoute,
   ]),
   basepath: new URL(document.baseURI).pathname,
   parseSearch,

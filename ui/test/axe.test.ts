@@ -25,10 +25,13 @@ describe.concurrent("axe finds nothing", () => {
     ["no profile", `trace/${traceId}/span/00000000000000a6`, "is shorter than the sampling interval"],
     ["first run", "start", "npx hotspan run"],
     ["SQL", "sql", "Hottest functions"],
+    ["fleet", "fleet", "Not its turn"],
     ["unknown address", "nowhere", "no page at this address"],
   ];
   for (const [name, path, text] of pages) {
-    const looks = /^(search|trace|span|root cause)$/.test(name) ? [{}, { dark: true }, { width: 390 }] : [{}];
+    const looks = /^(search|trace|span|root cause|fleet)$/.test(name)
+      ? [{}, { dark: true }, { width: 390 }]
+      : [{}];
     for (const look of looks) {
       test(`${name}${"dark" in look ? ", dark" : "width" in look ? ", 390 px" : ""}`, async () => {
         const page = await open(path, look);

@@ -4,6 +4,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from "node:net";
 import { extname, join, normalize } from "node:path";
 import { fileURLToPath } from "node:url";
+import { storyFleet } from "./fleet-story.ts";
 import * as ledgers from "./ledger-story.ts";
 import * as story from "./story.ts";
 
@@ -104,6 +105,11 @@ function api(path: string, query: URLSearchParams, options: StoryOptions, respon
       lastSampleUnixNano: all && name !== "cart-store" ? last : null,
     }));
     return json({ services });
+  }
+  if (path === "fleet") {
+    if (options.stage === "nothing")
+      return json({ agents: [], ingest: { lagMessages: null, lagMs: null, deadLetters: 0 } });
+    return json(storyFleet(Date.now(), query.get("service")));
   }
   if (/^services\/[^/]+\/operations$/.test(path)) {
     const names = ["GET /cart", "POST /checkout", "redis GET"];

@@ -33,6 +33,8 @@ const pages: Readonly<Record<string, { path: string; stage?: "nothing" | "spans"
   chooses: { path: `root-cause?${range}` },
   few: { path: `root-cause?${range}&service=checkout&operation=redis+GET` },
   sql: { path: "sql" },
+  fleet: { path: "fleet" },
+  "fleet-nothing": { path: "fleet", stage: "nothing" },
   start: { path: "", stage: "nothing" },
   waiting: { path: "start", stage: "spans" },
 };

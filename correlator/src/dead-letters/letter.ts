@@ -1,7 +1,7 @@
 import { LETTER_HEADERS } from "../kafka/dead-letter-topic.ts";
 import type { RawRecord } from "../kafka/platformatic/records.ts";
 
-export type Header = readonly [name: Buffer, value: Buffer];
+export type Header = readonly [name: Buffer, value: Buffer | null];
 
 /** A record of `hotspan.dlq`. */
 export interface Letter {
@@ -31,9 +31,14 @@ export function readLetter(partition: number, record: RawRecord): Letter | undef
   const headers: Header[] = [];
   const ours: ReadonlySet<string> = new Set(Object.values(LETTER_HEADERS));
   for (const [name, value] of record.headers) {
-    if (name === null || value === null) continue;
-    if (ours.has(name.toString())) own.set(name.toString(), value);
-    else headers.push([name, value]);
+    if (name === null) continue;
+    const earlier = own.get(name.toString());
+    if (!ours.has(name.toString()) || value === null) headers.push([name, value]);
+    else {
+      // A letter that became one again has names of ours twice: the last is ours.
+      if (earlier !== undefined) headers.push([name, earlier]);
+      own.set(name.toString(), value);
+    }
   }
   const text = (name: keyof typeof LETTER_HEADERS): string | undefined =>
     own.get(LETTER_HEADERS[name])?.toString();

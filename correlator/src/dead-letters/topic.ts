@@ -33,7 +33,7 @@ export function openDeadLetters(address: KafkaAddress): DeadLetterTopic {
           {
             topic,
             partition: letter.sourcePartition,
-            headers: new Map([...letter.headers, replayed]),
+            headers: new Map([...letter.headers, replayed]) as Map<Buffer, Buffer>,
             ...(letter.key === undefined ? {} : { key: letter.key }),
             ...(letter.value === undefined ? {} : { value: letter.value }),
           },

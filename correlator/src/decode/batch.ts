@@ -1,4 +1,4 @@
-import { HEADERS, WireError } from "@hotspan/wire";
+import { HEADERS, LIMITS, WireError } from "@hotspan/wire";
 import { StoreError } from "@hotspan/store";
 import { DecodeError } from "./errors.ts";
 import { EVENT_COLUMNS, writeEvents } from "./event-rows.ts";
@@ -134,7 +134,7 @@ export class BatchBuilder {
     this.#guard(meta, () => {
       const profiles =
         format === "otlp"
-          ? readOtlpProfiles(value, meta.timestampMs)
+          ? readOtlpProfiles(value, meta.timestampMs, LIMITS, isJson(meta, value))
           : readPlainPprof(value, meta.headers[HEADERS.service] ?? "", meta.timestampMs);
       for (const profile of profiles) this.#writePlain(meta, profile);
     });
@@ -288,6 +288,14 @@ type Table =
   | "profile_events"
   | "profile_windows"
   | "otel_traces";
+
+/**
+ * The Collector's Kafka exporter writes no header, with protobuf and with `encoding: otlp_json`. A brace begins JSON, and
+ * in protobuf it would begin a group, which no message of OTLP has.
+ */
+export function isJson({ headers }: Pick<RecordMeta, "headers">, bytes: Uint8Array): boolean {
+  return headers["content-type"]?.startsWith("application/json") ?? bytes[0] === 0x7b;
+}
 
 /** Profiles without ticks. */
 export type PlainFormat = "otlp" | "pprof";

@@ -1,4 +1,4 @@
-export { BatchBuilder, type BatchOptions, type FinishedBatch, type PlainFormat } from "./batch.ts";
+export { BatchBuilder, type BatchOptions, type FinishedBatch, isJson, type PlainFormat } from "./batch.ts";
 export { StackMemory } from "./stack-rows.ts";
 export type {
   BatchCounts,

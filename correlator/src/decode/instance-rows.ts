@@ -48,7 +48,8 @@ export function writeInstance(to: SegmentWriter, header: InstanceFacts, recordMs
   out.string(first("host.name"));
   out.u32(Number.isInteger(pid) && pid >= 0 && pid <= 0xffff_ffff ? pid : 0);
   out.string([first("process.runtime.name"), first("process.runtime.version")].join(" ").trim());
-  out.string(first("hotspan.agent.version", "telemetry.distro.version"));
+  // Empty for the process of another profiler: it has no agent of ours, so nobody waits for its windows.
+  out.string(first("hotspan.agent.version"));
   out.stringMap(resource);
   out.u32(Math.floor(recordMs / 1000));
   to.row(mondayPartition(recordMs), recordMs);

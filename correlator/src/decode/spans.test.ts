@@ -111,6 +111,8 @@ describe("OTLP spans", () => {
     expect(block.probe.ids[0]).toEqual({
       traceId: "a0000000000000000000000000000001",
       spanId: "b000000000000001",
+      service: "odd-svc",
+      startMs: Date.UTC(2026, 0, 2, 3, 4, 5, 123),
       day: "20260102",
     });
   });

@@ -85,7 +85,7 @@ export function writeSpans(
     const ms = Number(span.startNanos / 1_000_000n);
     const day = dayPartition(ms);
     to.row(day, ms);
-    probes.push({ traceId: span.traceId, spanId: span.spanId, day });
+    probes.push({ traceId: span.traceId, spanId: span.spanId, service: resource.service, startMs: ms, day });
   });
 }
 

@@ -32,6 +32,15 @@ export class StackMemory {
     return this.#services.get(key)?.has(high, low) ?? false;
   }
 
+  /** Their rows were deleted: they are sent again. */
+  forget(service: string): void {
+    for (const [key, known] of this.#services) {
+      if (key.slice(key.indexOf(" ") + 1) !== service) continue;
+      this.#services.delete(key);
+      this.#size -= known.size;
+    }
+  }
+
   add(key: string, stacks: HashIndex): void {
     if (this.#size + stacks.size > this.#limit) {
       this.#services.clear();

@@ -17,6 +17,9 @@ export type Probe =
 export interface SpanProbe {
   readonly traceId: string;
   readonly spanId: string;
+  readonly service: string;
+  /** Unix ms. */
+  readonly startMs: number;
   /** Partition id of `otel_traces`. */
   readonly day: string;
 }

@@ -7,6 +7,7 @@ import { CorrelatorError } from "../errors.ts";
 import { maxCutOffsets } from "../source/held.ts";
 import type { SourceId } from "../source/source.ts";
 import { batchId, windowHash } from "./batch-id.ts";
+import { traceHeaders } from "../tracing.ts";
 import type { Cut } from "./block.ts";
 import type { DeliveryStore } from "./ports.ts";
 import { countBatch, missingSpans, repairTraceIndex } from "./probe.ts";
@@ -126,6 +127,7 @@ export class ClickHouseDelivery implements DeliveryStore {
     if (only !== undefined && token !== undefined) return this.#insertPartitions(block, token, only);
     await insertRowBinary(this.#of(block), block.table, block.columns, block.bytes, {
       settings: blockSettings,
+      headers: traceHeaders(),
       // The server refuses a second query of the same name while the first one runs.
       ...(token === undefined ? {} : { token, queryId: queryId(token) }),
     });
@@ -149,6 +151,7 @@ export class ClickHouseDelivery implements DeliveryStore {
         WHERE toString(toYYYYMMDD(${timeColumn(block.table)}, 'UTC')) IN (${days}) FORMAT RowBinary`,
       values: Readable.from([block.bytes], { objectMode: false }),
       query_id: queryId(token),
+      http_headers: traceHeaders(),
       clickhouse_settings: {
         ...blockSettings,
         insert_deduplication_token: token,

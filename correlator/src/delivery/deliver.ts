@@ -1,9 +1,10 @@
 import type { TableBlock } from "../decode/index.ts";
 import type { Held } from "../source/held.ts";
-import type { SourceId, SourceKind, SourceRecord } from "../source/source.ts";
+import { type SourceId, type SourceKind, sourceName, type SourceRecord } from "../source/source.ts";
 import { batchId } from "./batch-id.ts";
 import type { Cut } from "./block.ts";
 import { decideCut } from "./decide-cut.ts";
+import { inSpan, linksOf } from "../tracing.ts";
 import type { DeliveryPorts } from "./ports.ts";
 import { freshMs, putBlock } from "./put-block.ts";
 import { retry, Stopped } from "./retry.ts";
@@ -40,6 +41,8 @@ async function deliverNext(
   const last = offered.at(-1)?.offset;
   if (first === undefined || last === undefined) return undefined;
 
+  await ports.room(signal);
+  if (signal.aborted) return undefined;
   const begun = ports.now();
   let decision = await decideCut(source, first, last, ports, signal);
   if (decision.kind === "inside") {
@@ -55,19 +58,32 @@ async function deliverNext(
 
   const records = await retry(ports, "read", signal, () => held.through(cut.last, signal));
   if (signal.aborted) return undefined;
-  await ports.slot(() => storeCut({ source, kind }, { cut, inherited, begun }, records, ports, signal));
+  await ports.slot(() => {
+    const attributes = {
+      "hotspan.kind": kind,
+      "hotspan.source": sourceName(source),
+      "hotspan.partition": source.partition,
+      "hotspan.records": records.length,
+      "hotspan.inherited": inherited,
+    };
+    const options = { kind: "consumer", attributes, links: linksOf(records) } as const;
+    return inSpan("hotspan.batch", options, async (span) => {
+      const rows = await storeCut({ source, kind }, { cut, inherited, begun }, records, ports, signal);
+      span.setAttribute("hotspan.rows", rows);
+    });
+  });
   await retry(ports, "commit", signal, () => held.commit(cut.last + 1n));
   return undefined;
 }
 
-/** Everything a cut leaves behind, but for the commit. */
+/** Everything a cut leaves behind, but for the commit. Returns how many rows that is. */
 async function storeCut(
   { source, kind }: { readonly source: SourceId; readonly kind: SourceKind },
   { cut, inherited, begun }: { readonly cut: Cut; readonly inherited: boolean; readonly begun: number },
   records: readonly SourceRecord[],
   ports: DeliveryPorts,
   signal: AbortSignal,
-): Promise<void> {
+): Promise<number> {
   const batch = batchId(source, cut.first);
   const encoded = await retry(ports, "encode", signal, () =>
     ports.encode(batch, cut.shards, source, kind, records, (keys) =>
@@ -99,6 +115,7 @@ async function storeCut(
     await retry(ports, "dead letters", signal, () => ports.deadLetters.write(source, letters));
   encoded.stored();
   ports.events.delivered(source, records.length, encoded, inherited);
+  return inOrder.reduce((rows, block) => rows + block.rows, 0);
 }
 
 /** A table after the other, of each the blocks of all shards at once. */

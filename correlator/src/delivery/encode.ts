@@ -2,7 +2,7 @@ import { decompress, HEADERS, WireError } from "@hotspan/wire";
 import {
   BatchBuilder,
   type DeadLetter,
-  type OtlpContentType,
+  isJson,
   type PlainFormat,
   type StackMemory,
 } from "../decode/index.ts";
@@ -19,7 +19,11 @@ export function batchEncoder(stackMemory: StackMemory): Encode {
     const builder = new BatchBuilder(batch, { stackMemory, shards });
     const name = sourceName(source);
     const unreadable: DeadLetter[] = [];
-    for (const run of runs(records, kind)) {
+    const readable = records.filter(({ offset, refused }) => {
+      if (refused !== undefined) unreadable.push({ offset, ...refused });
+      return refused === undefined;
+    });
+    for (const run of runs(readable, kind)) {
       if (run.format === "window") {
         // Side by side: they are inflated on the thread pool.
         await Promise.all(
@@ -31,7 +35,12 @@ export function batchEncoder(stackMemory: StackMemory): Encode {
         const bytes = await open(record, unreadable);
         if (bytes === undefined) continue;
         const meta = { source: name, ...record };
-        if (run.format === "spans") builder.addSpans(meta, bytes, contentType(record, bytes));
+        if (run.format === "spans")
+          builder.addSpans(
+            meta,
+            bytes,
+            isJson(record, bytes) ? "application/json" : "application/x-protobuf",
+          );
         else builder.addPlain(meta, bytes, run.format);
       }
     }
@@ -88,13 +97,4 @@ function formatOf({ headers }: SourceRecord, kind: SourceKind): Format {
       return format === "otlp" || format === "pprof" ? format : "window";
     }
   }
-}
-
-/**
- * The Collector's Kafka exporter writes no header, with protobuf and with `encoding: otlp_json`. A brace begins JSON, and
- * in protobuf it would begin a group, which no message of OTLP has.
- */
-function contentType({ headers }: SourceRecord, bytes: Uint8Array): OtlpContentType {
-  const json = headers["content-type"]?.startsWith("application/json") ?? bytes[0] === 0x7b;
-  return json ? "application/json" : "application/x-protobuf";
 }

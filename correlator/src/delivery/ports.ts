@@ -53,6 +53,8 @@ export interface DeliveryEvents {
   /** An attempt failed; delivery waits and tries again. */
   failed(step: string, error: unknown): void;
   succeeded(): void;
+  /** The partition is somebody else's now. */
+  ended(): void;
   /** The rows acknowledged under several tokens are not there: dropped by a TTL or by hand. */
   vanished(table: string, partitions: readonly string[]): void;
   /** A cut that contains the position was found, and its beginning is gone from the source. */
@@ -71,6 +73,8 @@ export interface DeliveryPorts {
   /** Waits before the next try; injected so that the model test needs no clock. */
   readonly backOff: (failures: number, signal: AbortSignal) => Promise<void>;
   readonly now: () => number;
+  /** Resolves when rows may be stored at all, or the signal aborts. */
+  readonly room: (signal: AbortSignal) => Promise<void>;
   /** Runs what holds a decoded cut in memory; limits how many do. */
   readonly slot: <T>(action: () => Promise<T>) => Promise<T>;
 }

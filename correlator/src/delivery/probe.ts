@@ -14,7 +14,10 @@ function range(block: TableBlock): { readonly from: string; readonly to: string 
   };
 }
 
-/** Partitions with fewer rows of the batch than the block has. */
+/**
+ * Partitions without a row of the batch. One row is enough: a block is all or nothing per partition, and of what was stored a
+ * deletion may have taken some since.
+ */
 export async function countBatch(
   client: ClickHouseClient,
   batch: bigint,
@@ -22,31 +25,28 @@ export async function countBatch(
 ): Promise<ReadonlySet<string>> {
   const column = timeColumn(block.table);
   const result = await client.query({
-    query: `SELECT toString(toYYYYMMDD(${column}, 'UTC')) AS day, toString(count()) AS rows
+    query: `SELECT DISTINCT toString(toYYYYMMDD(${column}, 'UTC')) AS day
       FROM ${quoteIdentifier(block.table)}
       WHERE Batch = {batch:UInt64}
-        AND ${column} BETWEEN toDateTime64({from:Decimal64(3)}, 3, 'UTC') AND toDateTime64({to:Decimal64(3)}, 3, 'UTC')
-      GROUP BY day`,
+        AND ${column} BETWEEN toDateTime64({from:Decimal64(3)}, 3, 'UTC') AND toDateTime64({to:Decimal64(3)}, 3, 'UTC')`,
     query_params: { batch: batch.toString(), ...range(block) },
     format: "JSONEachRow",
   });
-  const found = new Map((await result.json<{ day: string; rows: string }>()).map((r) => [r.day, +r.rows]));
-  return new Set(
-    [...block.perPartition].filter(([day, rows]) => (found.get(day) ?? 0) < rows).map(([d]) => d),
-  );
+  const found = new Set((await result.json<{ day: string }>()).map(({ day }) => day));
+  return new Set([...block.perPartition.keys()].filter((day) => !found.has(day)));
 }
 
 /**
  * Partitions in which some span of the block is missing. Spans carry no batch, and one that was sent twice may be there
  * from another batch: but a block is all or nothing per partition, so if ours is not there while every span is, the
- * others brought them all.
+ * others brought them all. Those that a deletion takes are not missed: to bring them back would bring their neighbours twice.
  */
 export async function missingSpans(
   client: ClickHouseClient,
   block: TableBlock,
   ids: readonly SpanProbe[],
 ): Promise<ReadonlySet<string>> {
-  const missing = new Set<string>();
+  const missing: SpanProbe[] = [];
   for (let at = 0; at < ids.length; at += idsPerQuery) {
     const part = ids.slice(at, at + idsPerQuery);
     const result = await client.query({
@@ -61,9 +61,28 @@ export async function missingSpans(
       format: "JSONEachRow",
     });
     const found = new Set((await result.json<{ id: string }>()).map((row) => row.id));
-    for (const { traceId, spanId, day } of part) if (!found.has(traceId + spanId)) missing.add(day);
+    missing.push(...part.filter(({ traceId, spanId }) => !found.has(traceId + spanId)));
   }
-  return missing;
+  if (missing.length === 0) return new Set();
+  const deleted = await deletedSpans(client);
+  return new Set(missing.filter((span) => !deleted(span)).map(({ day }) => day));
+}
+
+/** Tells the spans that a job of the last days has deleted, or will. */
+async function deletedSpans(client: ClickHouseClient): Promise<(span: SpanProbe) => boolean> {
+  const result = await client.query({
+    query: `SELECT Service AS service, arrayMap(id -> lower(leftPad(hex(id), 32, '0')), TraceIds) AS traces,
+        toString(toUnixTimestamp64Milli(RequestedAt)) AS requestedAt
+      FROM deletion_jobs FINAL WHERE Kind IN ('service', 'traces') AND RequestedAt > now() - INTERVAL 3 DAY`,
+    format: "JSONEachRow",
+  });
+  const jobs = await result.json<{ service: string; traces: string[]; requestedAt: string }>();
+  const traces = new Set(jobs.flatMap((job) => job.traces));
+  const services = new Map<string, number>();
+  for (const { service, requestedAt } of jobs)
+    services.set(service, Math.max(services.get(service) ?? 0, Number(requestedAt)));
+  return ({ traceId, service, startMs }) =>
+    traces.has(traceId) || (service !== "" && startMs < (services.get(service) ?? 0));
 }
 
 /**

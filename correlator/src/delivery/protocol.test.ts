@@ -51,6 +51,7 @@ async function run(tape: readonly number[], servers: number): Promise<Simulation
       events: {
         failed: () => undefined,
         succeeded: () => undefined,
+        ended: () => undefined,
         vanished: (table) => {
           throw new Error(`rows of ${table} were given up`);
         },
@@ -62,6 +63,7 @@ async function run(tape: readonly number[], servers: number): Promise<Simulation
       },
       backOff: () => world.local(name),
       now: () => world.clock,
+      room: () => Promise.resolve(),
       slot: (action) => action(),
     };
     const feed = world.feed(name, id, recordsOf(windows[source] ?? []));

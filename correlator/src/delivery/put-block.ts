@@ -1,4 +1,5 @@
 import type { TableBlock } from "../decode/index.ts";
+import { inSpan } from "../tracing.ts";
 import { blockToken } from "./batch-id.ts";
 import type { DeliveryPorts } from "./ports.ts";
 import { retry, Stopped } from "./retry.ts";
@@ -86,6 +87,14 @@ async function timed(
   only?: ReadonlySet<string>,
 ): Promise<void> {
   const start = ports.now();
-  await ports.store.insert(block, token, only);
+  const attributes = {
+    "db.system.name": "clickhouse",
+    "db.operation.name": "INSERT",
+    "db.collection.name": block.table,
+    "hotspan.rows": block.rows,
+  };
+  await inSpan("hotspan.insert", { kind: "client", attributes }, () =>
+    ports.store.insert(block, token, only),
+  );
   ports.events.inserted(block.table, block.rows, (ports.now() - start) / 1000);
 }

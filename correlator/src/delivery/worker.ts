@@ -1,3 +1,4 @@
+import type { Partition } from "../partitions.ts";
 import { Held, type CutLimits } from "../source/held.ts";
 import type { Feed } from "../source/source.ts";
 import { deliver } from "./deliver.ts";
@@ -11,15 +12,18 @@ export async function runFeed(
   feed: Feed,
   lingerMs: number,
   ports: DeliveryPorts,
+  partition: Partition,
   signal: AbortSignal,
 ): Promise<void> {
   for (let failures = 1; !signal.aborted; failures++) {
     try {
-      await deliver(feed, new Held(feed, { ...cutLimits, lingerMs }), ports, signal);
+      partition.held = new Held(feed, { ...cutLimits, lingerMs });
+      await deliver(feed, partition.held, ports, signal);
     } catch (error) {
       // Not an outage, those are waited out inside: a fault of ours. What is committed stands, so begin again there.
       ports.events.failed("deliver", error);
       await ports.backOff(failures, signal);
     }
   }
+  ports.events.ended();
 }

@@ -7,6 +7,7 @@ import type { Intake } from "./intake.ts";
 import { Problem } from "./problem.ts";
 
 const protobuf = "application/x-protobuf";
+const otlpTypes = [protobuf, "application/json"] as const;
 const pprofTypes = [protobuf, "application/octet-stream", "application/vnd.google.protobuf"] as const;
 
 /**
@@ -15,15 +16,20 @@ const pprofTypes = [protobuf, "application/octet-stream", "application/vnd.googl
  */
 export function plainProfileRoutes(app: FastifyInstance, intake: Intake): void {
   app.post("/v1development/profiles", { bodyLimit: 16 << 20 }, async (request, reply) => {
-    contentTypeOf(request.headers["content-type"], [protobuf]);
+    const type = contentTypeOf(request.headers["content-type"], otlpTypes);
     const encoding = encodingOf(request.headers["content-encoding"]);
     const value = bytesOf(request.body);
     const timestampMs = Date.now();
-    await inspect(value, encoding, (bytes) => readOtlpProfiles(bytes, timestampMs));
-    const headers = { [HEADERS.format]: "otlp", [HEADERS.encoding]: encoding };
+    await inspect(value, encoding, (bytes) =>
+      readOtlpProfiles(bytes, timestampMs, LIMITS, type === "application/json"),
+    );
+    const headers = { [HEADERS.format]: "otlp", "content-type": type, [HEADERS.encoding]: encoding };
     await intake.take("profiles", { timestampMs, headers, value });
     // ExportProfilesServiceResponse without a partial success.
-    return reply.code(200).type(protobuf).send(Buffer.alloc(0));
+    return reply
+      .code(200)
+      .type(type)
+      .send(type === protobuf ? Buffer.alloc(0) : "{}");
   });
 
   app.post("/v1/pprof", { bodyLimit: 16 << 20 }, async (request, reply) => {

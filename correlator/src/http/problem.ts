@@ -3,6 +3,7 @@ export type ProblemCode =
   | "bad_window"
   | "bad_parameter"
   | "unauthorized"
+  | "forbidden"
   | "not_found"
   | "window_too_large"
   | "body_too_large"
@@ -17,6 +18,7 @@ const known: Readonly<Record<ProblemCode, readonly [number, string]>> = {
   bad_window: [400, "The body is not a window"],
   bad_parameter: [400, "The request cannot be read"],
   unauthorized: [401, "A token is required"],
+  forbidden: [403, "The caller may not do that"],
   not_found: [404, "There is nothing here"],
   window_too_large: [413, "The window is too large"],
   body_too_large: [413, "The body is too large"],

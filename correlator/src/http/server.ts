@@ -6,8 +6,11 @@ import type { Health } from "../health.ts";
 import type { Metrics } from "../metrics.ts";
 import type { Intake } from "./intake.ts";
 import { Problem } from "./problem.ts";
+import type { Deletions } from "../deletion/deletions.ts";
 import type { Schedule } from "../schedule/schedule.ts";
+import { deletionRoutes } from "./deletion.ts";
 import { plainProfileRoutes } from "./plain-profiles.ts";
+import type { Room } from "../room.ts";
 import { profileRoute } from "./profiles.ts";
 import { scheduleRoutes } from "./schedule.ts";
 import { traceRoute } from "./traces.ts";
@@ -18,8 +21,11 @@ const maxInFlightBytes = 64 << 20;
 export interface ServerParts {
   readonly intake: Intake;
   readonly health: Health;
+  readonly room: Room;
   readonly metrics: Metrics;
   readonly schedule: Schedule;
+  /** Absent on a cluster. */
+  readonly deletions: Deletions | undefined;
   readonly token: string | undefined;
   /** Where others write spans. */
   readonly tracesTable: string | undefined;
@@ -73,7 +79,7 @@ export function createServer(parts: ServerParts): FastifyInstance {
   app.setNotFoundHandler(() => {
     throw new Problem(
       "not_found",
-      "this server takes POST /v1/profiles, /v1/traces, /v1/pprof and /v1development/profiles, and agents ask GET /v1/agent/schedule",
+      "this server takes POST /v1/profiles, /v1/traces, /v1/pprof and /v1development/profiles, and DELETE /v1/data; agents ask GET /v1/agent/schedule",
     );
   });
   app.setErrorHandler<FastifyError | Problem>((error, request, reply) => {
@@ -101,6 +107,8 @@ export function createServer(parts: ServerParts): FastifyInstance {
   app.get("/healthz", async () => ({ status: "ok" }));
   app.get("/readyz", async () => {
     const { reasons } = health;
+    const paused = parts.room.reason;
+    if (paused !== undefined) throw new Problem("store_unavailable", `ingest pauses: ${paused}`, 10);
     if (reasons.length > 0) throw new Problem("store_unavailable", reasons.join("; "), 1);
     return { status: "ready" };
   });
@@ -112,6 +120,7 @@ export function createServer(parts: ServerParts): FastifyInstance {
   traceRoute(app, parts.intake, parts.tracesTable);
   plainProfileRoutes(app, parts.intake);
   scheduleRoutes(app, parts.schedule);
+  deletionRoutes(app, parts.deletions);
   return app;
 }
 

@@ -1,5 +1,6 @@
 import { TOPICS } from "@hotspan/wire";
 import { sourceName } from "../source/source.ts";
+import type { RawHeader } from "../source/source.ts";
 import type { DeadLetterSink } from "../delivery/ports.ts";
 import { type KafkaMessage, type KafkaProducer, MessageTooLarge } from "./driver.ts";
 
@@ -15,6 +16,8 @@ export const LETTER_HEADERS = {
   key: "hotspan-source-key",
 } as const;
 
+const text = (name: string, value: string): RawHeader => [name, Buffer.from(value)];
+
 /**
  * Dead letters of a topic's records go to `hotspan.dlq`: key = `source/offset` (one written before a crash may come
  * twice), the original value and headers, and why.
@@ -24,19 +27,21 @@ export function deadLetterTopic(producer: KafkaProducer, topic: string): DeadLet
     async write(source, letters) {
       const name = sourceName(source);
       for (const { record, code, detail } of letters) {
+        const own: RawHeader[] = [
+          text(LETTER_HEADERS.code, code),
+          text(LETTER_HEADERS.detail, detail.slice(0, 1000)),
+          text(LETTER_HEADERS.source, name),
+          text(LETTER_HEADERS.topic, topic),
+          text(LETTER_HEADERS.offset, record.offset.toString()),
+          text(LETTER_HEADERS.timestampMs, String(record.timestampMs)),
+          ...(record.key === undefined ? [] : [[LETTER_HEADERS.key, record.key] as const]),
+        ];
         const message: KafkaMessage = {
           key: Buffer.from(`${name}/${record.offset}`),
-          value: record.value,
-          headers: {
-            ...record.headers,
-            [LETTER_HEADERS.code]: code,
-            [LETTER_HEADERS.detail]: detail.slice(0, 1000),
-            [LETTER_HEADERS.source]: name,
-            [LETTER_HEADERS.topic]: topic,
-            [LETTER_HEADERS.offset]: record.offset.toString(),
-            [LETTER_HEADERS.timestampMs]: String(record.timestampMs),
-            ...(record.key === undefined ? {} : { [LETTER_HEADERS.key]: record.key }),
-          },
+          // Of a batch that was refused nothing is kept: its coordinates lead to it.
+          value: record.refused === undefined ? record.value : null,
+          // Ours last: of names that a record had as well, the last is ours.
+          headers: [...(record.rawHeaders ?? []), ...own],
         };
         try {
           await producer.send(TOPICS.deadLetters, message);

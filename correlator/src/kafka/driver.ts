@@ -1,5 +1,6 @@
 import type { KafkaTls } from "./security.ts";
 import type { Sasl } from "@hotspan/wire";
+import type { RawHeader } from "../source/source.ts";
 import type { ConsumerPort, FetchedBatch } from "./kafka-feed.ts";
 
 /** The libraries that can speak to Kafka for us; the same tests hold both to the same guarantees. */
@@ -23,7 +24,8 @@ export interface TopicWanted {
 export interface KafkaMessage {
   readonly key?: Uint8Array | undefined;
   readonly value: Uint8Array | null;
-  readonly headers: Readonly<Record<string, string | Uint8Array>>;
+  /** In order; names may come more than once. */
+  readonly headers: readonly RawHeader[];
 }
 
 export interface KafkaProducer {

@@ -7,6 +7,8 @@ import { consumed, ensureTopics } from "./topics.ts";
 
 export const consumerGroup = "hotspan-correlator";
 const component = "kafka";
+/** How often brokers are asked where partitions end. */
+const endsEveryMs = 5000;
 
 export interface ConsumeOptions {
   readonly driver: KafkaDriver;
@@ -26,13 +28,13 @@ interface Assigned {
 }
 
 /** Consumes as a member of the group until the signal aborts, beginning again after whatever ends a membership. */
-export async function consume(options: ConsumeOptions, feeds: Map<string, KafkaFeed>): Promise<void> {
+export async function consume(options: ConsumeOptions): Promise<void> {
   const { health, log, signal } = options;
   for (let failures = 0; !signal.aborted; failures++) {
     health.bad(component, "no partitions are assigned yet");
     const began = performance.now();
     try {
-      await consumeOnce(options, feeds);
+      await consumeOnce(options);
     } catch (error) {
       // It worked for a while: this is another outage.
       if (performance.now() - began > 30_000) failures = 0;
@@ -47,7 +49,7 @@ export async function consume(options: ConsumeOptions, feeds: Map<string, KafkaF
   }
 }
 
-async function consumeOnce(options: ConsumeOptions, feeds: Map<string, KafkaFeed>): Promise<void> {
+async function consumeOnce(options: ConsumeOptions): Promise<void> {
   const { driver, health, log, signal } = options;
   const assigned = new Map<string, Assigned>();
   const running = new Set<Promise<void>>();
@@ -55,7 +57,6 @@ async function consumeOnce(options: ConsumeOptions, feeds: Map<string, KafkaFeed
     assigned.get(key)?.stop.abort();
     assigned.get(key)?.feed.close();
     assigned.delete(key);
-    feeds.delete(key);
   };
   const take = (key: string, { topic, partition }: TopicPartition, consumer: ConsumerPort): void => {
     const kind = consumed[topic];
@@ -69,18 +70,29 @@ async function consumeOnce(options: ConsumeOptions, feeds: Map<string, KafkaFeed
     const feed = new KafkaFeed(topic, kind, source, consumer);
     const stop = new AbortController();
     assigned.set(key, { feed, stop });
-    feeds.set(key, feed);
     const work = options.deliver(feed, AbortSignal.any([stop.signal, signal]));
     running.add(work);
     void work.finally(() => running.delete(work));
   };
   await ensureTopics(driver);
-  await driver.join({
+  let port: ConsumerPort | undefined;
+  const left = new AbortController();
+  const readAgain = async (): Promise<void> => {
+    while (!left.signal.aborted) {
+      const feeds = [...assigned.values()].map(({ feed }) => feed);
+      if (port !== undefined)
+        await readEnds(port, feeds).catch((error: unknown) => log.debug({ err: error }, "no end is known"));
+      await sleep(endsEveryMs, undefined, { signal: left.signal, ref: false }).catch(() => undefined);
+    }
+  };
+  void readAgain();
+  const joined = driver.join({
     group: consumerGroup,
     topics: [...options.topics],
     lingerMs: options.lingerMs,
     signal,
     assigned(partitions, consumer) {
+      port = consumer;
       const wanted = new Map(partitions.map((place) => [keyOf(place), place]));
       for (const key of assigned.keys()) if (!wanted.has(key)) release(key);
       for (const [key, place] of wanted) take(key, place, consumer);
@@ -98,6 +110,20 @@ async function consumeOnce(options: ConsumeOptions, feeds: Map<string, KafkaFeed
       await Promise.allSettled(running);
     },
   });
+  await joined.finally(() => left.abort());
+}
+
+async function readEnds(port: ConsumerPort, feeds: readonly KafkaFeed[]): Promise<void> {
+  for (const [topic, ofTopic] of Map.groupBy(feeds, (feed) => feed.topic)) {
+    const ends = await port.endOffsets(
+      topic,
+      ofTopic.map(({ source }) => source.partition),
+    );
+    for (const feed of ofTopic) {
+      const end = ends.get(feed.source.partition);
+      if (end !== undefined) feed.endsAt(end);
+    }
+  }
 }
 
 function keyOf({ topic, partition }: TopicPartition): string {

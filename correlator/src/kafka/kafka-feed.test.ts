@@ -18,6 +18,7 @@ function setUp(
     assignedId: () => "t",
     startOffset: () => Promise.resolve(0n),
     lowestOffset: () => Promise.resolve(lowest),
+    endOffsets: () => Promise.resolve(new Map()),
     seek: (_topic, _partition, offset) => void seeks.push(offset),
     commit: () => Promise.resolve(),
     topicId: () => Promise.resolve(topicId),
@@ -112,4 +113,19 @@ test("records of a topic that was made again are not taken for those seen before
     expect(await read).toEqual([]);
     expect(restarts.length).toBe(1);
   }
+});
+
+test("lag counts from the committed position to where the broker says that the partition ends", async () => {
+  const { feed, signal } = setUp();
+  expect(await feed.position()).toBe(0n);
+  expect(feed.lag).toBe(0);
+  feed.endsAt(4n);
+  expect(feed.lag).toBe(4);
+  const read = feed.read(0n, { signal });
+  await feed.offer(batch(0, 0, 1));
+  await read;
+  expect(feed.lag).toBe(100);
+  await feed.commit(2n);
+  feed.endsAt(150n);
+  expect(feed.lag).toBe(148);
 });

@@ -11,6 +11,8 @@ export interface ConsumerPort {
   /** Of the topic that has this name now. */
   topicId(topic: string): Promise<string>;
   lowestOffset(topic: string, partition: number): Promise<bigint>;
+  /** Where the next record of each of these partitions will lie. */
+  endOffsets(topic: string, partitions: readonly number[]): Promise<ReadonlyMap<number, bigint>>;
   seek(topic: string, partition: number, offset: bigint): void;
   commit(
     place: { readonly topic: string; readonly topicId: string; readonly partition: number },
@@ -54,9 +56,14 @@ export class KafkaFeed implements Feed {
     this.#consumer = consumer;
   }
 
-  /** Records behind the committed position, as of the last fetch. */
+  /** As of the last fetch, or of `endsAt`. */
   get lag(): number {
     return this.#highWatermark > this.#reached ? Number(this.#highWatermark - this.#reached) : 0;
+  }
+
+  /** What the broker says: a partition whose records wait for ClickHouse is not fetched. */
+  endsAt(offset: bigint): void {
+    this.#highWatermark = offset;
   }
 
   /** Resolves when the batch was taken, or will never be. */
@@ -76,8 +83,10 @@ export class KafkaFeed implements Feed {
     this.#arrived();
   }
 
-  position(): Promise<bigint> {
-    return this.#consumer.startOffset(this.topic, this.source.partition);
+  async position(): Promise<bigint> {
+    const position = await this.#consumer.startOffset(this.topic, this.source.partition);
+    this.#reached ||= position;
+    return position;
   }
 
   async read(

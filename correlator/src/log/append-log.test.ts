@@ -1,4 +1,14 @@
-import { appendFile, mkdtemp, open, readdir, rm, stat, truncate } from "node:fs/promises";
+import {
+  appendFile,
+  mkdtemp,
+  open,
+  readdir,
+  readFile,
+  rm,
+  stat,
+  truncate,
+  writeFile,
+} from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
@@ -151,4 +161,37 @@ test("reads on when the segment that was read last has been forgotten", async ()
   expect((await segments()).length).toBe(1);
   expect(await texts(log, 1n)).toEqual(["new"]);
   await log.close();
+});
+
+test("the committed offset is kept in place, and a torn write of it costs one commit at most", async () => {
+  const log = await AppendLog.open({ folder });
+  for (let i = 0; i < 9; i++) await log.append(record(`${i}`));
+  for (const next of [3n, 5n, 6n]) await log.commit(next);
+  await log.close();
+  const files = (await readdir(folder)).filter((name) => name.startsWith("committed")).toSorted();
+  expect(files).toEqual(["committed.0", "committed.1"]);
+  const whole = await Promise.all(files.map((name) => readFile(join(folder, name))));
+  // 64 bytes each, whatever they say: they never need more room.
+  expect(whole.map(({ length }) => length)).toEqual([64, 64]);
+  const offsets: bigint[] = [];
+  for (const torn of files) {
+    for (const [i, name] of files.entries()) await writeFile(join(folder, name), whole[i] ?? "");
+    await truncate(join(folder, torn), 3);
+    const reopened = await AppendLog.open({ folder });
+    offsets.push(reopened.committed);
+    await reopened.close();
+  }
+  expect(new Set(offsets)).toEqual(new Set([5n, 6n]));
+});
+
+test("the committed offset of an older version is taken over", async () => {
+  const log = await AppendLog.open({ folder });
+  for (let i = 0; i < 4; i++) await log.append(record(`${i}`));
+  await log.close();
+  for (const name of ["committed.0", "committed.1"]) await rm(join(folder, name));
+  await writeFile(join(folder, "committed"), "3");
+  const opened = await AppendLog.open({ folder });
+  expect(opened.committed).toBe(3n);
+  await opened.close();
+  expect((await readdir(folder)).includes("committed")).toBe(false);
 });

@@ -2,8 +2,10 @@ import { randomBytes } from "node:crypto";
 import { type FileHandle, mkdir, open, readdir, rm, stat, truncate } from "node:fs/promises";
 import { join } from "node:path";
 import { CorrelatorError } from "../errors.ts";
+import { isFull } from "../delivery/trouble.ts";
 import { readText, replaceFile, syncFolder } from "./files.ts";
 import { encodeHeader, encodePayload, type LogRecord } from "./frame.ts";
+import { PositionFile } from "./position-file.ts";
 import { findEnd, scan, segmentFirst, segmentName } from "./segment.ts";
 
 export interface AppendLogOptions {
@@ -49,7 +51,7 @@ export class AppendLog {
   readonly #segments: Segment[];
   #file: FileHandle;
   #next: bigint;
-  #committed: bigint;
+  readonly #position: PositionFile;
   #waiting: Waiting[] = [];
   #waitingBytes = 0;
   #flushing: Promise<void> | undefined;
@@ -65,7 +67,7 @@ export class AppendLog {
       readonly segments: Segment[];
       readonly file: FileHandle;
       readonly next: bigint;
-      readonly committed: bigint;
+      readonly position: PositionFile;
       readonly damaged: number;
     },
   ) {
@@ -77,7 +79,7 @@ export class AppendLog {
     this.#segments = state.segments;
     this.#file = state.file;
     this.#next = state.next;
-    this.#committed = state.committed;
+    this.#position = state.position;
   }
 
   /** Opens or makes the log in a folder that this process holds (see `lockFolder`). A torn tail is cut off. */
@@ -85,7 +87,8 @@ export class AppendLog {
     const { folder } = options;
     await mkdir(folder, { recursive: true });
     const id = await readId(join(folder, "id"));
-    const committed = parseOffset(await readText(join(folder, "committed")));
+    const position = await PositionFile.open(join(folder, "committed"));
+    const committed = position.offset;
     const segments: Segment[] = [];
     for (const name of (await readdir(folder)).toSorted()) {
       const first = segmentFirst(name);
@@ -112,7 +115,7 @@ export class AppendLog {
     // A killed process leaves written but unsynced records: they count from here on, so they must be on disk.
     await file.datasync();
     await syncFolder(folder);
-    return new AppendLog(options, { id, segments, file, next, committed, damaged });
+    return new AppendLog(options, { id, segments, file, next, position, damaged });
   }
 
   /** Offset the next record will get. */
@@ -121,7 +124,7 @@ export class AppendLog {
   }
 
   get committed(): bigint {
-    return this.#committed;
+    return this.#position.offset;
   }
 
   /** The lowest offset that can still be read. */
@@ -138,7 +141,7 @@ export class AppendLog {
     return this.#failure;
   }
 
-  /** Resolves with the record's offset once it is on disk. Throws HOTSPAN_CORRELATOR_LOG_FULL, …_FAILED, …_CLOSED. */
+  /** Resolves with the record's offset once it is on disk. Throws HOTSPAN_CORRELATOR_LOG_FULL, …_DISK_FULL, …_FAILED, …_CLOSED. */
   append(record: Omit<LogRecord, "offset">): Promise<bigint> {
     if (this.#closed)
       return Promise.reject(new CorrelatorError("HOTSPAN_CORRELATOR_LOG_CLOSED", "the ingest log is closed"));
@@ -171,13 +174,15 @@ export class AppendLog {
         });
         this.#grown();
       } catch (cause) {
-        const error = new CorrelatorError(
-          "HOTSPAN_CORRELATOR_LOG_FAILED",
-          "the ingest log cannot be written",
-          {
-            cause,
-          },
-        );
+        const error = isFull(cause)
+          ? new CorrelatorError(
+              "HOTSPAN_CORRELATOR_DISK_FULL",
+              `the disk of the ingest log (${this.#folder}) is full: make room there`,
+              { cause },
+            )
+          : new CorrelatorError("HOTSPAN_CORRELATOR_LOG_FAILED", "the ingest log cannot be written", {
+              cause,
+            });
         for (const waiting of group) waiting.reject(error);
       }
       for (const { payload } of group) this.#waitingBytes -= payload.length;
@@ -193,17 +198,22 @@ export class AppendLog {
     const size = parts.reduce((sum, part) => sum + part.length, 0);
     try {
       const { bytesWritten } = await this.#file.writev(parts);
-      if (bytesWritten !== size) throw new Error(`wrote ${bytesWritten} of ${size} bytes`);
+      // The first of a full disk is a short write; it says why when asked for the rest.
+      if (bytesWritten < size) await this.#file.appendFile(Buffer.concat(parts).subarray(bytesWritten));
     } catch (error) {
       // A full disk: what was half written goes, so that the next record follows an intact one.
       await this.#file.truncate(active.bytes).catch((cause: unknown) => this.#fail(cause));
       throw error;
     }
-    // After a failed fsync nobody knows what is on disk, and a second one would not tell.
-    await this.#file.datasync().catch((cause: unknown) => {
-      this.#fail(cause);
-      throw cause;
-    });
+    try {
+      await this.#file.datasync();
+    } catch (error) {
+      // Some file systems look for room only now. What was there before stands, and what is half written goes.
+      if (isFull(error)) await this.#file.truncate(active.bytes).catch((cause: unknown) => this.#fail(cause));
+      // After any other failed fsync nobody knows what is on disk, and a second one would not tell.
+      else this.#fail(error);
+      throw error;
+    }
     active.bytes += size;
     this.#next += BigInt(group.length);
   }
@@ -291,9 +301,8 @@ export class AppendLog {
 
   /** Everything before `next` has been stored: it is forgotten, and its segments are deleted. */
   async commit(next: bigint): Promise<void> {
-    if (next <= this.#committed) return;
-    await replaceFile(join(this.#folder, "committed"), next.toString());
-    this.#committed = next;
+    if (next <= this.#position.offset) return;
+    await this.#position.write(next);
     while (this.#segments.length > 1 && (this.#segments[1]?.first ?? next + 1n) <= next) {
       const gone = this.#segments.shift() as Segment;
       await rm(gone.path, { force: true });
@@ -313,9 +322,4 @@ async function readId(path: string): Promise<string> {
   const id = randomBytes(12).toString("hex");
   await replaceFile(path, id);
   return id;
-}
-
-/** Unreadable counts as nothing committed: what comes again is recognised by its cuts. */
-function parseOffset(text: string | undefined): bigint {
-  return text !== undefined && /^\d+$/.test(text) ? BigInt(text) : 0n;
 }

@@ -28,6 +28,11 @@ export class Held {
     return this.#bytes;
   }
 
+  /** The record's own time, Unix ms; undefined while nothing is held. */
+  get oldestMs(): number | undefined {
+    return this.#records[0]?.timestampMs;
+  }
+
   /** What the next cut may take: at least one record, at most the limits. Empty only when the signal aborts. */
   async next(signal: AbortSignal): Promise<readonly SourceRecord[]> {
     while (this.#records.length === 0 && !signal.aborted) await this.#readOn(signal);

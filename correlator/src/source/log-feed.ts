@@ -5,17 +5,23 @@ import type { Feed, SourceId, SourceKind, SourceRecord } from "./source.ts";
 export class LogFeed implements Feed {
   readonly kind: SourceKind;
   readonly source: SourceId;
+  readonly topic: string;
   readonly #log: AppendLog;
 
   constructor(log: AppendLog, kind: SourceKind) {
     this.#log = log;
     this.kind = kind;
+    this.topic = `http/${kind}`;
     this.source = {
       cluster: "http",
       group: "hotspan-correlator",
       topicId: `${kind}-${log.id}`,
       partition: 0,
     };
+  }
+
+  get lag(): number {
+    return Number(this.#log.next - this.#log.committed);
   }
 
   position(): Promise<bigint> {

@@ -7,6 +7,8 @@ export interface SourceId {
   readonly partition: number;
 }
 
+export type RawHeader = readonly [name: string, value: Uint8Array | null];
+
 /** `otlpProfiles` brings OTLP only; `profiles` whatever its headers say, windows by default. */
 export type SourceKind = "profiles" | "spans" | "otlpProfiles";
 
@@ -17,12 +19,20 @@ export interface SourceRecord {
   readonly headers: Readonly<Record<string, string>>;
   readonly value: Uint8Array;
   readonly key?: Uint8Array | undefined;
+  /** Of Kafka: headers as they were, in order, with repeated names and values that are no text. */
+  readonly rawHeaders?: readonly RawHeader[];
+  /** It stands for a batch of records that was not read, the last of which had this offset. */
+  readonly refused?: { readonly code: string; readonly detail: string };
 }
 
 /** What a Kafka partition and a local log have in common: ordered records, a committed position, reading on. */
 export interface Feed {
   readonly source: SourceId;
   readonly kind: SourceKind;
+  /** For people: a topic's name, or `http/profiles`. */
+  readonly topic: string;
+  /** Records behind the committed position, as far as is known. */
+  readonly lag: number;
   /** The committed position; undefined when nothing was ever committed. */
   position(): Promise<bigint | undefined>;
   /**

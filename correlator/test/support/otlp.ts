@@ -25,6 +25,17 @@ export function freshOtlpProfile(): { readonly value: Buffer; readonly traceId: 
   return { value, traceId: fresh("a0000000000000000000000000000001") };
 }
 
+/** The same profile as a Collector puts it into JSON. */
+export function freshOtlpJsonProfile(): { readonly value: Buffer; readonly traceId: string } {
+  const shift = (BigInt(Date.now()) - 60_000n) * 1_000_000n - recordedNanos;
+  const traceId = randomBytes(16).toString("hex");
+  const text = readFileSync(join(folder, "otlp_profiles_json-3-0.bin"), "utf8")
+    .replaceAll(/"(17673230\d{11})"/g, (_, nanos: string) => `"${BigInt(nanos) + shift}"`)
+    .replaceAll("a0000000000000000000000000000001", traceId)
+    .replaceAll("e0000000000000000000000000000001", randomBytes(16).toString("hex"));
+  return { value: Buffer.from(text), traceId };
+}
+
 /** One span in OTLP/JSON. */
 export function freshJsonSpan(): { readonly value: Buffer; readonly traceId: string } {
   const traceId = randomBytes(16).toString("hex");

@@ -13,8 +13,8 @@ export function getApi<T>(target: ApiTarget, path: string): Promise<T> {
   return requestJson<T>(target.url ?? requireRunning(target.data).url, `/api/v1${path}`);
 }
 
-/** GET, or POST where there is a body, with the token of HOTSPAN_TOKEN. Throws CliError with what the server says. */
-export async function requestJson<T>(url: string, path: string, body?: object): Promise<T> {
+/** GET, or POST where there is a body, or another method, with the token of HOTSPAN_TOKEN. Throws CliError with what the server says. */
+export async function requestJson<T>(url: string, path: string, body?: object, method?: string): Promise<T> {
   const base = url.replace(/\/+$/, "");
   const token = process.env["HOTSPAN_TOKEN"];
   let response: Response;
@@ -24,7 +24,7 @@ export async function requestJson<T>(url: string, path: string, body?: object): 
         ...(token === undefined || token === "" ? {} : { authorization: `Bearer ${token}` }),
         ...(body === undefined ? {} : { "content-type": "application/json" }),
       },
-      ...(body === undefined ? {} : { method: "POST", body: JSON.stringify(body) }),
+      ...(body === undefined ? {} : { method: method ?? "POST", body: JSON.stringify(body) }),
     });
   } catch (error) {
     const cause = error instanceof Error ? (error.cause ?? error) : error;

@@ -1,4 +1,5 @@
 // The values of options: each parser says what is wrong in one line; commander adds which option it was.
+import { parseBytes } from "@hotspan/correlator/bytes";
 import { InvalidArgumentError } from "commander";
 import { CliError, messageOf } from "./errors.ts";
 
@@ -11,6 +12,8 @@ export interface UpOptions {
   /** `true`: start a broker of our own; a string: use these brokers. */
   readonly kafka?: true | string | undefined;
   readonly clickhouse?: ClickHouseAddress | undefined;
+  /** Bytes that the data may take. */
+  readonly maxDisk?: number | undefined;
 }
 
 /** A ClickHouse server of somebody else. */
@@ -40,6 +43,13 @@ export function wholeNumber(least: number, most: number): (text: string) => numb
     if (/^\d+$/.test(text) && value >= least && value <= most) return value;
     throw new InvalidArgumentError(`It must be a whole number from ${least} to ${most}.`);
   };
+}
+
+/** `20GB`, as the correlator reads it. */
+export function parseSize(text: string): number {
+  const bytes = parseBytes(text);
+  if (bytes !== undefined) return bytes;
+  throw new InvalidArgumentError("A size is a number with a unit: 20GB, 512MiB.");
 }
 
 /** `http://user:password@host:8123/database` → its parts; user `default` and database `hotspan` when not given. */

@@ -1,6 +1,7 @@
 import { Command, InvalidArgumentError, Option } from "commander";
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
+import { deleteData, type DeleteOptions } from "./commands/delete.ts";
 import { doctor } from "./commands/doctor.ts";
 import { type IngestOptions, ingest } from "./commands/ingest.ts";
 import { migrateCommand, type MigrateOptions } from "./commands/migrate.ts";
@@ -17,6 +18,7 @@ import {
   parsePid,
   parsePort,
   parseShards,
+  parseSize,
   type UpOptions,
   wholeNumber,
 } from "./options.ts";
@@ -56,6 +58,11 @@ function upOptions(command: Command): Command {
         "--clickhouse <url>",
         "use this server instead of the embedded one: http://user:password@host:8123/database",
       ).argParser(parseClickHouse),
+    )
+    .addOption(
+      new Option("--max-disk <size>", "most that tables and ingest log may take, then ingest pauses: 20GB")
+        .env("HOTSPAN_MAX_DISK")
+        .argParser(parseSize),
     );
 }
 
@@ -82,6 +89,7 @@ Examples:
   $ hotspan regressions --fail         which endpoints a new version made slower
   $ hotspan sql "SHOW TABLES"
   $ hotspan dlq list                   records that could not be read
+  $ hotspan delete --service cart      everything that is stored of a service
 
 Environment:
   HOTSPAN_TOKEN   secret that clients must send; needed when listening on other than loopback addresses
@@ -106,6 +114,7 @@ HOTSPAN_TRACES_TABLE=db.table reads spans from a table that a Collector fills; H
 Examples:
   $ hotspan up --port 0 --ingest-port 0          on any free ports
   $ hotspan up --kafka                           with a Kafka of its own (needs Java 17 and Maven)
+  $ hotspan up --max-disk 20GB                   pause before the disk is full (docs/deletion.md)
   $ hotspan up --kafka=kafka1:9092,kafka2:9092 --clickhouse http://hotspan:secret@ch:8123/hotspan
   $ HOTSPAN_TOKEN=… hotspan up --host 0.0.0.0`,
     )
@@ -299,6 +308,34 @@ Examples:
     )
     .action(async ({ data, ...options }: RegressionsOptions & { data: string }) => {
       process.exitCode = await regressions({ ...options, data: resolve(data) });
+    });
+
+  program
+    .command("delete")
+    .summary("delete what is stored of a service, of traces, or of a label")
+    .description(
+      "Deletes everything that is stored of a service, of traces, or of a label that a program set; for good, from all tables.",
+    )
+    .option("--service <name>", "everything of this service")
+    .option("--trace <ids...>", "these traces, 32 hex digits each, at most 1000")
+    .option("--label <key:value>", "samples that carry this label; windows forget it")
+    .option("--yes", "do not ask", false)
+    .option("--no-wait", "print the job's address and do not wait for its end")
+    .option("--correlator <url>", "address of the correlator, instead of the instance on --data")
+    .addOption(dataOption())
+    .addHelpText(
+      "after",
+      `
+The job goes on if this command is ended. It covers what was received before, and for two days what arrives late. The tables and what
+is kept elsewhere (Kafka, dead letters): docs/deletion.md. HOTSPAN_TOKEN is sent where it is set.
+
+Examples:
+  $ hotspan delete --service checkout
+  $ hotspan delete --trace 7c1e0f4b9a3d52e8c4f10c2d94ea7715 --yes
+  $ hotspan delete --label user:4711 --no-wait --yes`,
+    )
+    .action(async ({ data, ...options }: DeleteOptions & { data: string }) => {
+      process.exitCode = await deleteData({ ...options, data: resolve(data) });
     });
 
   program.addCommand(dlqCommand(dataOption));

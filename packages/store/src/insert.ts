@@ -8,6 +8,8 @@ export interface InsertOptions {
   readonly queryId?: string;
   readonly settings?: ClickHouseSettings;
   readonly signal?: AbortSignal;
+  /** Of the HTTP request: the sender's `traceparent`, say. */
+  readonly headers?: Record<string, string>;
 }
 
 // One block per insert and partition, so that it is written as a whole or not at all: the defaults would cut it at
@@ -44,6 +46,7 @@ export async function insertRowBinary(
       ...options.settings,
     },
     ...(options.queryId === undefined ? {} : { query_id: options.queryId }),
+    ...(options.headers === undefined ? {} : { http_headers: options.headers }),
     ...(options.signal === undefined ? {} : { abort_signal: options.signal }),
   });
   // An unread response holds its socket, and the next request waits for one.

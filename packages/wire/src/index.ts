@@ -34,5 +34,6 @@ export { subsetPprof } from "./pprof/subset.ts";
 export { sampleTotals, tickWeights } from "./weights.ts";
 export type { SampleTotals } from "./weights.ts";
 export { ProtoReader } from "./proto/reader.ts";
+export { ProtoWriter } from "./proto/writer.ts";
 export { splitWindow, splitWindowNow } from "./split.ts";
 export type { Part, SplitOptions } from "./split.ts";

@@ -313,11 +313,10 @@ function microText(micros: bigint): string {
 
 /** Complete on the server before its first byte, so that an error is not cut-off data. */
 function binary(store: Store, caller: Caller, query: Sql): Promise<Uint8Array> {
-  return store.run(caller, store.timeoutMs, async (signal, queryId) => {
+  return store.run(caller, store.timeoutMs, async (request) => {
     const { stream } = await store.client.exec({
       query: `${query.text} FORMAT RowBinary`,
-      query_id: queryId,
-      abort_signal: signal,
+      ...request,
       // With memory to wait in: without, the server waits with a temporary file.
       clickhouse_settings: { wait_end_of_query: 1, http_response_buffer_size: WAIT_BYTES },
     });

@@ -1,13 +1,18 @@
+import { ownMigrations } from "@hotspan/store";
 import { sql } from "./sql.ts";
 import type { Caller, Store } from "./store.ts";
 
 const TABLES = [
+  "ingest_status",
+  "profile_instances",
   "profile_samples",
   "profile_samples_slow",
   "profile_stacks",
   "profile_traces",
   "profile_windows",
+  "schema_migrations",
 ];
+const MIGRATIONS = ownMigrations().length;
 /** What every span is asked for. */
 const SPAN_COLUMNS = [
   "Duration",
@@ -37,8 +42,14 @@ export async function whatIsMissing(store: Store, caller: Caller): Promise<strin
       sql`SELECT name, type, currentUser() FROM system.columns WHERE database = ${database} AND table = ${table} AND name IN ${SPAN_COLUMNS}`,
     ),
   ]);
-  if (tables.length < TABLES.length || (columns.length === 0 && !foreign))
-    return "The store is not migrated yet.";
+  const names = new Set(tables.map(([name]) => name));
+  const missing = TABLES.filter((name) => !names.has(name));
+  if (columns.length === 0 && !foreign) missing.push(table);
+  if (missing.length > 0) return notMigrated(`${missing.join(", ")} missing`);
+  const [row] = await store.rows<[number]>(caller, sql`SELECT max(Version) FROM schema_migrations`);
+  const version = Number(row?.[0] ?? 0);
+  if (version < MIGRATIONS)
+    return notMigrated(`its tables are those of migration ${version} of ${MIGRATIONS}`);
   if (columns.length === 0)
     return `There is no table ${label}, or this account may not read it: GRANT SELECT ON ${label} TO the account of HOTSPAN_CLICKHOUSE_USER, or correct HOTSPAN_TRACES_TABLE.`;
   const types = new Map(columns.map(([name, type]) => [name, type]));
@@ -50,3 +61,5 @@ export async function whatIsMissing(store: Store, caller: Caller): Promise<strin
       return `${label}.${name} is of type ${types.get(name)}, not Map(…): turn off the exporter's \`json\` for a table that Hotspan reads.`;
   return undefined;
 }
+
+const notMigrated = (what: string): string => `The store is not migrated: ${what}. Run hotspan migrate.`;

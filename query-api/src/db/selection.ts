@@ -89,15 +89,20 @@ export function selectionParts(selection: Selection, range: TimeRange, spans: Sq
 const typeCondition = (type: Selection["type"] = "wall"): Sql =>
   sql`ProfileType = ${type === "cpu" ? "wall" : type}`;
 
+/** Throws `bad_parameter`. */
+export function checkInstances(instances: readonly string[] = []): void {
+  for (const instance of instances)
+    if (!/^[0-9a-f]{32}$/.test(instance))
+      throw new ApiError("bad_parameter", "instance: not 32 lower-case hex digits", { field: "instance" });
+}
+
 /**
  * The samples of a selection, as a condition on profile_samples.
  * @param spans the table of spans, where operations are looked up
  */
 export function selectionCondition(selection: Selection, range: TimeRange, spans: Sql): Sql {
   const service = oneOf(sql`ServiceName`, selection.service);
-  for (const instance of selection.instance ?? [])
-    if (!/^[0-9a-f]{32}$/.test(instance))
-      throw new ApiError("bad_parameter", "instance: not 32 lower-case hex digits", { field: "instance" });
+  checkInstances(selection.instance);
   const processes = [
     oneOf(sql`ServiceVersion`, selection.version),
     oneOf(sql`Environment`, selection.environment),

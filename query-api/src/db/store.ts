@@ -1,5 +1,7 @@
 import type { ClickHouseClient } from "@clickhouse/client";
+import { type Context, context } from "@opentelemetry/api";
 import { ApiError } from "../errors.ts";
+import { inQuerySpan, traceHeaders } from "../tracing.ts";
 import type { Sql } from "./sql.ts";
 import { toApiError } from "./failures.ts";
 import { ownSpans, type SpanTable } from "./span-table.ts";
@@ -8,10 +10,24 @@ import { ownSpans, type SpanTable } from "./span-table.ts";
 export interface Caller {
   readonly requestId: string;
   readonly signal: AbortSignal;
+  /** As in the contract; undefined for what no request asked for. */
+  readonly route?: string | undefined;
+  /** That of the request. */
+  readonly context?: Context | undefined;
 }
 
+export type QueryOutcome = "ok" | "error" | "cancelled";
+
 export interface StoreObserver {
-  query(seconds: number, outcome: "ok" | "error" | "cancelled"): void;
+  begun(): void;
+  ended(seconds: number, outcome: QueryOutcome): void;
+}
+
+/** What every request to ClickHouse is sent with. */
+export interface QueryRequest {
+  readonly query_id: string;
+  readonly abort_signal: AbortSignal;
+  readonly http_headers: Record<string, string>;
 }
 
 /** Runs statements as the reader; each failure is an ApiError. */
@@ -36,39 +52,43 @@ export class Store {
 
   /** All rows as arrays of columns. UInt64 beyond 2^53 must be read with toString. */
   async rows<T extends readonly unknown[]>(caller: Caller, query: Sql): Promise<T[]> {
-    return this.run(caller, this.timeoutMs, async (signal, queryId) => {
+    return this.run(caller, this.timeoutMs, async (request) => {
       const result = await this.client.query({
         query: query.text,
         format: "JSONCompactEachRow",
-        query_id: queryId,
-        abort_signal: signal,
+        ...request,
       });
       return result.json<T>();
     });
   }
 
   /**
-   * Calls `work` with a signal that fires when the caller hangs up or the time is over. Then the query is also killed
-   * by its id: closing the connection alone leaves it running until it next writes.
+   * Calls `work` with what a request to ClickHouse is sent with: its signal fires when the caller hangs up or the time is over.
+   * Then the query is also killed by its id: closing the connection alone leaves it running until it next writes.
    */
-  async run<T>(
+  async run<T>(caller: Caller, timeoutMs: number, work: (request: QueryRequest) => Promise<T>): Promise<T> {
+    const queryId = `hotspan-${caller.requestId}-${++this.#count}`;
+    const { route = "none", context: parent = context.active() } = caller;
+    return inQuerySpan({ parent, route, queryId }, () => this.#run(caller, timeoutMs, queryId, work));
+  }
+
+  async #run<T>(
     caller: Caller,
     timeoutMs: number,
-    work: (signal: AbortSignal, queryId: string) => Promise<T>,
+    queryId: string,
+    work: (request: QueryRequest) => Promise<T>,
   ): Promise<T> {
-    const queryId = `hotspan-${caller.requestId}-${++this.#count}`;
     const timeout = AbortSignal.timeout(timeoutMs);
     const signal = AbortSignal.any([caller.signal, timeout]);
     const started = performance.now();
-    const seconds = (): number => (performance.now() - started) / 1000;
+    let outcome: QueryOutcome = "ok";
+    this.#observer?.begun();
     try {
       signal.throwIfAborted();
-      const answer = await work(signal, queryId);
-      this.#observer?.query(seconds(), "ok");
-      return answer;
+      return await work({ query_id: queryId, abort_signal: signal, http_headers: traceHeaders() });
     } catch (error) {
       if (signal.aborted) {
-        this.#observer?.query(seconds(), "cancelled");
+        outcome = "cancelled";
         this.kill(queryId);
         if (timeout.aborted && !caller.signal.aborted)
           throw new ApiError("query_timeout", `The query took longer than ${timeoutMs} ms.`, {
@@ -76,8 +96,10 @@ export class Store {
           });
         throw new ApiError("internal", "The client closed the connection.", { cause: error });
       }
-      this.#observer?.query(seconds(), "error");
+      outcome = "error";
       throw toApiError(error);
+    } finally {
+      this.#observer?.ended((performance.now() - started) / 1000, outcome);
     }
   }
 

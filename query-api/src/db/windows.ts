@@ -93,7 +93,8 @@ export async function readInstances(
     sql`SELECT Instance, ServiceName, argMax(Host, LastSeen), argMax(Pid, LastSeen), toUnixTimestamp(max(LastSeen)),
         argMax(Resource['os.type'], LastSeen) = 'windows'
       FROM profile_instances WHERE ServiceName IN ${services} GROUP BY ServiceName, Instance
-      HAVING max(LastSeen) >= toDateTime(${from / 1_000_000_000n - 3600n > 0n ? from / 1_000_000_000n - 3600n : 0n}, 'UTC')
+      -- Another profiler's process has no version of ours, and no windows.
+      HAVING argMax(AgentVersion, LastSeen) != '' AND max(LastSeen) >= toDateTime(${from / 1_000_000_000n - 3600n > 0n ? from / 1_000_000_000n - 3600n : 0n}, 'UTC')
       ORDER BY max(LastSeen) LIMIT ${MAX_INSTANCES}`,
   );
   return rows.map(([instance, service, host, pid, seen, unsupported]) => ({

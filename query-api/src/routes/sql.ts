@@ -66,13 +66,12 @@ export function sqlRoutes(app: App, { store, settings }: Context): void {
         field: "query",
       });
     const timeoutMs = Math.min(body.timeoutMs ?? DEFAULT_TIMEOUT_MS, MAX_TIMEOUT_MS);
-    return store.run(caller, timeoutMs, async (signal, queryId) => {
+    return store.run(caller, timeoutMs, async (request) => {
       try {
         const { stream } = await store.client.exec({
           query: `${body.query.replace(/[;\s]+$/, "")}\nFORMAT ${format}`,
           query_params: body.params ?? {},
-          query_id: queryId,
-          abort_signal: signal,
+          ...request,
           clickhouse_settings: {
             limit: String(rows),
             max_execution_time: Math.ceil(timeoutMs / 1000),
@@ -83,7 +82,7 @@ export function sqlRoutes(app: App, { store, settings }: Context): void {
         });
         return stream;
       } catch (error) {
-        throw signal.aborted ? error : sqlFailure(error);
+        throw request.abort_signal.aborted ? error : sqlFailure(error);
       }
     });
   }

@@ -176,7 +176,7 @@ function allowed(schema: Schema, name: string, known: Known): fc.Arbitrary<unkno
   if (schema.enum !== undefined) return fc.constantFrom(...schema.enum);
   if (schema.anyOf !== undefined) return fc.oneof(...schema.anyOf.map((one) => valuesOf(one, name, known)));
   const { minimum = -1e6, maximum = 1e6 } = schema;
-  switch (schema.type) {
+  switch (String(schema.type)) {
     case "boolean":
       return fc.boolean();
     case "integer":

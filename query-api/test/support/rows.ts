@@ -246,6 +246,8 @@ export async function insertInstances(
     readonly host?: string;
     readonly pid?: number;
     readonly resource?: Readonly<Record<string, string>>;
+    /** Empty: another profiler's. */
+    readonly agentVersion?: string;
   }[],
 ): Promise<void> {
   await client.insert({
@@ -260,7 +262,7 @@ export async function insertInstances(
       Host: one.host ?? "",
       Pid: one.pid ?? 0,
       Runtime: "nodejs 24.21.0",
-      AgentVersion: "0.1.0",
+      AgentVersion: one.agentVersion ?? "0.1.0",
       Resource: one.resource ?? {},
       LastSeen: dateTime(one.seen, 0),
     })),

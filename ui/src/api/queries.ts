@@ -2,6 +2,8 @@
 import { infiniteQueryOptions, keepPreviousData, queryOptions } from "@tanstack/react-query";
 import { getJson, type QueryValue } from "./client.ts";
 import type {
+  FleetAnswer,
+  FleetPage,
   HeatmapAnswer,
   OperationsAnswer,
   Profile,
@@ -125,4 +127,29 @@ export const schemaQuery = () =>
     queryKey: ["schema"],
     queryFn: ({ signal }) => getJson<SchemaAnswer>("schema", {}, signal),
     staleTime: Number.POSITIVE_INFINITY,
+  });
+
+/** Threads that are read at most. */
+export const mostAgents = 2_000;
+
+/** The threads that sent windows in the last `rangeMs`, all pages of them. Kept up to date. */
+export const fleetQuery = (rangeMs: number, service: string | undefined) =>
+  queryOptions({
+    queryKey: ["fleet", rangeMs, service],
+    queryFn: async ({ signal }): Promise<FleetAnswer> => {
+      const to = Date.now();
+      const query = { from: to - rangeMs, to, service, limit: 500 };
+      let page = await getJson<FleetPage>("fleet", query, signal);
+      const { ingest } = page;
+      const agents = [...page.agents];
+      while (page.nextCursor !== undefined && agents.length < mostAgents) {
+        page = await getJson<FleetPage>("fleet", { service, limit: 500, cursor: page.nextCursor }, signal);
+        agents.push(...page.agents);
+      }
+      return { agents, ingest, more: page.nextCursor !== undefined };
+    },
+    placeholderData: keepPreviousData,
+    staleTime: 5_000,
+    refetchInterval: 10_000,
+    meta: { quiet: true },
   });

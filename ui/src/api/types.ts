@@ -1,7 +1,10 @@
 // The shapes of the query API, from its own contract. Times are decimal strings of Unix nanoseconds, durations
 // whole nanoseconds, ids lower-case hex.
 import type {
+  Agent,
+  Fleet,
   Heatmap,
+  Ingest,
   Operations,
   Services,
   Span,
@@ -11,6 +14,10 @@ import type {
   Traces,
 } from "@hotspan/query-api/types";
 
+export type { Agent, Ingest };
+/** Of all pages; `more`: there are others behind them. */
+export type FleetAnswer = Pick<Fleet, "agents" | "ingest"> & { readonly more: boolean };
+export type FleetPage = Fleet;
 export type { Frame, Profile, ProfileState, SchemaAnswer, Trace } from "@hotspan/query-api/types";
 export type HeatmapAnswer = Heatmap;
 export type ServicesAnswer = Services;

@@ -11,6 +11,7 @@ export function Shell() {
   const search = useMatch({ from: "/", shouldThrow: false });
   const cause = useMatch({ from: "/root-cause", shouldThrow: false });
   const inSql = useMatch({ from: "/sql", shouldThrow: false }) !== undefined;
+  const inFleet = useMatch({ from: "/fleet", shouldThrow: false }) !== undefined;
   const navigate = useNavigate();
   const services = useQuery({ ...servicesQuery("day"), enabled: search !== undefined });
   // Checks that run by themselves are not "loading".
@@ -36,7 +37,7 @@ export function Shell() {
           <Link
             to="/"
             activeOptions={{ exact: true, includeSearch: false }}
-            aria-current={inSql || cause !== undefined ? undefined : "page"}
+            aria-current={inSql || inFleet || cause !== undefined ? undefined : "page"}
           >
             Search
           </Link>
@@ -49,6 +50,9 @@ export function Shell() {
           </Link>
           <Link to="/sql" activeOptions={{ includeSearch: false }}>
             SQL
+          </Link>
+          <Link to="/fleet" activeOptions={{ includeSearch: false }}>
+            Fleet
           </Link>
         </nav>
         {search !== undefined && services.data?.length !== 0 && (

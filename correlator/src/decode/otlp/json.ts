@@ -1,4 +1,4 @@
-import { DecodeError } from "../errors.ts";
+import { bad, either, integer, type Json, object, objects, optional, parse, text } from "./json-fields.ts";
 import { serviceOf } from "./protobuf.ts";
 import { type Attributes, idText, newSpan, spanKind, statusCode } from "./span.ts";
 import type { Span, SpanEvent, SpanLink, SpanVisitor } from "./span.ts";
@@ -19,25 +19,6 @@ export function readJson(bytes: Uint8Array, visit: SpanVisitor): void {
       const scope = { name: text(scopeObject["name"]), version: text(scopeObject["version"]) };
       for (const span of objects(scopeSpans, "spans")) visit(spanOf(span), resource, scope);
     }
-  }
-}
-
-type Json = Readonly<Record<string, unknown>>;
-
-// A double holds 15 digits for sure: longer integers, nanoseconds above all, are taken from the source text.
-const longInteger = /[:,[]\s*-?\d{16,}/;
-
-function parse(bytes: Uint8Array): unknown {
-  const source = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("utf8");
-  try {
-    if (!longInteger.test(source)) return JSON.parse(source);
-    return JSON.parse(source, (_key, value: unknown, context?: { readonly source?: string }) =>
-      typeof value === "number" && !Number.isSafeInteger(value) && /^-?\d+$/.test(context?.source ?? "")
-        ? context?.source
-        : value,
-    );
-  } catch (cause) {
-    throw new DecodeError("HOTSPAN_DECODE_BAD_JSON", `not JSON: ${(cause as Error).message}`, { cause });
   }
 }
 
@@ -121,31 +102,6 @@ function valueOf(value: Json, depth: number, json: boolean): string {
   return json ? "null" : "";
 }
 
-function either(json: Json, camel: string, snake: string): unknown {
-  return json[camel] ?? json[snake] ?? undefined;
-}
-
-function objects(json: Json, camel: string, snake: string = camel): Json[] {
-  const list = either(json, camel, snake) ?? [];
-  if (!Array.isArray(list)) throw bad(`${camel} is no array`);
-  return list.map((entry: unknown) => object(entry, camel));
-}
-
-function object(value: unknown, what: string): Json {
-  if (typeof value !== "object" || value === null || Array.isArray(value)) throw bad(`${what} is no object`);
-  return value as Json;
-}
-
-function optional(value: unknown): Json | undefined {
-  return value === undefined || value === null ? undefined : object(value, "a field");
-}
-
-function text(value: unknown): string {
-  if (value === undefined || value === null) return "";
-  if (typeof value !== "string") throw bad("a text is no string");
-  return value;
-}
-
 /** Hex in either case. What is no hex stays as it is, and makes its span refused, not its message. */
 function id(value: unknown): string {
   const hex = text(value).toLowerCase();
@@ -162,12 +118,6 @@ function uint64(value: unknown): bigint {
   return value === undefined ? 0n : BigInt.asUintN(64, integer(value));
 }
 
-function integer(value: unknown): bigint {
-  if (typeof value === "number" && Number.isInteger(value)) return BigInt(value);
-  if (typeof value === "string" && /^-?\d{1,20}$/.test(value)) return BigInt(value);
-  throw bad("a 64-bit integer is neither text nor a whole number");
-}
-
 function number(value: unknown): number {
   if (typeof value === "number") return value;
   if (value === "NaN") return Number.NaN;
@@ -175,8 +125,4 @@ function number(value: unknown): number {
   if (value === "-Infinity") return Number.NEGATIVE_INFINITY;
   if (typeof value === "string" && value.trim() !== "" && !Number.isNaN(Number(value))) return Number(value);
   throw bad("a double is no number");
-}
-
-function bad(what: string): DecodeError {
-  return new DecodeError("HOTSPAN_DECODE_BAD_OTLP", `not an OTLP trace message: ${what}`);
 }

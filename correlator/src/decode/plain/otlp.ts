@@ -1,6 +1,7 @@
 import { LIMITS, type Limits, ProtoReader, WireError } from "@hotspan/wire";
 import { DecodeError } from "../errors.ts";
 import { readStacks } from "../stacks.ts";
+import { profilesFromJson } from "./otlp-json.ts";
 import { type Dictionary, readDictionary, readValueText } from "./otlp-dictionary.ts";
 import { checkTime, digest, instanceOf, type PlainProfile, type PlainSample, spanOf } from "./profile.ts";
 import { type Meaning, meaningOf, periodMeaning } from "./values.ts";
@@ -10,18 +11,16 @@ import { type Meaning, meaningOf, periodMeaning } from "./values.ts";
  * (https://github.com/open-telemetry/opentelemetry-proto, profiles/v1development). Those of types the store has no column
  * for are left out; if none is left, the message is refused.
  * @param recordMs the record's own time, as for windows
+ * @param json whether it is OTLP/JSON; by default a brace tells, which begins no message of protobuf here
  * @throws WireError or DecodeError
  */
 export function readOtlpProfiles(
-  bytes: Uint8Array,
+  given: Uint8Array,
   recordMs: number,
   limits: Limits = LIMITS,
+  json: boolean = given[0] === 0x7b,
 ): PlainProfile[] {
-  if (bytes[0] === 0x7b)
-    throw new DecodeError(
-      "HOTSPAN_DECODE_BAD_OTLP",
-      "OTLP profiles in JSON are not read: have them sent as protobuf (the Collector's default)",
-    );
+  const bytes = json ? profilesFromJson(given) : given;
   const reader = new ProtoReader(bytes);
   let dictionary: Uint8Array | undefined;
   const resources: [start: number, end: number][] = [];

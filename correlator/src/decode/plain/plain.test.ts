@@ -70,6 +70,29 @@ describe("An OTLP profile as a Collector sent it", () => {
     expect(read.blocks.map(({ table }) => table)).not.toContain("profile_windows");
   });
 
+  test("gives the same rows in JSON, whatever its fields are called and however it is known", () => {
+    const json = fixture("otlp_profiles_json-3-0.bin");
+    const snake = Buffer.from(
+      json
+        .toString()
+        .replaceAll(
+          /"([a-z]+[A-Za-z]*)":/g,
+          (_, name: string) => `"${name.replaceAll(/[A-Z]/g, (c) => `_${c.toLowerCase()}`)}":`,
+        ),
+    );
+    const spaced = Buffer.concat([Buffer.from("\n "), json]);
+    for (const [bytes, headers] of [
+      [json, {}],
+      [snake, {}],
+      [spaced, { "content-type": "application/json; charset=utf-8" }],
+    ] as const) {
+      const other = batch(bytes, "otlp", headers);
+      expect(other.deadLetters).toEqual([]);
+      for (const { table } of read.blocks)
+        expect([table, rows(other, table)]).toEqual([table, rows(read, table)]);
+    }
+  });
+
   test("is one profile however often it is sent, by its own id", () => {
     const bytes = fixture("otlp_profiles-0-0.bin");
     const builder = new BatchBuilder(7n);
@@ -87,7 +110,25 @@ describe("An OTLP profile as a Collector sent it", () => {
 
   test.each([
     ["of last year", fixture("otlp_profiles-0-0.bin"), atMs + 86_400_001, "HOTSPAN_WIRE_TIME_OUT_OF_RANGE"],
-    ["in JSON", fixture("otlp_profiles_json-3-0.bin"), atMs, "HOTSPAN_DECODE_BAD_OTLP"],
+    [
+      "of last year in JSON",
+      fixture("otlp_profiles_json-3-0.bin"),
+      atMs + 86_400_001,
+      "HOTSPAN_WIRE_TIME_OUT_OF_RANGE",
+    ],
+    [
+      "cut off in JSON",
+      fixture("otlp_profiles_json-3-0.bin").subarray(0, 300),
+      atMs,
+      "HOTSPAN_DECODE_BAD_JSON",
+    ],
+    ["of another shape", Buffer.from('{"resourceProfiles":{}}'), atMs, "HOTSPAN_DECODE_BAD_OTLP"],
+    [
+      "with a number for a text",
+      Buffer.from('{"dictionary":{"stringTable":[1]}}'),
+      atMs,
+      "HOTSPAN_DECODE_BAD_OTLP",
+    ],
     ["cut off", fixture("otlp_profiles-0-0.bin").subarray(0, 300), atMs, "HOTSPAN_WIRE_MALFORMED"],
   ])("%s is a dead letter and leaves nothing", (_, bytes, recordMs, code) => {
     const { deadLetters, blocks } = batch(bytes, "otlp", {}, recordMs);

@@ -230,6 +230,8 @@ export class Simulation {
     const name = sourceName(source);
     return {
       source,
+      topic: "t",
+      lag: 0,
       kind: "profiles",
       position: async () => {
         await this.local(owner);

@@ -6,9 +6,10 @@ import kafkajs, {
   type KafkaMessage,
   type PartitionAssigner,
 } from "kafkajs";
-import type { SourceRecord } from "../../source/source.ts";
+import type { RawHeader, SourceRecord } from "../../source/source.ts";
 import type { GroupOptions, TopicPartition } from "../driver.ts";
 import type { ConsumerPort } from "../kafka-feed.ts";
+import { refused } from "./codecs.ts";
 import { topicId } from "./topic-id.ts";
 
 /** `KafkaDriver.join`. */
@@ -99,16 +100,21 @@ function push(payload: EachBatchPayload, { offer }: GroupOptions): void {
 
 function toRecord(message: KafkaMessage): SourceRecord {
   const headers: Record<string, string> = {};
-  for (const [name, value] of Object.entries(message.headers ?? {})) {
-    const one = Array.isArray(value) ? value[0] : value;
-    if (one !== undefined) headers[name.toLowerCase()] = one.toString();
-  }
+  const rawHeaders: RawHeader[] = [];
+  for (const [name, given] of Object.entries(message.headers ?? {}))
+    for (const value of [given].flat()) {
+      if (value !== null && value !== undefined) headers[name.toLowerCase()] ??= value.toString();
+      rawHeaders.push([name, value === null || value === undefined ? null : Buffer.from(value)]);
+    }
+  const { [refused]: refusal } = message as { [refused]?: SourceRecord["refused"] };
   return {
     offset: BigInt(message.offset),
     timestampMs: Number(message.timestamp),
     headers,
     value: message.value ?? Buffer.alloc(0),
     key: message.key ?? undefined,
+    rawHeaders,
+    ...(refusal === undefined ? {} : { refused: refusal }),
   };
 }
 
@@ -132,6 +138,12 @@ function consumerPort(
       const stale = committed?.metadata ? committed.metadata !== (await more.topicId(topic)) : false;
       const offset = BigInt(committed?.offset ?? -1);
       return offset >= 0n && !stale ? offset : lowestOffset(topic, partition);
+    },
+    async endOffsets(topic, partitions) {
+      const offsets = await admin.fetchTopicOffsets(topic);
+      return new Map(
+        offsets.filter((o) => partitions.includes(o.partition)).map((o) => [o.partition, BigInt(o.high)]),
+      );
     },
     seek(topic, partition, offset) {
       consumer.seek({ topic, partition, offset: offset.toString() });

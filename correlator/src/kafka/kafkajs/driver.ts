@@ -1,5 +1,6 @@
 import type { Admin, Kafka, Producer } from "kafkajs";
 import type { Logger } from "pino";
+import type { RawHeader } from "../../source/source.ts";
 import { type KafkaAddress, type KafkaDriver, type KafkaProducer, MessageTooLarge } from "../driver.ts";
 import { kafkaClient } from "./client.ts";
 import { join } from "./consumer.ts";
@@ -54,12 +55,7 @@ function producer(kafka: Kafka): KafkaProducer {
       const message = {
         key: key === undefined ? null : Buffer.from(key),
         value: value === null ? null : Buffer.from(value),
-        headers: Object.fromEntries(
-          Object.entries(headers).map(([name, text]) => [
-            name,
-            typeof text === "string" ? text : Buffer.from(text),
-          ]),
-        ),
+        headers: grouped(headers),
       };
       try {
         await (await connected()).send({ topic, acks: -1, messages: [message] });
@@ -72,4 +68,15 @@ function producer(kafka: Kafka): KafkaProducer {
       await made?.producer.disconnect();
     },
   };
+}
+
+/** kafkajs takes values of one name together. */
+function grouped(headers: readonly RawHeader[]): Record<string, Buffer[]> {
+  const groups: Record<string, Buffer[]> = {};
+  for (const [name, value] of headers) {
+    // Not in its types: it writes none for a value that is not there.
+    const one = value === null ? (null as unknown as Buffer) : Buffer.from(value);
+    (groups[name] ??= []).push(one);
+  }
+  return groups;
 }

@@ -95,13 +95,22 @@ function consumerPort(
     const { topics } = await admin.metadata({ topics: [topic], forceUpdate: true });
     return shortId(topics.get(topic)?.id ?? "") ?? topic;
   };
-  const lowestOffset = async (topic: string, partition: number): Promise<bigint> => {
-    const earliest = -2n;
+  const offsetsAt = async (
+    topic: string,
+    partitions: readonly number[],
+    timestamp: bigint,
+  ): Promise<ReadonlyMap<number, bigint>> => {
     const [found] = await admin.listOffsets({
-      topics: [{ name: topic, partitions: [{ partitionIndex: partition, timestamp: earliest }] }],
+      topics: [
+        { name: topic, partitions: partitions.map((partitionIndex) => ({ partitionIndex, timestamp })) },
+      ],
     });
-    return found?.partitions[0]?.offset ?? 0n;
+    return new Map(found?.partitions.map(({ partitionIndex, offset }) => [partitionIndex, offset]));
   };
+  const earliest = -2n;
+  const latest = -1n;
+  const lowestOffset = async (topic: string, partition: number): Promise<bigint> =>
+    (await offsetsAt(topic, [partition], earliest)).get(partition) ?? 0n;
   return {
     ...more,
     topicId,
@@ -116,6 +125,7 @@ function consumerPort(
       const offset = committed?.committedOffset ?? -1n;
       return offset >= 0n && !stale ? offset : lowestOffset(topic, partition);
     },
+    endOffsets: (topic, partitions) => offsetsAt(topic, partitions, latest),
     seek: (topic, partition, offset) => positions.seek(topic, partition, offset),
     async commit({ topic, partition, topicId: id }, next) {
       const { memberId, generationId } = consumer;

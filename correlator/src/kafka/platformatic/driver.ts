@@ -1,9 +1,11 @@
 import { Admin, findErrorBy, Producer } from "@platformatic/kafka";
 import { type KafkaAddress, type KafkaDriver, type KafkaProducer, MessageTooLarge } from "../driver.ts";
 import { join } from "./consumer.ts";
+import { guardBatches } from "./refused.ts";
 import { clientOptions } from "./options.ts";
 
 export function platformaticDriver(address: KafkaAddress): KafkaDriver {
+  guardBatches();
   return {
     listTopics: () => withAdmin(address, (admin) => admin.listTopics()),
     createTopics: (topics) =>
@@ -41,9 +43,10 @@ function producer(address: KafkaAddress): KafkaProducer {
         topic,
         ...(key === undefined ? {} : { key: Buffer.from(key) }),
         ...(value === null ? {} : { value: Buffer.from(value) }),
+        // By buffers, no two of which are one key: names may come more than once.
         headers: new Map(
-          Object.entries(headers).map(([name, text]) => [Buffer.from(name), Buffer.from(text)] as const),
-        ),
+          headers.map(([name, value]) => [Buffer.from(name), value === null ? null : Buffer.from(value)]),
+        ) as Map<Buffer, Buffer>,
       };
       try {
         await made.send({ acks: -1, messages: [message] });

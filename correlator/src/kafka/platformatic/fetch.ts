@@ -10,6 +10,7 @@ import type { GroupOptions } from "../driver.ts";
 import type { ConsumerPort } from "../kafka-feed.ts";
 import { shortId } from "./ids.ts";
 import type { Position, Positions } from "./positions.ts";
+import { placeOfBatch, refusalIn, substitute } from "./refused.ts";
 import { readFetched, toSourceRecord } from "./records.ts";
 
 export interface FetchContext {
@@ -82,7 +83,7 @@ async function byLeader({ consumer, positions, port }: FetchContext): Promise<Ma
 }
 
 async function fetchFrom(node: number, wanting: readonly Position[], context: FetchContext): Promise<void> {
-  const { consumer, options, positions } = context;
+  const { consumer, options } = context;
   const { topics } = await consumer.metadata({ topics: consumer.topics.current });
   const asked = wanting.map((position) => ({
     position,
@@ -101,11 +102,59 @@ async function fetchFrom(node: number, wanting: readonly Position[], context: Fe
       isolationLevel: FetchIsolationLevels.READ_COMMITTED,
     })
     .catch((error: unknown) => {
-      const partial = (error as { response?: fetchV17.FetchResponse }).response;
-      if (partial === undefined || findErrorBy(error as Error, "apiId", "OFFSET_OUT_OF_RANGE") === null)
-        throw error;
-      return partial;
+      if (refusalIn(error) !== undefined) return undefined;
+      return answerOf(error);
     });
+  // One batch of one partition spoils the answer: each is asked alone, batch by batch until that one is passed.
+  if (response === undefined) {
+    for (const ask of asked) await fetchAlone(node, ask, context);
+    return;
+  }
+  await take(response, asked, context);
+}
+
+/** What some partitions answered where others are out of range. Throws any other error. */
+function answerOf(error: unknown): fetchV17.FetchResponse {
+  const { response } = error as { response?: fetchV17.FetchResponse };
+  if (response === undefined || findErrorBy(error as Error, "apiId", "OFFSET_OUT_OF_RANGE") === null)
+    throw error;
+  return response;
+}
+
+/** One batch of one partition; past it if it is one that is refused. */
+async function fetchAlone(node: number, ask: Asked, context: FetchContext): Promise<void> {
+  const { consumer, positions, options } = context;
+  const { position, topicId, offset } = ask;
+  try {
+    const response = await consumer.fetch({
+      node,
+      topics: request([ask], 1),
+      minBytes: 1,
+      maxWaitTime: options.lingerMs,
+      maxBytes: 1,
+      isolationLevel: FetchIsolationLevels.READ_COMMITTED,
+    });
+    await take(response, [ask], context);
+  } catch (error) {
+    const refusal = refusalIn(error);
+    if (refusal === undefined) return take(answerOf(error), [ask], context);
+    const connection = (await consumer.connectToBrokers([node])).get(node);
+    if (connection === undefined) throw error;
+    const place = await placeOfBatch(connection, topicId, position.partition, offset);
+    if (place === undefined || position.held || position.seeks !== ask.seeks) return;
+    const { from } = position;
+    const records = [substitute(place, refusal)];
+    positions.fetched(position, records, place.lastOffset + 1n);
+    positions.hold(position, options.offer(position, { from, records, highWatermark: place.highWatermark }));
+  }
+}
+
+async function take(
+  response: fetchV17.FetchResponse,
+  asked: readonly Asked[],
+  context: FetchContext,
+): Promise<void> {
+  const { options, positions } = context;
   for (const { topicId, partitions } of response.responses)
     for (const fetched of partitions) {
       const ask = asked.find(
@@ -136,9 +185,10 @@ interface Asked {
   readonly position: Position;
   readonly topicId: string;
   readonly offset: bigint;
+  readonly seeks: number;
 }
 
-function request(asked: readonly Asked[]): fetchV17.FetchRequestTopic[] {
+function request(asked: readonly Asked[], partitionMaxBytes = 2 << 20): fetchV17.FetchRequestTopic[] {
   return Array.from(
     Map.groupBy(asked, ({ topicId }) => topicId),
     ([topicId, partitions]) => ({
@@ -146,7 +196,7 @@ function request(asked: readonly Asked[]): fetchV17.FetchRequestTopic[] {
       partitions: partitions.map(({ position, offset }) => ({
         partition: position.partition,
         fetchOffset: offset,
-        partitionMaxBytes: 2 << 20,
+        partitionMaxBytes,
         currentLeaderEpoch: -1,
         lastFetchedEpoch: -1,
       })),

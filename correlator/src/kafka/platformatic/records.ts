@@ -58,5 +58,13 @@ export function toSourceRecord({ offset, timestampMs, key, value, headers }: Raw
   const texts: Record<string, string> = {};
   for (const [name, text] of headers)
     if (name !== null && text !== null) texts[name.toString().toLowerCase()] ??= text.toString();
-  return { offset, timestampMs, headers: texts, value: value ?? Buffer.alloc(0), key: key ?? undefined };
+  const rawHeaders = Array.from(headers, ([name, text]) => [name?.toString() ?? "", text] as const);
+  return {
+    offset,
+    timestampMs,
+    headers: texts,
+    rawHeaders,
+    value: value ?? Buffer.alloc(0),
+    key: key ?? undefined,
+  };
 }

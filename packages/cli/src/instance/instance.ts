@@ -108,12 +108,15 @@ export class Instance {
     };
     const correlator = server("correlator", entries.correlator, {
       HOTSPAN_PORT: String(ingestPort),
+      ...(this.#options.maxDisk === undefined ? {} : { HOTSPAN_MAX_DISK: String(this.#options.maxDisk) }),
       HOTSPAN_CLICKHOUSE_USER: store.writer.user,
       HOTSPAN_CLICKHOUSE_PASSWORD: store.writer.password,
     });
     await progress.step("Correlator (ingest)", async (tell) => {
       await correlator.start();
-      await untilReady(correlator, READY_MS, signal, tell);
+      const paused = await untilReady(correlator, READY_MS, signal, tell);
+      // What is stored can be looked at, and deleted.
+      if (paused !== undefined) this.#context.say(`correlator: ${paused}`);
     });
     const ui = uiFolder();
     const queryApi = server("query-api", entries.queryApi, {

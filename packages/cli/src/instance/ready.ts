@@ -10,30 +10,45 @@ const TALK_AFTER_MS = 3000;
 export async function readiness(
   url: string,
   timeoutMs = 2000,
-): Promise<{ readonly ready: boolean; readonly detail: string }> {
+): Promise<{ readonly ready: boolean; readonly detail: string; readonly paused?: string }> {
   try {
     const response = await fetch(`${url}/readyz`, { signal: AbortSignal.timeout(timeoutMs) });
-    const text = (await response.text()).slice(0, 300).trim();
-    return { ready: response.status === 200, detail: `${response.status} ${text}`.trim() };
+    const text = await response.text();
+    const paused = pausedOf(text);
+    return {
+      ready: response.status === 200,
+      detail: `${response.status} ${text.slice(0, 300).trim()}`.trim(),
+      ...(paused === undefined ? {} : { paused }),
+    };
   } catch (error) {
     const cause = error instanceof Error ? error.cause : undefined;
     return { ready: false, detail: messageOf(cause ?? error) };
   }
 }
 
-/** Resolves once the child answers `/readyz` with 200. Throws HOTSPAN_CLI_NOT_READY with what it said last. */
+/** Why a correlator takes nothing although it is well: for want of room. */
+function pausedOf(text: string): string | undefined {
+  try {
+    const { detail } = JSON.parse(text) as { detail?: string };
+    return detail?.startsWith("ingest pauses: ") === true ? detail : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Resolves once the child answers `/readyz` with 200, or says that ingest pauses: to why. Throws HOTSPAN_CLI_NOT_READY with what it said last. */
 export async function untilReady(
   child: Child,
   timeoutMs: number,
   signal: AbortSignal,
   tell: (text: string) => void,
-): Promise<void> {
+): Promise<string | undefined> {
   const started = performance.now();
   const deadline = performance.now() + timeoutMs;
   for (;;) {
     signal.throwIfAborted();
-    const { ready, detail } = await readiness(child.url ?? "http://127.0.0.1:1");
-    if (ready) return;
+    const { ready, detail, paused } = await readiness(child.url ?? "http://127.0.0.1:1");
+    if (ready || paused !== undefined) return paused;
     if (performance.now() > deadline) {
       throw new CliError(
         "HOTSPAN_CLI_NOT_READY",

@@ -66,7 +66,8 @@ export function letterJson(letter: Letter): string {
 }
 
 /** A record is a stranger's: what a terminal might act on is shown in hex. */
-function printable(bytes: Buffer): string {
+function printable(bytes: Buffer | null): string {
+  if (bytes === null) return "null";
   const text = bytes.toString();
   return /^[^\p{Cc}\p{Cf}\u{FFFD}]*$/u.test(text) ? text : `0x${bytes.toString("hex")}`;
 }

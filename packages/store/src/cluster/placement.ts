@@ -38,6 +38,8 @@ const placements: Readonly<Record<string, Placement>> = {
     ],
   },
   profile_claims: onFirst,
+  ingest_status: onFirst,
+  deletion_jobs: onFirst,
   // Few rows, which replace each other too.
   profile_slow_days: { sql: "toUInt32(Day)" },
 };

@@ -51,7 +51,8 @@ export function serverConfig(options: {
     element("background_merges_mutations_concurrency_ratio", "1"),
     element("background_schedule_pool_size", "8"),
     raw(
-      "<merge_tree><number_of_free_entries_in_pool_to_execute_mutation>2</number_of_free_entries_in_pool_to_execute_mutation>" +
+      // Parts that a merge or a deletion has replaced: long enough for the kernel to have written the new ones.
+      "<merge_tree><old_parts_lifetime>60</old_parts_lifetime><number_of_free_entries_in_pool_to_execute_mutation>2</number_of_free_entries_in_pool_to_execute_mutation>" +
         "<number_of_free_entries_in_pool_to_lower_max_size_of_merge>2</number_of_free_entries_in_pool_to_lower_max_size_of_merge>" +
         "<number_of_free_entries_in_pool_to_execute_optimize_entire_partition>2</number_of_free_entries_in_pool_to_execute_optimize_entire_partition></merge_tree>",
     ),

@@ -48,6 +48,19 @@ export class ProtoWriter {
     this.#varint64(value);
   }
 
+  /** Also zero, which a repeated field counts. */
+  fixed64(field: number, value: bigint): void {
+    this.#varint((field << 3) | FIXED64);
+    this.#reserve(8);
+    this.#length = this.#buffer.writeBigUInt64LE(BigInt.asUintN(64, value), this.#length);
+  }
+
+  /** An entry of a repeated field: zeros count too. */
+  uint64Always(field: number, value: bigint): void {
+    this.#varint(field << 3);
+    this.#varint64(value);
+  }
+
   bool(field: number, value: boolean): void {
     if (value) this.uint(field, 1);
   }

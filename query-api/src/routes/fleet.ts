@@ -1,0 +1,31 @@
+import { api } from "../contract.ts";
+import { readAgents, readIngest } from "../db/fleet.ts";
+import { sendJson } from "../http/answer.ts";
+import { callerOf } from "../params/caller.ts";
+import { nextCursor, pageOf } from "../params/page.ts";
+import type { Fleet } from "../types.ts";
+import type { App, Context } from "./context.ts";
+
+/** Its figures are sums over all windows of the range. */
+const MAX_RANGE_MS = 2 * 86_400_000;
+
+export function fleetRoutes(app: App, { settings, store }: Context): void {
+  const limits = { now: settings.now, maxRangeMs: Math.min(settings.maxRangeMs, MAX_RANGE_MS) };
+
+  app.route({
+    ...api.fleet,
+    handler: async (request, reply) => {
+      const { query } = request;
+      const page = pageOf(query, query, limits);
+      const { range, offset, limit } = page;
+      const caller = callerOf(request, reply);
+      const [agents, ingest] = await Promise.all([
+        readAgents(store, caller, query, range, { offset, limit: limit + 1 }),
+        readIngest(store, caller, range),
+      ]);
+      const answer: Fleet = { agents: agents.slice(0, limit), ingest };
+      if (agents.length > limit) answer.nextCursor = nextCursor(page, query);
+      return sendJson(request, reply, answer);
+    },
+  });
+}
