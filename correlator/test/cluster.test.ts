@@ -105,11 +105,13 @@ test("a batch that was begun on fewer shards is finished on them", async () => {
     events: {
       failed: () => undefined,
       succeeded: () => undefined,
+      ended: () => undefined,
       vanished: () => undefined,
       overlap: () => undefined,
       inserted: () => undefined,
       delivered: () => undefined,
     },
+    room: () => Promise.resolve(),
     backOff,
     now: () => performance.now(),
     slot: (action) => action(),

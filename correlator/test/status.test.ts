@@ -44,7 +44,9 @@ test("while a table takes nothing, lag and its reason are told everywhere; after
     async () => (await world.count("SELECT count() FROM ingest_status")) > 0,
   );
   expect(await latest("LagMessages")).toBe(0);
-  await world.client.command({ query: "RENAME TABLE profile_samples TO taken_away" });
+  await world.client.command({
+    query: `RENAME TABLE ${world.local("profile_samples")} TO ${world.local("taken_away")}`,
+  });
   for (let seq = 0; seq < 5; seq++)
     expect(await post(correlator.url, (await message({ instance, seq })).value)).toBe(202);
   const labels = `{topic="http/profiles",partition="0"`;
@@ -63,7 +65,9 @@ test("while a table takes nothing, lag and its reason are told everywhere; after
   await eventually("the lag in ClickHouse", async () => (await latest("LagMessages")) === 5);
   expect(await latest("LagMs")).toBeGreaterThan(0);
 
-  await world.client.command({ query: "RENAME TABLE taken_away TO profile_samples" });
+  await world.client.command({
+    query: `RENAME TABLE ${world.local("taken_away")} TO ${world.local("profile_samples")}`,
+  });
   await eventually("stored", async () => (await metric(`lag_records${labels}}`)) === 0);
   await eventually("ready again", async () => (await ready()).status === 200);
   expect(await metric(`partition_state${labels},state="idle"}`)).toBe(1);

@@ -75,7 +75,7 @@ afterAll(async () => {
   await store?.close();
 });
 beforeEach(async () => {
-  await store.writer.command({ query: "TRUNCATE TABLE ingest_status" });
+  await store.alter("TRUNCATE TABLE ingest_status");
 });
 
 const fleet = async (query = ""): Promise<Fleet> => {
