@@ -74,7 +74,8 @@ export function createMetrics(gauges: Gauges): Metrics {
   gauge("store_free_bytes", "Least room on a disk of ClickHouse, as of the last look", [], (to) =>
     to.set(gauges.freeBytes()),
   );
-  const full = "1 while ingest pauses for want of room: ClickHouse's disk, that of the ingest log, or the limit";
+  const full =
+    "1 while ingest pauses for want of room: ClickHouse's disk, that of the ingest log, or the limit";
   gauge("paused", full, ["place"], (to) => {
     for (const place of PLACES) to.set({ place }, gauges.isFull(place) ? 1 : 0);
   });
