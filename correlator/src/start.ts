@@ -90,7 +90,7 @@ export async function startCorrelator(config: CorrelatorConfig): Promise<Correla
       logRecords: sum((l) => Number(l.next - l.committed)),
       logDamaged: sum((l) => l.damaged),
       partitions: () => partitions.facts(Date.now()),
-      ready: () => health.reasons.length === 0,
+      ready: () => health.reasons.length === 0 && room.reason === undefined,
       isFull: (place) => room.isFull(place),
       storeBytes: () => disk.storeBytes,
       freeBytes: () => disk.freeBytes,

@@ -194,9 +194,12 @@ test("of a service nothing is left, and of the others everything", async () => {
   );
   expect(await tablesWith(world, gone)).toEqual(["deletion_jobs", "system.mutations"]);
   await expectProjectionsAgree();
-  // As many as went, and in every table: nothing here is empty before.
-  for (const { table, rows } of job.tables)
-    expect([table, rows]).toEqual([table, (before[table]?.length ?? 0) - (after[table]?.length ?? 0)]);
+  // As many as went, and in every table: nothing here is empty before. Rows that are not merged yet count as those they are.
+  const merging = new Set(["profile_instances", "profile_samples_slow", "profile_stacks", "profile_traces"]);
+  for (const { table, rows } of job.tables) {
+    const went = (before[table]?.length ?? 0) - (after[table]?.length ?? 0);
+    expect([table, merging.has(table) ? Math.min(rows, went) : rows]).toEqual([table, went]);
+  }
   expect(job.tables.map(({ table }) => table).toSorted()).toEqual(Object.keys(before).toSorted());
   expect(job).toMatchObject({ kind: "service", rows: job.tables.reduce((sum, { rows }) => sum + rows, 0) });
 });
@@ -350,9 +353,8 @@ test("what was received and not stored yet when the job was asked for goes too",
   // Of a clock that is ahead.
   const window = makeWindow({ service, instance, seconds: 2, startMillis: Date.now() + 60_000 });
   expect(await post(child.url, await compress(encodeWindow(window)))).toBe(202);
-  await done(await ask({ service }));
-  const claims = await world.count("SELECT count() FROM profile_claims");
-  expect(claims).toBeGreaterThan(0);
+  const { tables } = await done(await ask({ service }));
+  expect(tables).toContainEqual({ table: "profile_windows", rows: 1 });
   expect(await world.count(`SELECT count() FROM profile_windows WHERE ServiceName = '${service}'`)).toBe(0);
 });
 

@@ -142,6 +142,8 @@ test("what a deletion took of a block is not brought back, nor what it left stor
   const batch = newBatch();
   const block = only(await blocksOf(batch, [Date.now() - 60_000]), "profile_samples");
   await store.insert(block, blockToken(batch, block.table, 1));
+  // Another test stops them, and mutations with them.
+  await world.client.command({ query: "SYSTEM START MERGES profile_samples" });
   await world.client.command({
     query: `ALTER TABLE profile_samples DELETE WHERE Batch = ${batch} AND TraceId = (SELECT any(TraceId) FROM profile_samples WHERE Batch = ${batch} AND TraceId != '')`,
     clickhouse_settings: { mutations_sync: "1" },

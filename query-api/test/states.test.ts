@@ -134,15 +134,33 @@ test("a span that another profiler sampled has a profile, and no ledger for want
   await insertInstances(store.writer, [
     { service: "go", instance: other, seen: base, host: "h", pid: 9, resource, agentVersion: "" },
   ]);
-  const second = Number(BigInt(now) / 1000n - base / S);
-  for (const at of [5, second - 2])
-    for (const named of [{ resource }, {}]) {
-      const span = { at, service: "go", ...unnamed, ...named };
-      const { state, answer } = await stateOf({ ...span, instance: undefined } as typeof span, true);
-      expect([state, (answer["profile"] as { samples: number }).samples]).toEqual(["ready", 1]);
-      const { body } = await api.get(`/api/v1/traces/${traceId}/spans/${spanIdOf(`s${id - 1}`)}/ledger`);
-      expect(body).toMatchObject({ state: "no_agent", rows: [] });
-      expect((await stateOf(span)).state).toBe("no_agent");
+  const recent = (BigInt(now) - 2000n) * 1_000_000n;
+  for (const start of [base, recent])
+    for (const [i, more] of [{ resource }, {}].entries()) {
+      // A trace each: what is read of one is kept for a while.
+      const trace = traceIdOf(`other ${start} ${i}`);
+      const spanId = spanIdOf("other");
+      const span = { traceId: trace, spanId, service: "go", name: "op", durationMs: 500, start, ...more };
+      await insertSpans(store.writer, [span]);
+      const url = `/api/v1/traces/${trace}/spans/${spanId}`;
+      expect((await api.get(`${url}/ledger`)).body).toMatchObject({ state: "no_agent", rows: [] });
+      await insertSamples(store.writer, [
+        {
+          service: "go",
+          traceId: trace,
+          spanId,
+          at: start,
+          stack: ["f"],
+          instance: other,
+          wall: MS,
+          cpu: MS,
+        },
+      ]);
+      expect((await api.get(`${url}/profile`)).body).toMatchObject({
+        state: "ready",
+        profile: { samples: 1 },
+      });
+      expect((await api.get(`${url}/ledger`)).body).toMatchObject({ state: "no_agent", rows: [] });
     }
 });
 

@@ -116,10 +116,12 @@ export class Deletions {
       this.#parts.stacksGone(target.service);
     }
     const now = Date.now();
-    return jobs.find(
+    const due = jobs.filter(
       ({ owner, silentMs, nextPassAt = 0 }) =>
         nextPassAt <= now && (owner === this.#parts.owner || silentMs > SILENT_MS),
     );
+    // Somebody waits for a first pass, nobody for a later one.
+    return due.find(({ finishedAt }) => finishedAt === undefined) ?? due[0];
   }
 
   async #pass(found: Job, signal: AbortSignal): Promise<void> {

@@ -8,7 +8,7 @@ export async function allRows(world: World): Promise<Tables> {
   const tables = await rowsOf<{ name: string; engine: string }>(
     world,
     `SELECT name, engine FROM system.tables WHERE database = currentDatabase() AND engine LIKE '%MergeTree'
-       AND name NOT IN ('deletion_jobs', 'schema_migrations', 'profile_batches', 'profile_claims', 'profile_slow_days')`,
+       AND name NOT IN ('deletion_jobs', 'schema_migrations', 'profile_batches', 'profile_claims', 'profile_slow_days', 'ingest_status')`,
   );
   const found: Record<string, readonly Row[]> = {};
   for (const { name, engine } of tables)
