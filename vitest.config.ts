@@ -18,8 +18,8 @@ const shards = {
       "**/cluster.test.ts",
       // A table of spans on one of the servers alone is nothing that a cluster can read.
       "query-api/test/foreign-spans.test.ts",
-      // Of a single server (docs/cluster.md), and of one with a small disk.
-      "correlator/test/{deletion,disk-full}.test.ts",
+      // Of a single server (docs/cluster.md): deletion, a small disk, and a proxy between it and the correlator.
+      "correlator/test/{deletion,disk-full,status,trouble}.test.ts",
     ],
     env: { HOTSPAN_TEST_SHARDS: "2" },
     pool: "forks" as const,

@@ -94,8 +94,8 @@ async function storeCut(
     ...encoded.blocks.filter((block) => block.idempotent),
     ...encoded.blocks.filter((block) => !block.idempotent),
   ];
-  await eachTable(inOrder, (block) =>
-    putBlock(batch, block, inherited || ports.now() - begun > freshMs, ports, signal),
+  await eachTable(inOrder, ports, (block, to) =>
+    putBlock(batch, block, inherited || ports.now() - begun > freshMs, to, signal),
   );
   // An acknowledgement may be of a duplicate, and the insert it duplicates may have died with the server after its
   // token was recorded: so if the server restarted since the cut was made, look.
@@ -104,7 +104,7 @@ async function storeCut(
     (await retry(ports, "uptime", signal, () => ports.store.mayHaveRestarted(ports.now() - begun)))
   ) {
     const counted = inOrder.filter((block) => !block.idempotent);
-    await eachTable(counted, (block) => putBlock(batch, block, true, ports, signal));
+    await eachTable(counted, ports, (block, to) => putBlock(batch, block, true, to, signal));
   }
 
   const letters = encoded.deadLetters.flatMap(({ offset, code, detail }) => {
@@ -121,12 +121,17 @@ async function storeCut(
 /** A table after the other, of each the blocks of all shards at once. */
 async function eachTable(
   blocks: readonly TableBlock[],
-  put: (block: TableBlock) => Promise<void>,
+  ports: DeliveryPorts,
+  put: (block: TableBlock, ports: DeliveryPorts) => Promise<void>,
 ): Promise<void> {
+  // One shard's success says nothing of the trouble of another.
+  const side: DeliveryPorts = { ...ports, events: { ...ports.events, succeeded: () => undefined } };
   for (const ofTable of Map.groupBy(blocks, ({ table }) => table).values()) {
+    const alone = ofTable.length === 1;
     // None is left running when another is given up.
-    const ends = await Promise.allSettled(ofTable.map(put));
+    const ends = await Promise.allSettled(ofTable.map((block) => put(block, alone ? ports : side)));
     const failed = ends.find((end) => end.status === "rejected");
     if (failed !== undefined) throw failed.reason;
+    if (!alone) ports.events.succeeded();
   }
 }

@@ -38,7 +38,7 @@ const placements: Readonly<Record<string, Placement>> = {
     ],
   },
   profile_claims: onFirst,
-  ingest_status: onFirst,
+  ingest_status: { sql: "cityHash64(Correlator)" },
   deletion_jobs: onFirst,
   // Few rows, which replace each other too.
   profile_slow_days: { sql: "toUInt32(Day)" },
