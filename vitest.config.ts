@@ -19,7 +19,7 @@ const shards = {
       // A table of spans on one of the servers alone is nothing that a cluster can read.
       "query-api/test/foreign-spans.test.ts",
       // Of a single server (docs/cluster.md): deletion, a small disk, and a proxy between it and the correlator.
-      "correlator/test/{deletion,disk-full,status,trouble}.test.ts",
+      "correlator/test/{deletion,disk-full,trouble}.test.ts",
     ],
     env: { HOTSPAN_TEST_SHARDS: "2" },
     pool: "forks" as const,
