@@ -57,7 +57,10 @@ const closeMs = 2500;
 export async function startCorrelator(config: CorrelatorConfig): Promise<Correlator> {
   const host = config.host ?? "127.0.0.1";
   checkExposure(host, config.token);
-  const log = pino({ level: config.logLevel ?? "info", mixin: traceIds }, destination({ fd: 2, sync: true }));
+  const lines = destination({ fd: 2, sync: true });
+  // A log that lies on a full disk loses lines, and nothing else.
+  lines.on("error", () => undefined);
+  const log = pino({ level: config.logLevel ?? "info", mixin: traceIds }, lines);
   const folder = join(config.dataDir, "ingest");
   const lock = lockFolder(folder);
   const stop = new AbortController();

@@ -33,18 +33,18 @@ function wanted({ expected }: Result): string {
 interface Style {
   /** The other causes are said, too. */
   readonly paired?: boolean;
-  /** Results that are not of the code that the document tells of. */
-  readonly older?: ReadonlySet<Result>;
+  /** Results of another state of the code than most. */
+  readonly apart?: ReadonlySet<Result>;
 }
 
-function table(results: readonly Result[], { paired = false, older }: Style): string[] {
+function table(results: readonly Result[], { paired = false, apart }: Style): string[] {
   const row = (result: Result): string => {
     const { causes, expected, contributions, wrong, slowSpans, baselineSpans, excessMs } = result;
     const others = causes.filter((cause) => cause !== expected.cause).join(", ");
     const first = contributions[0];
     return [
       "",
-      `\`${expected.cause}\`${paired && others !== "" ? ` with ${others}` : ""}${older?.has(result) === true ? " †" : ""}`,
+      `\`${expected.cause}\`${paired && others !== "" ? ` with ${others}` : ""}${apart?.has(result) === true ? " †" : ""}`,
       `${expected.service} \`${expected.endpoint}\``,
       asked(result.asked),
       `${slowSpans} / ${baselineSpans}`,
@@ -95,8 +95,8 @@ function section(title: string, text: string, results: readonly Result[], style:
     ...table(results, style),
     "",
     conditions(results),
-    ...(results.some((one) => style.older?.has(one))
-      ? ["†: run with older code, asked and judged as then."]
+    ...(results.some((one) => style.apart?.has(one))
+      ? ["†: run at another commit than most, asked and judged as then."]
       : []),
     "",
   ];
@@ -141,11 +141,15 @@ function notRun(all: readonly Result[]): string[] {
   ];
 }
 
+function mostFrequent(all: readonly Result[]): string | undefined {
+  const byCode = Map.groupBy(all, ({ code }) => code ?? "");
+  return [...byCode].toSorted(([, a], [, b]) => b.length - a.length)[0]?.[0];
+}
+
 /** Writes the document from the recorded results and returns its text. */
 export function writeReport(): string {
   const all = readResults(here("results.json"));
-  const newest = all.findLast(({ code }) => code !== undefined)?.code;
-  const older = new Set(all.filter(({ code }) => code === undefined || code !== newest));
+  const apart = new Set(all.filter(({ code }) => code === undefined || code !== mostFrequent(all)));
   const alone = all.filter(({ app, causes }) => app === "shop" && causes.length === 1);
   const paired = all.filter(({ app, causes }) => app === "shop" && causes.length > 1);
   const library = all.filter(({ app }) => app === "library");
@@ -163,12 +167,12 @@ export function writeReport(): string {
     "checked, what counts and why: [e2e/rootcause](../e2e/rootcause/README.md).",
     "",
     ...notRun(all),
-    ...section("The shop, each cause alone", "", alone, { older }),
+    ...section("The shop, each cause alone", "", alone, { apart }),
     ...section(
       "The shop, two causes at once",
       "Pairs drawn by seed; each cause must be first at its own endpoint.",
       paired,
-      { paired: true, older },
+      { paired: true, apart },
     ),
     ...blindFiles().flatMap((file) =>
       section(
@@ -178,7 +182,7 @@ export function writeReport(): string {
         { paired: true },
       ),
     ),
-    ...section("The library now", "", library, { paired: true, older }),
+    ...section("The library now", "", library, { paired: true, apart }),
     ...section(
       "Where processors are short (loaded.json)",
       "Both examples while other programs kept each of two processors busy many times over. Runs that missed and were repeated stand here twice.",

@@ -2,6 +2,7 @@
 import { removeRunFile, type RunFile, writeRunFile } from "@hotspan/store";
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
+import { messageOf } from "../errors.ts";
 import { checkUp, type UpOptions } from "../options.ts";
 import { requirePort } from "../ports.ts";
 import { Child, type ChildEvents, type ChildSpec } from "../process/child.ts";
@@ -75,14 +76,14 @@ export class Instance {
         this.#store = opened;
       },
       changed: () => {
-        if (this.#published) this.publish();
+        this.#republish();
       },
       failed: (error) => this.#break(error),
     });
     signal.throwIfAborted();
     if (this.#options.kafka !== undefined) {
       this.#kafka = await startKafka(this.#options.kafka, data, this.#context, () => {
-        if (this.#published) this.publish();
+        this.#republish();
       });
       signal.throwIfAborted();
     }
@@ -141,7 +142,7 @@ export class Instance {
         this.#context.say(`${name} ${how}; starting it again in ${delayMs} ms (logs/${name}.log)`),
       restarted: (name) => {
         this.#context.say(`${name} runs again`);
-        if (this.#published) this.publish();
+        this.#republish();
       },
     };
     return new Child(
@@ -165,6 +166,16 @@ export class Instance {
     writeRunFile(this.#options.data, run);
     this.#published = true;
     return run;
+  }
+
+  /** A part has another pid. Where that cannot be written, on a full disk say, all goes on as before. */
+  #republish(): void {
+    if (!this.#published) return;
+    try {
+      this.publish();
+    } catch (error) {
+      this.#context.say(`run.json cannot be written: ${messageOf(error)}`);
+    }
   }
 
   run(): RunFile {

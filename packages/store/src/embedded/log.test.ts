@@ -30,3 +30,10 @@ test("the last lines are whole whatever the chunks, without the engine's nameles
   log.close();
   expect(existsSync(`${log.path}.1`)).toBe(false);
 });
+
+test.runIf(existsSync("/dev/full"))("a full disk costs lines, not whoever writes them", () => {
+  const log = new ServerLog("/dev/full");
+  log.write("Code: 243. DB::Exception: Cannot reserve\nmore\n");
+  expect(log.tail()).toBe("Code: 243. DB::Exception: Cannot reserve\nmore");
+  log.close();
+});

@@ -1,4 +1,4 @@
-import { closeSync, fstatSync, openSync, renameSync, writeSync } from "node:fs";
+import { closeSync, existsSync, fstatSync, openSync, renameSync, writeSync } from "node:fs";
 
 // The engine has no symbols, so the frames of its stack traces say nothing and would push out what does.
 const engineFrame = /^\s*\d+\. .* @ 0x[0-9a-f]+\s*$/;
@@ -31,9 +31,13 @@ export class ServerLog {
     this.#tail.push(text.slice(0, 2_000));
     if (this.#tail.length > 20) this.#tail.shift();
     const bytes = Buffer.from(`${text}\n`);
-    if (this.#bytes + bytes.length > this.#maxBytes) this.#rotate();
-    writeSync(this.#fd, bytes);
-    this.#bytes += bytes.length;
+    try {
+      if (this.#bytes + bytes.length > this.#maxBytes) this.#rotate();
+      writeSync(this.#fd, bytes);
+      this.#bytes += bytes.length;
+    } catch {
+      // On a full disk lines are lost, but not who writes them. The latest stand in the tail.
+    }
   }
 
   /** Forgets the last lines: what follows belongs to another run. */
@@ -56,9 +60,11 @@ export class ServerLog {
   }
 
   #rotate(): void {
+    // It is not there when the last attempt could not open another.
+    if (existsSync(this.path)) renameSync(this.path, `${this.path}.1`);
+    const fd = openSync(this.path, "a", 0o600);
     closeSync(this.#fd);
-    renameSync(this.path, `${this.path}.1`);
-    this.#fd = openSync(this.path, "a", 0o600);
+    this.#fd = fd;
     this.#bytes = 0;
   }
 }
