@@ -13,7 +13,7 @@ const shards = {
   test: {
     name: "shards",
     sequence: { groupOrder: 1 },
-    include: ["{correlator,query-api}/test/**/*.test.ts", "packages/store/test/{reader,sql-docs}.test.ts"],
+    include: ["{correlator,query-api}/test/**/*.test.ts", "packages/store/test/sql-docs.test.ts"],
     exclude: [
       "**/cluster.test.ts",
       // A table of spans on one of the servers alone is nothing that a cluster can read.

@@ -105,7 +105,12 @@ const shardFolder = (dataDir: string, shard: number): string => join(dataDir, `s
 const clusterName = "test";
 const attempts = 5;
 
-/** Servers that know each other, with the same accounts, in folders of `dataDir`; not migrated. */
+/**
+ * Servers that know each other, with the same accounts, in folders of `dataDir`; not migrated.
+ *
+ * The engine aborts when its peer resets their connection right after a query has failed on both: a NetException that nobody
+ * catches in a server out of clickhouse-local. It is started again, but tests should not have queries fail on all shards at once.
+ */
 export async function startShards(
   options: EmbeddedOptions,
   count: number,
