@@ -32,6 +32,9 @@ const server = http.createServer((request, response) => {
   void answer();
 });
 
+// As long as a run: a caller whose loop was held would reuse a connection that is just being closed.
+server.keepAliveTimeout = 600_000;
+
 process.on("message", (message: { readonly type: string }) => {
   void (async () => {
     if (message.type === "flush") {
