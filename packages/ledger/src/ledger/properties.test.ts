@@ -94,7 +94,8 @@ describe("for any program", () => {
           expect(points, `${name} of seed ${seed}`).toBeLessThanOrEqual(3);
         }
       }),
-      { numRuns: RUNS },
+      // A tick at the very edge of two turns: a stranger's, without a label, was counted to whoever ran before.
+      { numRuns: RUNS, examples: [[1_152_702_658]] },
     );
   }, 600_000);
 

@@ -204,12 +204,16 @@ function known(label: number): number | undefined {
   return label < 0 ? undefined : label;
 }
 
+/** A tick this near to the beginning of a turn may still show the one before. */
+const SEAM_NANO = 100_000;
+
 /** The label of the next tick in that direction that has one, within the turn. */
 function inTurn(ticks: readonly Tick[], i: number, step: 1 | -1, turn: Turn): number | undefined {
   for (let k = i + step; k >= 0 && k < ticks.length; k += step) {
     const { time, state, label } = ticks[k] as Tick;
     if (time < turn.start || time >= turn.end || state === State.idle) return undefined;
-    if (state !== State.program && label >= 0) return label;
+    if (state === State.program || label < 0) continue;
+    return time < turn.start + SEAM_NANO && label !== turn.label ? undefined : label;
   }
   return undefined;
 }
