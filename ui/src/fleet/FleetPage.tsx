@@ -1,10 +1,11 @@
 import "./fleet.css";
 import { useQuery } from "@tanstack/react-query";
 import { getRouteApi, Link, useNavigate } from "@tanstack/react-router";
-import { fleetQuery, mostAgents, servicesQuery } from "../api/queries.ts";
+import { fleetQuery, mostAgents } from "../api/queries.ts";
 import type { FleetAnswer } from "../api/types.ts";
 import { Failed } from "../components/Failed.tsx";
 import { Sentence } from "../components/Sentence.tsx";
+import { ServiceField } from "../components/ServiceField.tsx";
 import { ToggleGroup } from "../components/ToggleGroup.tsx";
 import { count, counted } from "../lib/format.ts";
 import { useClock } from "../lib/useClock.ts";
@@ -135,13 +136,6 @@ function Filters(props: {
   readonly onChange: (change: Partial<FleetState>) => void;
 }) {
   const { state, onChange } = props;
-  const services = useQuery(servicesQuery("day"));
-  const names = [
-    ...new Set([
-      ...(services.data ?? []).map(({ name }) => name),
-      ...(state.service === undefined ? [] : [state.service]),
-    ]),
-  ];
   return (
     <form
       className="filters"
@@ -149,18 +143,7 @@ function Filters(props: {
       aria-label="Filter agents"
       onSubmit={(event) => event.preventDefault()}
     >
-      <label className="field">
-        <span>Service</span>
-        <select
-          value={state.service ?? ""}
-          onChange={(event) => onChange({ service: event.target.value || undefined })}
-        >
-          <option value="">all</option>
-          {names.sort().map((name) => (
-            <option key={name}>{name}</option>
-          ))}
-        </select>
-      </label>
+      <ServiceField service={state.service} onChange={(service) => onChange({ service })} />
       <ToggleGroup
         label="How far back"
         value={state.range ?? "1h"}

@@ -1,6 +1,8 @@
 import { useQuery } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
-import { operationsQuery, servicesQuery } from "../api/queries.ts";
+import { operationsQuery } from "../api/queries.ts";
+import { ServiceField } from "../components/ServiceField.tsx";
+import { withChosen } from "../lib/with-chosen.ts";
 import { compact } from "../state/raw.ts";
 import { parseAttribute, type SearchState } from "../state/search.ts";
 
@@ -10,12 +12,7 @@ export function Filters(props: {
 }) {
   const { state, onChange } = props;
   const set = (change: Partial<SearchState>): void => onChange(compact({ ...state, ...change }));
-  const services = useQuery(servicesQuery("day"));
   const operations = useQuery(operationsQuery(state.service));
-  const serviceNames = withChosen(
-    (services.data ?? []).map((one) => one.name),
-    state.service,
-  );
   const operationNames = withChosen(
     (operations.data ?? []).map((one) => one.name),
     state.operation,
@@ -27,18 +24,7 @@ export function Filters(props: {
       aria-label="Filter traces"
       onSubmit={(event) => event.preventDefault()}
     >
-      <label className="field">
-        <span>Service</span>
-        <select
-          value={state.service ?? ""}
-          onChange={(event) => set({ service: event.target.value || undefined, operation: undefined })}
-        >
-          <option value="">all</option>
-          {serviceNames.map((name) => (
-            <option key={name}>{name}</option>
-          ))}
-        </select>
-      </label>
+      <ServiceField service={state.service} onChange={(service) => set({ service, operation: undefined })} />
       <label className="field">
         <span>Operation</span>
         <select
@@ -115,12 +101,6 @@ export function Filters(props: {
 }
 
 // A chosen name that the list does not hold (an old link) stays visible.
-function withChosen(names: readonly string[], chosen: string | undefined): readonly string[] {
-  const all = new Set(names);
-  if (chosen !== undefined) all.add(chosen);
-  return [...all].sort();
-}
-
 /** Keyed by its value: another value from outside starts it anew. */
 function NumberField(props: {
   readonly label: string;
