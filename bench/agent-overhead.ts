@@ -63,7 +63,8 @@ const receiver = createServer((incoming, response) => {
   incoming.on("end", () => {
     // Nobody here knows of schedules.
     response.writeHead(incoming.method === "GET" ? 404 : 202, { "content-type": "application/json" });
-    response.end("{}");
+    // Of spans, an empty protobuf message.
+    response.end(incoming.url === "/v1/traces" ? "" : "{}");
   });
 }).listen(0, "127.0.0.1");
 await new Promise((resolve) => receiver.once("listening", resolve));

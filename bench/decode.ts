@@ -1,5 +1,8 @@
 // How fast a correlator turns windows into rows, beside inflating alone and beside pprof-format's decoder.
-// `node bench/decode.ts` from the root; figures are CPU time. Samples are ticks with a stack.
+// node --conditions=hotspan-source bench/decode.ts; figures are CPU time. Samples are ticks with a stack.
+import { writeFileSync } from "node:fs";
+import { cpus } from "node:os";
+import { join } from "node:path";
 import { gunzipSync, gzipSync, zstdCompressSync, zstdDecompressSync } from "node:zlib";
 import { BatchBuilder, StackMemory } from "@hotspan/correlator/decode";
 import { decodeWindow, encodeWindow, readPprof } from "@hotspan/wire";
@@ -30,12 +33,16 @@ async function best(samples: number, run: () => unknown): Promise<Result> {
   return { samples, millis };
 }
 
-async function toRows(values: readonly Uint8Array[], stackMemory: StackMemory | undefined): Promise<number> {
+async function toRows(
+  values: readonly Uint8Array[],
+  stackMemory: StackMemory | undefined,
+  encoding: "zstd" | "gzip" = "zstd",
+): Promise<number> {
   const builder = new BatchBuilder(1n, stackMemory === undefined ? {} : { stackMemory });
   const meta = {
     source: "bench",
     timestampMs: startMillis + 60_000,
-    headers: { "content-encoding": "zstd" },
+    headers: { "content-encoding": encoding },
   };
   await Promise.all(values.map((value, i) => builder.addWindow({ ...meta, offset: BigInt(i) }, value)));
   const { counts, deadLetters } = builder.finish();
@@ -44,6 +51,7 @@ async function toRows(values: readonly Uint8Array[], stackMemory: StackMemory | 
   return counts.samples;
 }
 
+const results: Record<string, Record<string, { samples: number; millis: number; timesGunzip: number }>> = {};
 for (const [name, options] of cases) {
   const window = makeWindow({ ...options, startMillis });
   const raw = encodeWindow(window);
@@ -62,6 +70,7 @@ for (const [name, options] of cases) {
     ["pprof-format decode", await best(samples, () => Profile.decode(window.pprof))],
     ["decodeWindow", await best(samples, () => decodeWindow(raw))],
     ["readPprof", await best(samples, () => readPprof(window.pprof))],
+    ["to rows, 1 window, gzip", await best(samples, () => toRows([gzip], undefined, "gzip"))],
     ["to rows, 1 window, zstd", await best(samples, () => toRows([zstd], undefined))],
     ["to rows, 20 windows", await best(batchSamples, () => toRows(batch, undefined))],
     ["to rows, 20, known stacks", await best(batchSamples, () => toRows(batch, memory))],
@@ -69,8 +78,19 @@ for (const [name, options] of cases) {
   console.log(
     `\n${name}: ${samples} samples, ${raw.length} B raw, ${zstd.length} B zstd, ${gzip.length} B gzip`,
   );
+  const gunzipPerSample = (rows[0]?.[1].millis ?? 0) / samples;
+  const shown: (typeof results)[string] = {};
   for (const [what, { samples: of, millis }] of rows) {
     const rate = (of / millis / 1000).toFixed(2);
-    console.log(`  ${what.padEnd(26)} ${millis.toFixed(2).padStart(8)} ms ${rate.padStart(7)} M samples/s`);
+    const timesGunzip = Number((millis / of / gunzipPerSample).toFixed(1));
+    shown[what] = { samples: of, millis: Number(millis.toFixed(2)), timesGunzip };
+    console.log(
+      `  ${what.padEnd(26)} ${millis.toFixed(2).padStart(8)} ms ${rate.padStart(7)} M samples/s ${timesGunzip} x gunzip`,
+    );
   }
+  results[name] = shown;
 }
+writeFileSync(
+  join(import.meta.dirname, "results/decode.json"),
+  `${JSON.stringify({ date: new Date().toISOString().slice(0, 10), node: process.version, cpu: cpus()[0]?.model, results }, undefined, 2)}\n`,
+);

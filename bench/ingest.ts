@@ -1,50 +1,35 @@
-// Kafka to ClickHouse: windows that wait in the topic, until every row can be counted. Beside it the limit: the same
-// messages decompressed and nothing else. node --conditions=hotspan-source bench/ingest.ts [windows]
+// Kafka to ClickHouse: windows that wait in the topic, until every row can be counted; what it costs, and how much memory the
+// correlator holds meanwhile. Beside it the limit: the same messages decompressed and nothing else.
+// node --conditions=hotspan-source bench/ingest.ts [windows] [--client platformatic] [--instances N] [--profile DIR] [--as NAME]
 import { spawn } from "node:child_process";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { cpus, tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { parseArgs } from "node:util";
 import { testBroker } from "@hotspan/broker";
 import { testStore } from "@hotspan/store/testing";
-import { compress, decompress, encodeWindow, LIMITS, TOPICS } from "@hotspan/wire";
-import { makeWindow } from "@hotspan/wire/testing";
+import { decompress, LIMITS, TOPICS } from "@hotspan/wire";
 import kafkajs from "kafkajs";
+import { makeMessages } from "./ingest/messages.ts";
+import { cpuSeconds, residentBytes } from "./ingest/proc.ts";
 
-const windows = Number(process.argv[2] ?? 2000);
-const instances = 40;
-const startMillis = Date.now() - 60_000;
-
-/** CPU seconds of a process and its threads so far. */
-function cpuSeconds(pid: number): number {
-  const fields = readFileSync(`/proc/${pid}/stat`, "utf8").split(") ")[1]?.split(" ") ?? [];
-  return (Number(fields[11]) + Number(fields[12])) / 100;
-}
-
-const messages: { key: string; value: Uint8Array }[] = [];
-let raw = 0;
-let samples = 0;
-for (let index = 0; index < windows; index++) {
-  const instance = (index % instances).toString(16).padStart(32, "a");
-  const window = makeWindow({
-    seed: index + 1,
-    service: `svc-${index % 4}`,
-    instance,
-    seq: Math.floor(index / instances),
-    startMillis: startMillis - Math.floor(index / instances) * 10_000,
-    stackSeed: index % 4,
-    busy: 0.75,
-    spans: 4,
-  });
-  samples += window.ticks.stack.reduce((count, stack) => count + (stack > 0 ? 1 : 0), 0);
-  const bytes = encodeWindow(window);
-  raw += bytes.length;
-  messages.push({ key: `${instance}/0`, value: await compress(bytes) });
-}
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    client: { type: "string", default: "kafkajs" },
+    profile: { type: "string" },
+    /** Processes that sent them; each has its partition. */
+    instances: { type: "string", default: "40" },
+    as: { type: "string", default: "ingest" },
+  },
+});
+const windows = Number(positionals[0] ?? 4000);
+const { list, samples, rawBytes } = await makeMessages(windows, Number(values.instances));
 
 const before = process.cpuUsage();
 const decompressStart = performance.now();
-for (const { value } of messages) await decompress(value, "zstd", LIMITS.windowBytes);
+for (const { value } of list) await decompress(value, "zstd", LIMITS.windowBytes);
 const decompressSeconds = (performance.now() - decompressStart) / 1000;
 const spent = process.cpuUsage(before);
 
@@ -59,10 +44,12 @@ await admin.createTopics({ topics: [{ topic: TOPICS.profiles, numPartitions: 24 
 await admin.disconnect();
 const producer = kafka.producer({ idempotent: true });
 await producer.connect();
-for (let from = 0; from < messages.length; from += 50) {
+// They may all be of one partition, and a batch of one has a megabyte at most.
+const perRequest = 20;
+for (let from = 0; from < list.length; from += perRequest) {
   await producer.send({
     topic: TOPICS.profiles,
-    messages: messages.slice(from, from + 50).map(({ key, value }) => ({
+    messages: list.slice(from, from + perRequest).map(({ key, value }) => ({
       key,
       value: Buffer.from(value),
       headers: { "content-encoding": "zstd" },
@@ -72,10 +59,11 @@ for (let from = 0; from < messages.length; from += 50) {
 await producer.disconnect();
 
 const main = new URL("../correlator/dist/main.js", import.meta.url).pathname;
+const flags = values.profile === undefined ? [] : ["--cpu-prof", `--cpu-prof-dir=${values.profile}`];
 const began = performance.now();
 const clickhouse = store.store.pid;
 const clickhouseBefore = cpuSeconds(clickhouse);
-const correlator = spawn(process.execPath, [main], {
+const correlator = spawn(process.execPath, [...flags, main], {
   stdio: "ignore",
   env: {
     ...process.env,
@@ -86,24 +74,36 @@ const correlator = spawn(process.execPath, [main], {
     HOTSPAN_CLICKHOUSE_USER: store.store.writer.user,
     HOTSPAN_CLICKHOUSE_PASSWORD: store.store.writer.password,
     HOTSPAN_KAFKA_BROKERS: broker.brokers,
+    HOTSPAN_KAFKA_CLIENT: values.client,
   },
 });
-let first: number | undefined;
+const pid = correlator.pid ?? 0;
+const cpu = (): { correlator: number; clickhouse: number } => ({
+  correlator: cpuSeconds(pid),
+  clickhouse: cpuSeconds(clickhouse) - clickhouseBefore,
+});
+/** When the first rows were there: what came before is the start of the process and of the group. */
+let first: { at: number; rows: number; cpu: ReturnType<typeof cpu> } | undefined;
 let rows = 0;
-const deadline = began + 300_000;
+/** Resident memory whenever a twentieth more was stored. */
+const memory: { samples: number; megabytes: number }[] = [];
+const deadline = began + 3_600_000;
 while (rows < samples && performance.now() < deadline) {
-  await sleep(50);
+  await sleep(100);
   const [row] = await store.rows<{ n: string }>(
     `SELECT count() AS n FROM ${store.store.database}.profile_samples`,
   );
   rows = Number(row?.n ?? 0);
-  if (rows > 0) first ??= performance.now();
+  if (rows > 0) first ??= { at: performance.now(), rows, cpu: cpu() };
+  if (rows >= (memory.length * samples) / 20)
+    memory.push({ samples: rows, megabytes: Math.round(residentBytes(pid) / 1e6) });
 }
-const seconds = (performance.now() - began) / 1000;
-const cpu = {
-  correlator: cpuSeconds(correlator.pid ?? 0),
-  clickhouse: cpuSeconds(clickhouse) - clickhouseBefore,
-};
+const ended = performance.now();
+const total = cpu();
+const [cuts] = await store.rows<{ count: string; windows: string }>(
+  `SELECT uniqExact(TopicId, Partition, First) AS count, round(avg(Last - First + 1), 1) AS windows
+   FROM ${store.store.database}.profile_batches WHERE Cluster != 'http'`,
+);
 const [size] = await store.rows<{ bytes: string }>(
   `SELECT sum(data_compressed_bytes) AS bytes FROM system.parts WHERE active AND table LIKE 'profile%'`,
 );
@@ -113,27 +113,49 @@ await store.close();
 await broker.close();
 rmSync(data, { recursive: true, force: true });
 
-const million = samples / 1e6;
+const steady = {
+  samples: samples - (first?.rows ?? 0),
+  seconds: (ended - (first?.at ?? began)) / 1000,
+  correlator: total.correlator - (first?.cpu.correlator ?? 0),
+  clickhouse: total.clickhouse - (first?.cpu.clickhouse ?? 0),
+};
+const perMillion = (seconds: number, of: number): number => Number((seconds / (of / 1e6)).toFixed(2));
 const result = {
   date: new Date().toISOString().slice(0, 10),
   node: process.version,
   cpu: cpus()[0]?.model,
   cores: cpus().length,
+  client: values.client,
   windows,
   samples,
   complete: rows === samples,
-  megabytes: { raw: raw / 1e6, compressed: messages.reduce((sum, { value }) => sum + value.length, 0) / 1e6 },
-  seconds: { fromStart: seconds, fromFirstRow: (performance.now() - (first ?? began)) / 1000 },
-  samplesPerSecond: Math.round(samples / seconds),
+  megabytes: {
+    raw: rawBytes / 1e6,
+    compressed: list.reduce((sum, { value }) => sum + value.length, 0) / 1e6,
+  },
+  seconds: { fromStart: (ended - began) / 1000, fromFirstRow: steady.seconds },
+  samplesPerSecond: {
+    fromStart: Math.round(samples / ((ended - began) / 1000)),
+    fromFirstRow: Math.round(steady.samples / steady.seconds),
+  },
   cpuSecondsPerMillionSamples: {
-    correlator: cpu.correlator / million,
-    clickhouse: cpu.clickhouse / million,
-    decompressAlone: (spent.user + spent.system) / 1e6 / million,
+    /** With the start of the correlator and its joining of the group. */
+    all: {
+      correlator: perMillion(total.correlator, samples),
+      clickhouse: perMillion(total.clickhouse, samples),
+    },
+    fromFirstRow: {
+      correlator: perMillion(steady.correlator, steady.samples),
+      clickhouse: perMillion(steady.clickhouse, steady.samples),
+    },
+    decompressAlone: perMillion((spent.user + spent.system) / 1e6, samples),
   },
   decompressAloneSamplesPerSecond: Math.round(samples / decompressSeconds),
+  cuts,
+  correlatorMegabytes: { highest: Math.max(...memory.map((one) => one.megabytes)), over: memory },
   bytesPerSampleUnmerged: Number(size?.bytes ?? 0) / samples,
 };
-console.log(result);
+console.log(JSON.stringify(result, undefined, 2));
 const results = new URL("results/", import.meta.url).pathname;
 mkdirSync(results, { recursive: true });
-writeFileSync(join(results, "ingest.json"), `${JSON.stringify(result, undefined, 2)}\n`);
+writeFileSync(join(results, `${values.as}.json`), `${JSON.stringify(result, undefined, 2)}\n`);

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import type { Page } from "playwright-core";
 import { launchBrowser, newContext } from "./support/browser.ts";
 import { startDemo } from "./support/demo.ts";
+import { rests } from "./support/rests.ts";
 import { until } from "./support/until.ts";
 
 const [given, folder = new URL("../docs/images", import.meta.url).pathname] = process.argv.slice(2);
@@ -27,25 +28,76 @@ const { traceId, spanId } = await until("a slow span with a profile", 90_000, as
   return undefined;
 });
 
+/** A page and, where its address does not say it all, what is done there before the picture. */
+interface View {
+  readonly name: string;
+  readonly path: string;
+  readonly ready?: (page: Page) => Promise<void>;
+}
+
+const flameGraph = (page: Page): Promise<void> =>
+  page.getByRole("treegrid", { name: "Flame graph" }).waitFor();
+
+// An hour would be empty for the most part: the demo has run for minutes.
+const views: readonly View[] = [
+  {
+    name: "search",
+    path: "",
+    ready: (page) => page.getByRole("navigation", { name: "Endpoints whose requests differ most" }).waitFor(),
+  },
+  { name: "trace", path: `trace/${traceId}` },
+  { name: "span", path: `trace/${traceId}/span/${spanId}` },
+  { name: "services", path: "profiles?range=15m" },
+  { name: "profiles", path: "profiles?service=checkout&range=15m&split=endpoint", ready: flameGraph },
+  {
+    name: "callers",
+    path: "profiles?service=checkout&range=15m",
+    ready: async (page) => {
+      await flameGraph(page);
+      await page.getByRole("treegrid").getByRole("row").filter({ hasText: "parseCart" }).first().click();
+      await page.keyboard.press("s");
+      await page.getByRole("region", { name: "Callees" }).waitFor();
+    },
+  },
+  {
+    name: "compare",
+    path: "compare?service=tax&range=15m&base=v:1.0.0&other=v:1.1.0",
+    ready: flameGraph,
+  },
+  {
+    name: "sql",
+    path: "sql",
+    ready: async (page) => {
+      await page.getByRole("button", { name: "CPU over time" }).click();
+      await page.getByRole("button", { name: "Run", exact: true }).click();
+      await page.getByRole("button", { name: "Chart" }).click();
+    },
+  },
+];
+
+/** Below it a page goes on in tables. */
+const mostHeight = 1700;
+
 const browser = await launchBrowser();
-const shot = async (page: Page, name: string): Promise<void> => {
-  await page.waitForLoadState("networkidle");
-  await page.waitForTimeout(500);
-  await page.screenshot({ path: join(folder, `${name}.png`), fullPage: true });
-  console.log(join(folder, `${name}.png`));
-};
 for (const [suffix, options] of [
   ["", {}],
   ["-dark", { colorScheme: "dark" }],
   ["-390", { width: 390, height: 844 }],
 ] as const) {
   const page = await (await newContext(browser, options)).newPage();
-  await page.goto(`${url}/`);
-  await shot(page, `search${suffix}`);
-  await page.goto(`${url}/trace/${traceId}`);
-  await shot(page, `trace${suffix}`);
-  await page.goto(`${url}/trace/${traceId}/span/${spanId}`);
-  await shot(page, `span${suffix}`);
+  for (const { name, path, ready } of views) {
+    await page.goto(`${url}/${path}`);
+    await ready?.(page);
+    await rests(page);
+    const file = join(folder, `${name}${suffix}.png`);
+    const { width, height } = await page.evaluate(() => ({
+      width: document.documentElement.clientWidth,
+      height: document.documentElement.scrollHeight,
+    }));
+    const clip = { x: 0, y: 0, width, height: Math.min(height, mostHeight) };
+    await page.screenshot({ path: file, fullPage: true, clip });
+    console.log(file);
+  }
   await page.context().close();
 }
 await browser.close();

@@ -4,13 +4,14 @@ import { globSync, readFileSync } from "node:fs";
 import { dirname, relative, resolve } from "node:path";
 
 const allowed: Readonly<Record<string, readonly string[]>> = {
+  "@hotspan/access": [],
   "@hotspan/wire": [],
   "@hotspan/store": [],
   "@hotspan/broker": [],
   "@hotspan/ledger": [],
   "@hotspan/agent": ["@hotspan/wire"],
-  "@hotspan/correlator": ["@hotspan/wire", "@hotspan/store"],
-  "@hotspan/query-api": ["@hotspan/store", "@hotspan/ledger"],
+  "@hotspan/correlator": ["@hotspan/access", "@hotspan/wire", "@hotspan/store"],
+  "@hotspan/query-api": ["@hotspan/access", "@hotspan/store", "@hotspan/ledger"],
   "@hotspan/ui": ["@hotspan/query-api"],
 };
 // Processes that only tests start.

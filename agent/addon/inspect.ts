@@ -13,7 +13,7 @@ export interface BinaryFacts {
 }
 
 /** dyld_stub_binder: macOS's own lazy binding, in every x64 binary. */
-const ALLOWED = /^(napi_\w+|uv_loop_configure|dyld_stub_binder)$/;
+const ALLOWED = /^(napi_\w+|uv_loop_configure|uv_clock_gettime|dyld_stub_binder)$/;
 
 /** Reasons why this binary must not be shipped; empty if there are none. */
 export function inspectBinary(bytes: Buffer): string[] {

@@ -16,7 +16,7 @@ import { addProcessor, providerResource, realProvider, removeProcessor } from ".
 import { watchSampler } from "./otel/sampler.ts";
 import { SpanBook } from "./otel/span-book.ts";
 import type { ContextManager, OtelContext, OtelResource, OtelSpan } from "./otel/types.ts";
-import { otelGlobal } from "./otel/types.ts";
+import { otelGlobal, SERVER } from "./otel/types.ts";
 import { watchOtel } from "./otel/watch.ts";
 import { isBundled } from "./package-root.ts";
 import { firstPlan, type Plan } from "./schedule/plan.ts";
@@ -28,8 +28,6 @@ import { openTransport } from "./transport/open.ts";
 import type { Message } from "./window/encoder.ts";
 
 const FLUSH_MILLIS = 2000;
-/** SpanKind.SERVER */
-const SERVER = 1;
 
 /**
  * The agent of one thread. Light until a tracer provider is registered: `NODE_OPTIONS` reaches package managers and build
@@ -65,8 +63,8 @@ export class Agent {
     this.processor = createProcessor({
       spanStarted: (span, parent) => this.#spanStarted(span, parent),
       spanEnded: (span) => {
-        this.#book.ended(span);
-        this.#session?.spanEnded(span);
+        const root = this.#book.ended(span);
+        if (root !== undefined) this.#session?.rootEnded(root);
       },
       flush: () => this.flush(),
       stop: () => this.stop(),
@@ -125,6 +123,7 @@ export class Agent {
     watchWorkers();
     this.#watchSignal();
     if (realProvider(otelGlobal()?.trace) !== undefined) this.#book.missed();
+    else debug("waits for an OpenTelemetry tracer provider; nothing is sampled before");
     watchOtel({
       contextManager: (manager) => this.#attach(manager),
       provider: (provider) => this.#providerRegistered(provider),

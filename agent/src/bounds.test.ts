@@ -4,7 +4,7 @@ import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { TurnJournal } from "./journal.ts";
 import type { Labeller } from "./labelling/labeller.ts";
 import { warnOnce } from "./log.ts";
-import { SpanBook } from "./otel/span-book.ts";
+import { SpanBook, type SpanRecord } from "./otel/span-book.ts";
 import type { OtelContext, OtelSpan } from "./otel/types.ts";
 import { SPAN_KEY } from "./otel/types.ts";
 import { Sender } from "./transport/sender.ts";
@@ -65,7 +65,7 @@ test("a million spans that never end leave nothing behind in the span book", () 
 
 test("the journal is bounded although nobody takes it", async () => {
   const labeller = { path: "hooks", active: () => undefined } as unknown as Labeller;
-  const journal = new TurnJournal(labeller, {
+  const journal = new TurnJournal(labeller, new SpanBook(), {
     due: Number.POSITIVE_INFINITY,
     active: () => {},
     waits: () => false,
@@ -88,6 +88,39 @@ test("the journal is bounded although nobody takes it", async () => {
   // Above the threshold that came of it none is listed, nor counted.
   expect(droppedTurns).toBeGreaterThanOrEqual(4096);
   expect(droppedResumes).toBeGreaterThan(1_000_000);
+});
+
+test("what the journal lists keeps no span alive, nor its context", async () => {
+  const labeller = { path: "hooks", active: () => undefined } as unknown as Labeller;
+  const quiet = { due: Number.POSITIVE_INFINITY, active: () => {}, waits: () => false };
+  const book = new SpanBook();
+  const journal = new TurnJournal(labeller, book, quiet);
+  let now = 0;
+  const clock = vi.spyOn(performance, "now").mockImplementation(() => now);
+  const gone: WeakRef<object>[] = [];
+  journal.start();
+  const request = (i: number): void => {
+    const span = new Span(i);
+    const context = inside(span);
+    book.started(span, inside(undefined));
+    labeller.onBefore?.(context);
+    book.ended(span);
+    gone.push(new WeakRef<object>(span), new WeakRef<object>(context));
+  };
+  for (let i = 0; i < 100; i++, now += 6) request(i);
+  labeller.onBefore?.(undefined);
+  clock.mockRestore();
+  journal.stop();
+  // References that were looked at live as long as the turn.
+  await new Promise((resolve) => setImmediate(resolve));
+  heap();
+  // The latest may still lie in a register.
+  expect(gone.filter((ref) => ref.deref() !== undefined).length).toBeLessThan(4);
+  const { turns, resumes } = journal.take();
+  const traces = (of: readonly { readonly span: SpanRecord | undefined }[]): Set<string | undefined> =>
+    new Set(of.map(({ span }) => span?.ids.traceId));
+  expect(traces(turns).size).toBeGreaterThanOrEqual(100);
+  expect(traces(resumes).size).toBeGreaterThanOrEqual(100);
 });
 
 test("the queue is bounded in bytes, whatever comes", () => {

@@ -4,19 +4,20 @@ import { warnOnce } from "./log.ts";
 export function bad(name: string, value: unknown, expected: string): undefined {
   warnOnce(
     "HOTSPAN_AGENT_BAD_OPTION",
-    `${name}=${JSON.stringify(value)} ignored: expected ${expected}`,
+    `${name}=${typeof value === "string" ? JSON.stringify(value) : String(value)} ignored: expected ${expected}`,
     name,
   );
   return undefined;
 }
 
-export function text(value: string | undefined): string | undefined {
-  const trimmed = value?.trim();
+/** Callers without types may give anything. */
+export function text(value: unknown): string | undefined {
+  const trimmed = value === undefined || value === null ? undefined : `${value as string}`.trim();
   return trimmed === "" ? undefined : trimmed;
 }
 
 export function list(value: string | undefined): string[] {
-  return (value ?? "")
+  return (text(value) ?? "")
     .split(",")
     .map((item) => item.trim())
     .filter((item) => item !== "");
@@ -27,10 +28,12 @@ export function toggle(name: string, value: string | undefined): boolean | undef
     case undefined:
       return undefined;
     case "on":
+    case "yes":
     case "true":
     case "1":
       return true;
     case "off":
+    case "no":
     case "false":
     case "0":
       return false;
@@ -55,7 +58,7 @@ export function number(
   min: number,
   max: number,
 ): number | undefined {
-  if (value === undefined || value === "") return undefined;
+  if (value === undefined || String(value).trim() === "") return undefined;
   const parsed = Math.round(Number(value));
   return parsed >= min && parsed <= max ? parsed : bad(name, value, `a number from ${min} to ${max}`);
 }

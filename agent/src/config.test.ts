@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { DEFAULT_ENDPOINT, readConfig } from "./config.ts";
+import { type AgentOptions, DEFAULT_ENDPOINT, readConfig } from "./config.ts";
 
 let stderr: string[] = [];
 beforeEach(() => {
@@ -40,6 +40,21 @@ test("a bad value is named once and the default taken", () => {
     'hotspan: HOTSPAN_WINDOW_MS="soon" ignored: expected a number from 500 to 30000 (HOTSPAN_AGENT_BAD_OPTION)\n',
     'hotspan: HOTSPAN_JOURNAL="maybe" ignored: expected on or off (HOTSPAN_AGENT_BAD_OPTION)\n',
   ]);
+});
+
+test("blank is not set, no is off, and nothing that is given makes it throw", () => {
+  const env = { HOTSPAN_EXIT_MS: " ", HOTSPAN_LOG: " ", HOTSPAN_ENABLED: "no", HOTSPAN_HEAP: "Yes" };
+  expect(readConfig({}, env)).toMatchObject({ exitMillis: 500, verbose: false, enabled: false, heap: true });
+  expect(stderr).toEqual([]);
+  const wrong = { endpoint: 5, budget: 7, mode: false, proxy: {}, hz: 10_000n, serviceName: null };
+  expect(readConfig(wrong as unknown as AgentOptions, { HOTSPAN_LOG: "verbose" })).toMatchObject({
+    endpoint: DEFAULT_ENDPOINT,
+    mode: "continuous",
+    hz: 99,
+    verbose: false,
+  });
+  expect(stderr).toHaveLength(6);
+  expect(stderr.at(-1)).toContain('HOTSPAN_LOG="verbose" ignored: expected debug');
 });
 
 test.each([

@@ -157,7 +157,7 @@ export function readConfig(options: AgentOptions = {}, env: NodeJS.ProcessEnv = 
     signal: choice("HOTSPAN_SIGNAL", env["HOTSPAN_SIGNAL"], ["SIGUSR2"]),
     resource: environmentResource(env),
     serviceName: options.serviceName,
-    verbose: options.verbose ?? env["HOTSPAN_LOG"] === "debug",
+    verbose: options.verbose ?? choice("HOTSPAN_LOG", env["HOTSPAN_LOG"], ["debug"]) === "debug",
   };
 }
 

@@ -1,8 +1,10 @@
-import { createHook } from "node:async_hooks";
 import { performance } from "node:perf_hooks";
+import { beforeMacrotasks, type BeforeHook } from "./before-hook.ts";
 import { RunDelay } from "./facts/run-delay.ts";
 import type { Labeller } from "./labelling/labeller.ts";
-import type { OtelContext } from "./otel/types.ts";
+import { debug } from "./log.ts";
+import type { SpanBook, SpanRecord } from "./otel/span-book.ts";
+import { type OtelContext, spanIn } from "./otel/types.ts";
 import { type Wake, WakeSources } from "./wake.ts";
 
 /** Times in milliseconds of `performance.now()`. */
@@ -23,12 +25,13 @@ export interface JournalTake {
 export interface Turn {
   readonly start: number;
   readonly busy: number;
-  readonly context: OtelContext | undefined;
+  /** The macrotask's; of one without a span that of the request that came with it. */
+  readonly span: SpanRecord | undefined;
 }
 
 export interface Resume extends Wake {
   readonly time: number;
-  readonly context: OtelContext | undefined;
+  readonly span: SpanRecord | undefined;
 }
 
 export interface RunDelayReading {
@@ -65,6 +68,9 @@ const RESUMES_AT_ONCE = 2048;
 /** More than the rate lets through in 30 s, the longest window: a bound if windows should ever cease to be taken. */
 const MAX_RESUMES = 16_384;
 
+/** A request is what a macrotask is about if it begins this soon: before it only the protocol was parsed. */
+const REQUEST_MILLIS = 1;
+
 /** Readings that found less are not listed. */
 const RUN_DELAY_MILLIS = 0.2;
 /** More than a turn each 5 ms in 10 s; behind them one reading covers the rest of the window. */
@@ -76,12 +82,14 @@ const MAX_RUN_DELAYS = 2048;
  */
 export class TurnJournal {
   readonly #labeller: Labeller;
+  readonly #book: SpanBook;
   readonly #activity: Activity;
-  readonly #hook: ReturnType<typeof createHook> | undefined;
+  readonly #hook: BeforeHook | undefined;
   readonly #sources = new WakeSources();
   readonly #timing = performance.nodeTiming;
   #last = 0;
   #lastContext: OtelContext | undefined;
+  #lastRequest: SpanRecord | undefined;
   #idle = 0;
   #watch = 0;
   /** Whether those that are watched are listed. */
@@ -105,13 +113,13 @@ export class TurnJournal {
   /** Whoever is told of activity may run code in a scope of its own, which calls the hook again. */
   #telling = false;
 
-  constructor(labeller: Labeller, activity: Activity) {
+  constructor(labeller: Labeller, book: SpanBook, activity: Activity) {
     this.#labeller = labeller;
+    this.#book = book;
     this.#activity = activity;
     if (labeller.path !== "hooks") {
       // Node 22 ignores the option and would call it for each promise; there the labeller's own hook is shared.
-      const options = { before: () => this.#macrotask(labeller.active()), trackPromises: false };
-      this.#hook = createHook(options);
+      this.#hook = beforeMacrotasks(() => this.#macrotask(labeller.active()));
     }
   }
 
@@ -121,6 +129,7 @@ export class TurnJournal {
     this.#runDelay = new RunDelay();
     this.#delayAt = this.#last;
     this.#delayBefore = this.#runDelay.read() ?? 0;
+    this.#book.onRequest = this.#requestStarted;
     if (this.#hook === undefined) this.#labeller.onBefore = (context) => this.#macrotask(context);
     else this.#hook.enable();
   }
@@ -128,6 +137,7 @@ export class TurnJournal {
   stop(): void {
     this.#hook?.disable();
     this.#labeller.onBefore = undefined;
+    this.#book.onRequest = undefined;
     this.#runDelay?.close();
   }
 
@@ -177,18 +187,25 @@ export class TurnJournal {
       this.#watchedAt = now;
       if (this.#listed) {
         const { source, late } = this.#sources.current(now);
-        this.#resumes.push({ time: now, context, source, late });
+        this.#resumes.push({ time: now, span: this.#spanOf(context), source, late });
         this.#budget--;
       } else this.#droppedResumes++;
     }
     this.#last = now;
     this.#lastContext = context;
+    this.#lastRequest = undefined;
     if (now >= this.#activity.due) {
       this.#telling = true;
       this.#activity.active(now);
       this.#telling = false;
     }
   }
+
+  /** The macrotask in which a request arrives carries no span yet: it is the request's all the same. */
+  readonly #requestStarted = (request: SpanRecord): void => {
+    if (this.#lastRequest !== undefined || performance.now() - this.#last > REQUEST_MILLIS) return;
+    if (this.#spanOf(this.#lastContext) === undefined) this.#lastRequest = request;
+  };
 
   #turnEnded(now: number): void {
     // 21 ns, so not after each of many short macrotasks.
@@ -197,7 +214,8 @@ export class TurnJournal {
     this.#idle = idleTime;
     const busy = now - this.#last - idle;
     if (busy >= this.#threshold) {
-      this.#turns.push({ start: this.#last, busy, context: this.#lastContext });
+      const span = this.#spanOf(this.#lastContext) ?? this.#lastRequest;
+      this.#turns.push({ start: this.#last, busy, span });
       if (this.#turns.length >= MAX_TURNS) this.#raiseThreshold();
     }
     if (busy >= TURN_MILLIS || idle >= TURN_MILLIS) this.#readDelay(now, false);
@@ -208,15 +226,29 @@ export class TurnJournal {
     }
   }
 
+  /** What is listed lives as long as the window: the record only, not the context, the span and all its attributes. */
+  #spanOf(context: OtelContext | undefined): SpanRecord | undefined {
+    try {
+      const span = spanIn(context);
+      return span === undefined ? undefined : this.#book.of(span);
+    } catch (error) {
+      // A context of somebody else's; and within a hook, what is thrown would end the process.
+      debug("journal", error);
+      return undefined;
+    }
+  }
+
   /** About a microsecond, so not behind each macrotask: a reading covers all since the one before. */
   #readDelay(now: number, last: boolean): void {
     if (!last && this.#runDelays.length >= MAX_RUN_DELAYS) return;
     const nanos = this.#runDelay?.read();
     if (nanos === undefined) return;
+    // The kernel was asked between the two: none is left out where the thread lost its processor just then.
+    const after = performance.now();
     this.#readings++;
     const delay = (nanos - this.#delayBefore) / 1e6;
     if (last || delay >= RUN_DELAY_MILLIS)
-      this.#runDelays.push({ time: now, span: now - this.#delayAt, delay });
+      this.#runDelays.push({ time: after, span: after - this.#delayAt, delay });
     this.#delayAt = now;
     this.#delayBefore = nanos;
   }

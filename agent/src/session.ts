@@ -8,8 +8,8 @@ import { HeapProfiles } from "./heap/profiles.ts";
 import { otherProfiler } from "./host.ts";
 import type { Labeller } from "./labelling/labeller.ts";
 import { debug, describe, warnOnce } from "./log.ts";
-import type { SpanBook } from "./otel/span-book.ts";
-import type { OtelResource, OtelSpan } from "./otel/types.ts";
+import type { SpanBook, SpanRecord } from "./otel/span-book.ts";
+import type { OtelResource } from "./otel/types.ts";
 import type { NativeSampler } from "./sampler/native.ts";
 import { createSampler, release, samplerFolder } from "./sampler/native.ts";
 import { disposeOfResting } from "./sampler/resting.ts";
@@ -92,7 +92,7 @@ export class Session {
     this.#sampler = sampler;
     // Whoever asks for a profile wants all of it.
     if (config.detail === "slow" && options.mode !== "on_demand")
-      this.#detail = new Detail(options.book, config.slowMillis);
+      this.#detail = new Detail(config.slowMillis);
     this.#sender = new Sender(options.transport, config.queueBytes, (reason, bytes) =>
       telemetry.dropped(reason, bytes),
     );
@@ -146,10 +146,10 @@ export class Session {
     }
   }
 
-  spanEnded(span: OtelSpan): void {
+  rootEnded(root: SpanRecord): void {
     if (this.#detail === undefined) return;
     try {
-      this.#detail.spanEnded(span);
+      this.#detail.rootEnded(root);
     } catch (error) {
       debug("span", error);
     }
@@ -159,13 +159,14 @@ export class Session {
     if (this.#recorder !== undefined || this.#over) return;
     const { config, instance, book, labeller, resource, mode, seq } = this.#options;
     inCleanContext(() => {
-      const quiet = config.quietLoop && quietLoop();
+      const quiet = config.quietLoop ? quietLoop() : undefined;
       const recording: RecorderOptions = {
         instance,
         threadId,
         threadName: threadName(),
         hz: config.hz,
-        quietLoop: quiet,
+        quietLoop: quiet !== undefined,
+        loop: quiet,
         journal: config.journal,
         mode: this.#detail === undefined ? mode : "slow_only",
         schedule: this.#detail === undefined ? undefined : mode,
@@ -182,7 +183,7 @@ export class Session {
       this.#recorder = recorder;
       this.#meter.begin();
       this.#heap?.start(recording);
-      this.#telemetry.started(this.#sender, quiet);
+      this.#telemetry.started(this.#sender, quiet !== undefined);
       this.#timer = setInterval(() => this.#cut(), config.windowMillis).unref();
     });
     debug(`sampling at ${config.hz} Hz, labels by ${labeller.path}`);
@@ -191,8 +192,7 @@ export class Session {
   /** Ends the current window early and sends all there is; gives up at the deadline. */
   async flush(deadlineMillis: number): Promise<void> {
     const end = performance.now() + deadlineMillis;
-    if (this.#maps !== undefined) this.#maps.ending = true;
-    this.#cut();
+    this.#cut(true);
     await this.#drain(end);
   }
 
@@ -207,9 +207,8 @@ export class Session {
    */
   async stop(deadlineMillis: number, heir?: (message: Message) => void): Promise<void> {
     const end = performance.now() + deadlineMillis;
-    if (this.#maps !== undefined) this.#maps.ending = true;
     const last = this.#takeLast();
-    if (last !== undefined) this.#encode(last);
+    if (last !== undefined) this.#encode(last, true);
     await this.#drain(end);
     this.#maps?.close();
     const closed = this.#sender.close(heir);
@@ -258,7 +257,8 @@ export class Session {
     return last;
   }
 
-  #cut(): void {
+  /** @param awaited whether somebody waits for what was sampled so far: it may be the last. */
+  #cut(awaited = false): void {
     try {
       const taken = this.#recorder?.take();
       if (taken === undefined) return;
@@ -267,7 +267,7 @@ export class Session {
       if (this.#encoding.size >= MAX_ENCODING) {
         debug("a window was dropped: the loop is too busy to encode");
         this.#telemetry.dropped("loop too busy", 0);
-      } else this.#encode(taken);
+      } else this.#encode(taken, awaited);
     } catch (error) {
       this.#abandon(error);
     }
@@ -346,11 +346,11 @@ export class Session {
     }
   }
 
-  #encode(taken: TakenWindow): void {
+  #encode(taken: TakenWindow, awaited = false): void {
     this.#encoding.add(taken);
     this.#encoded = inCleanContext(async () => {
       try {
-        const encoded = await this.#encoder.encode(taken);
+        const encoded = await this.#encoder.encode(taken, awaited);
         for (const message of encoded.messages) this.#sender.offer(message);
         if (encoded.messages.length === 0) {
           warnOnce(

@@ -1,7 +1,7 @@
 import { cp, mkdtemp, rm, symlink } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { runNode } from "./support/child.ts";
 import { expectComplete } from "./support/complete.ts";
 import { Receiver } from "./support/receiver.ts";
@@ -11,11 +11,7 @@ import { tickStacks } from "./support/stacks.ts";
 const esm = join(agentFolder, "lib/index.mjs");
 const commonJs = join(agentFolder, "lib/index.cjs");
 
-let receiver: Receiver;
-beforeEach(async () => {
-  receiver = await Receiver.start();
-});
-afterEach(() => receiver.close());
+const receiver = Receiver.each();
 
 const env = (agent = esm): Record<string, string> => ({
   HOTSPAN_ENDPOINT: receiver.url,

@@ -1,8 +1,9 @@
 import { cp, mkdtemp, rm, symlink, mkdir } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { runNode } from "./support/child.ts";
+import { fixture } from "./support/fixture.ts";
 import { Receiver } from "./support/receiver.ts";
 import { agentFolder, app, repository, runtimes } from "./support/runtimes.ts";
 import { tickStacks } from "./support/stacks.ts";
@@ -10,11 +11,7 @@ import { tickStacks } from "./support/stacks.ts";
 const autoModule = join(agentFolder, "lib/auto.mjs");
 const autoCommonJs = join(agentFolder, "lib/auto.cjs");
 
-let receiver: Receiver;
-beforeEach(async () => {
-  receiver = await Receiver.start();
-});
-afterEach(() => receiver.close());
+const receiver = Receiver.each();
 
 const env = (): Record<string, string> => ({
   HOTSPAN_ENDPOINT: receiver.url,
@@ -33,10 +30,39 @@ const spins = () =>
     ),
   );
 
-const ways = runtimes.flatMap(({ major, binary }) => [
-  { how: `ES modules, --import, Node ${major}`, args: ["--import", autoModule, app("plain.mjs")], binary },
-  { how: `CommonJS, --require, Node ${major}`, args: ["--require", autoCommonJs, app("plain.cjs")], binary },
-]);
+const otel3 = fixture("otel3-auto");
+const programs = [
+  { otel: "2.x", folder: app("") },
+  ...(otel3 === undefined ? [] : [{ otel: "3.x", folder: otel3 }]),
+];
+const ways = programs.flatMap(({ otel, folder }) =>
+  runtimes.flatMap(({ major, binary }) => [
+    {
+      how: `ES modules, --import, OpenTelemetry ${otel}, Node ${major}`,
+      args: ["--import", autoModule, join(folder, "plain.mjs")],
+      binary,
+    },
+    {
+      how: `CommonJS, --require, OpenTelemetry ${otel}, Node ${major}`,
+      args: ["--require", autoCommonJs, join(folder, "plain.cjs")],
+      binary,
+    },
+  ]),
+);
+
+test.for(
+  runtimes.flatMap(({ major, binary }) =>
+    [["-e"], ["-p"], ["--eval"], ["--input-type=module", "-e"]].flatMap((how) =>
+      [
+        ["--require", autoCommonJs],
+        ["--import", autoModule],
+      ].map((preload) => ({ major, binary, preload, how, flags: [preload[0], ...how].join(" ") })),
+    ),
+  ),
+)("text runs as without the agent: Node $major, $flags", async ({ binary, preload, how }) => {
+  const { code, stderr } = await runNode([...preload, ...how, "process.exitCode = 7"], env(), binary).ended;
+  expect({ code, stderr }).toEqual({ code: 7, stderr: "" });
+});
 
 test.for(ways)(
   "a program without OpenTelemetry gets spans and labelled samples: $how",
@@ -103,6 +129,26 @@ test.for(runtimes)(
     expect(labels.filter((label) => label === undefined || !work.has(label.spanId))).toEqual([]);
   },
 );
+
+test.skipIf(otel3 === undefined)("the application's own SDK of 3.x takes its place, too", async () => {
+  const { code, stdout, stderr } = await runNode(
+    ["--import", autoModule, join(otel3 ?? "", "own-sdk.mjs")],
+    env(),
+  ).ended;
+  expect(code).toBe(0);
+  expect(stderr).toMatch(/^hotspan: a tracer provider was registered by the application.*OWN_SDK\)\n$/);
+  expect(receiver.spans).toEqual([]);
+  const spans = JSON.parse(stdout) as { readonly spanId: string; readonly attributes: object }[];
+  expect(spans).toHaveLength(10);
+  const [window = expect.unreachable()] = receiver.windows;
+  expect(window.header.resource["service.name"]).toBe("own");
+  for (const { attributes } of spans)
+    expect(attributes).toMatchObject({ "hotspan.instance": window.header.instance });
+  const ids = new Set(spans.map(({ spanId }) => spanId));
+  const labels = spins();
+  expect(labels.length).toBeGreaterThan(20);
+  expect(labels.filter((label) => label === undefined || !ids.has(label.spanId))).toEqual([]);
+});
 
 test("an SDK that was there before stays, with one line", async () => {
   const first = join(

@@ -10,14 +10,12 @@ import { type ChildResult, runNode } from "./support/child.ts";
 import { Receiver } from "./support/receiver.ts";
 import { agentFolder, app, registerModule } from "./support/runtimes.ts";
 
-let receiver: Receiver;
+const receiver = Receiver.each();
 let folder: string;
 beforeEach(async () => {
-  receiver = await Receiver.start();
   folder = await mkdtemp(join(tmpdir(), "hotspan-bundle-"));
 });
 afterEach(async () => {
-  await receiver.close();
   await rm(folder, { recursive: true, force: true });
 });
 

@@ -1,14 +1,10 @@
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { runNode } from "./support/child.ts";
 import { Receiver } from "./support/receiver.ts";
 import { app, registerCommonJs, registerModule } from "./support/runtimes.ts";
 import { tickStacks } from "./support/stacks.ts";
 
-let receiver: Receiver;
-beforeEach(async () => {
-  receiver = await Receiver.start();
-});
-afterEach(() => receiver.close());
+const receiver = Receiver.each();
 
 /** One window of 30 s: what arrives was flushed at the end. */
 const env = (): Record<string, string> => ({
@@ -59,7 +55,6 @@ test("process.exit() is not held when no window can be sent", async () => {
     HOTSPAN_WINDOW_MS: "30000",
   }).ended;
   expect({ code, stderr }).toEqual({ code: 3, stderr: "" });
-  receiver = await Receiver.start();
 });
 
 describe("SIGTERM", () => {

@@ -32,7 +32,6 @@ afterEach(async () => {
 async function ends(ending: "natural" | "exit" | "signal", env: Record<string, string>) {
   const child = runNode(["--import", registerModule, app("life.cjs"), ending], {
     HOTSPAN_WINDOW_MS: "30000",
-    TEST_WAIT: "1000",
     ...env,
   });
   if (ending === "signal") {

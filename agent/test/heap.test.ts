@@ -8,23 +8,21 @@ import { bytesOf, heapFrames } from "./support/heap.ts";
 import { Receiver } from "./support/receiver.ts";
 import { agentFolder, app, registerModule, runtimes } from "./support/runtimes.ts";
 
-let receiver: Receiver;
+const receiver = Receiver.each();
 let runtimeFolder: string;
 let child: Child | undefined;
 beforeEach(async () => {
-  receiver = await Receiver.start();
   runtimeFolder = mkdtempSync(join(tmpdir(), "hotspan-run-"));
 });
 afterEach(async () => {
   child?.process.kill("SIGKILL");
   await child?.ended;
   child = undefined;
-  await receiver.close();
   rmSync(runtimeFolder, { recursive: true });
 });
 
 function start(
-  ending: "alive" | "workers" | "exit" | "oom",
+  ending: "alive" | "workers" | "worker-oom" | "exit" | "oom",
   env: Readonly<Record<string, string>>,
   { binary, flags = [] }: { readonly binary?: string; readonly flags?: readonly string[] } = {},
 ): Child {
@@ -50,7 +48,7 @@ const remember = {
   file: "test/apps/heap.cjs",
   line: source.findIndex((line) => line.startsWith("function remember")) + 1,
 };
-const LIMITED = ["--max-old-space-size=100"];
+const LIMITED = ["--max-old-space-size=60"];
 const runtimeFiles = (): string[] =>
   readdirSync(runtimeFolder, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
@@ -127,11 +125,39 @@ test.for(runtimes)(
   },
 );
 
+test.for(runtimes)(
+  "a worker that dies of its heap's limit leaves its profile, and the process lives on, Node $major",
+  async ({ binary }) => {
+    const program = start("worker-oom", { HOTSPAN_OOM: "on" }, { binary });
+    await program.printed(/^worker: ERR_WORKER_OUT_OF_MEMORY$/m);
+    await receiver.until(() => heaps().length > 0);
+    const [window = expect.unreachable()] = heaps();
+    expect(window.heap?.reason).toBe("near_limit");
+    expect(bytesOf(window, "remember")).toBeGreaterThan(20_000_000);
+    expect(heapFrames(window)).toContainEqual(remember);
+    const { instance, threadId, resource } = window.header;
+    const before = receiver.windows.find(({ heap, header }) => !heap && header.threadId === threadId)?.header;
+    expect(before).toMatchObject({ instance, resource });
+    expect(threadId).toBeGreaterThan(0);
+    // Of dead threads nothing is left, neither of the one that was terminated.
+    const files = (): string[] => runtimeFiles().filter((name) => name.includes(".limit"));
+    const last = receiver.windows.filter(({ header }) => header.threadId === 0).length;
+    await receiver.until(
+      ({ windows }) => windows.filter(({ header }) => header.threadId === 0).length > last,
+    );
+    expect(files()).toEqual(["PID.limit"]);
+    program.process.kill();
+    expect((await program.ended).signal).toBe("SIGTERM");
+    expect(files()).toEqual([]);
+    expect(heaps()).toHaveLength(1);
+  },
+);
+
 test("the agent's own sender is not sampled, though NODE_OPTIONS reaches it", async () => {
   const { ended } = start("oom", {
     HOTSPAN_OOM: "on",
     HOTSPAN_HEAP: "on",
-    NODE_OPTIONS: `--import ${registerModule} --max-old-space-size=100`,
+    NODE_OPTIONS: `--import ${registerModule} --max-old-space-size=60`,
   });
   expect((await ended).signal).toBe("SIGABRT");
   await receiver.until(() => heaps().some(({ heap }) => heap?.reason === "near_limit"));

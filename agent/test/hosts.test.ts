@@ -1,13 +1,9 @@
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { runNode } from "./support/child.ts";
 import { Receiver } from "./support/receiver.ts";
 import { app, registerModule } from "./support/runtimes.ts";
 
-let receiver: Receiver;
-beforeEach(async () => {
-  receiver = await Receiver.start();
-});
-afterEach(() => receiver.close());
+const receiver = Receiver.each();
 
 // Such hosts are not at hand: the process has their marks.
 test.for([
@@ -30,6 +26,15 @@ test.for([
     stderr: `hotspan: ${line} (HOTSPAN_AGENT_HOST_UNSUPPORTED)\n`,
   });
   expect(receiver.windows).toEqual([]);
+});
+
+test("in a program without OpenTelemetry it says at debug level what it waits for", async () => {
+  const text = ["--import", registerModule, "-e", "process.exitCode = 7"];
+  const { code, stderr } = await runNode(text, { HOTSPAN_LOG: "debug" }).ended;
+  expect({ code, stderr }).toEqual({
+    code: 7,
+    stderr: "hotspan: waits for an OpenTelemetry tracer provider; nothing is sampled before\n",
+  });
 });
 
 test("the settings in force are shown at debug level, without the token; what makes no sense is named", async () => {

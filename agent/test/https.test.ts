@@ -48,7 +48,7 @@ async function ends(
 ): Promise<string> {
   const { code, stderr } = await runNode(
     ["--import", registerModule, app("life.cjs"), ending],
-    { HOTSPAN_WINDOW_MS: "30000", HOTSPAN_EXIT_MS: "8000", TEST_WAIT: "1500", ...env },
+    { HOTSPAN_WINDOW_MS: "30000", HOTSPAN_EXIT_MS: "8000", ...env },
     binary,
   ).ended;
   expect(code).toBe({ natural: 0, exit: 3, throw: 1 }[ending]);
@@ -125,7 +125,7 @@ test.for(runtimes)("through a proxy that is spoken to over TLS itself: Node $maj
         HOTSPAN_PROXY: secureProxy.url,
         NODE_EXTRA_CA_CERTS: authority.ca,
         // Two handshakes and a window within the 2 s of an end are much to ask of a busy machine.
-        ...(ending === "natural" ? { HOTSPAN_WINDOW_MS: "800", TEST_WAIT: "4000" } : {}),
+        ...(ending === "natural" ? { HOTSPAN_WINDOW_MS: "500", TEST_WAIT: "2500" } : {}),
       };
       expect(await ends(ending, { ...noTls, ...env }, binary)).toBe("");
       expect(secureProxy.asked.length).toBeGreaterThan(0);

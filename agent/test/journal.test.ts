@@ -63,3 +63,30 @@ test.runIf(process.platform === "linux").for(runtimes)(
     expect(readings.reduce((sum, { delay }) => sum + delay, 0)).toBeGreaterThan(60_000);
   },
 );
+
+test.for(runtimes)(
+  "a turn in which a request arrives is the request's, whether a sample fell into it or not: Node $major",
+  async ({ binary }) => {
+    const receiver = await Receiver.start();
+    const child = runNode(
+      ["--import", registerModule, app("short-requests.cjs")],
+      { HOTSPAN_ENDPOINT: receiver.url },
+      binary,
+    );
+    const { code, stderr } = await child.ended;
+    await receiver.close();
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+    const owners = receiver.windows.flatMap(({ journal, labels }) =>
+      Array.from(journal?.turnLabel ?? [], (label, i) => ({
+        endpoint: labels[label - 1]?.endpoint,
+        busy: journal?.turnBusyMicros[i] ?? 0,
+      })),
+    );
+    const ofRequests = owners.filter(({ endpoint }) => endpoint === "GET /short");
+    // All 60, but for what happens before sampling does, and where the machine interrupts.
+    expect(ofRequests.length).toBeGreaterThan(40);
+    for (const { busy } of ofRequests) expect(busy).toBeGreaterThanOrEqual(3000);
+    // What ran before it is not the work of a span that begins at the end.
+    expect(owners.filter(({ endpoint }) => endpoint === "GET /late")).toEqual([]);
+  },
+);

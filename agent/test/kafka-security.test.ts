@@ -1,11 +1,10 @@
 import { createPrivateKey } from "node:crypto";
 import { readFileSync, writeFileSync } from "node:fs";
-import { decodeWindow, decompress, HEADERS, TOPICS } from "@hotspan/wire";
 import { type Authority, makeAuthority, type TestBroker, testBroker } from "@hotspan/broker";
-import kafkajs from "kafkajs";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { runNode } from "./support/child.ts";
 import { app, registerModule } from "./support/runtimes.ts";
+import { consume, createTopic, recordsIn } from "./support/topic.ts";
 
 let authority: Authority;
 let other: Authority;
@@ -27,14 +26,7 @@ beforeAll(async () => {
     clientCertificates: true,
     users: { alice: "alice-secret" },
   });
-  if (kafka === undefined) return;
-  const admin = new kafkajs.Kafka({
-    brokers: kafka.brokers.split(","),
-    logLevel: kafkajs.logLevel.NOTHING,
-  }).admin();
-  await admin.connect();
-  await admin.createTopics({ waitForLeaders: true, topics: [{ topic: TOPICS.profiles, numPartitions: 1 }] });
-  await admin.disconnect();
+  if (kafka !== undefined) await createTopic(kafka.brokers, 1);
 });
 afterAll(async () => {
   await kafka?.close();
@@ -46,7 +38,6 @@ const ending = async (ended: "natural" | "exit", env: Record<string, string>) =>
   const { code, stderr } = await runNode(["--import", registerModule, app("life.cjs"), ended], {
     HOTSPAN_WINDOW_MS: "30000",
     HOTSPAN_EXIT_MS: "10000",
-    TEST_WAIT: "1500",
     ...env,
   }).ended;
   expect(code).toBe(ended === "exit" ? 3 : 0);
@@ -56,33 +47,9 @@ const ending = async (ended: "natural" | "exit", env: Record<string, string>) =>
 /** Host names in the topic. */
 async function hosts(): Promise<string[]> {
   if (kafka === undefined) return [];
-  const plain = new kafkajs.Kafka({ brokers: kafka.brokers.split(","), logLevel: kafkajs.logLevel.NOTHING });
-  const admin = plain.admin();
-  await admin.connect();
-  const [offsets] = await admin.fetchTopicOffsets(TOPICS.profiles);
-  await admin.disconnect();
-  const end = Number(offsets?.high ?? 0);
-  const found: string[] = [];
-  if (end === 0) return found;
-  const consumer = plain.consumer({ groupId: `security-${Math.random()}` });
-  await consumer.connect();
-  await consumer.subscribe({ topic: TOPICS.profiles, fromBeginning: true });
-  await new Promise<void>((resolve, reject) => {
-    void consumer.run({
-      eachMessage: async ({ message }) => {
-        try {
-          const encoding = String(message.headers?.[HEADERS.encoding]);
-          const { header } = decodeWindow(await decompress(message.value as Buffer, encoding));
-          found.push(header.resource["host.name"] ?? "");
-          if (Number(message.offset) + 1 >= end) resolve();
-        } catch (error) {
-          reject(error as Error);
-        }
-      },
-    });
-  });
-  await consumer.disconnect();
-  return found;
+  const end = await recordsIn(kafka.brokers);
+  const records = end === 0 ? [] : await consume(kafka.brokers, ({ length }) => length >= end);
+  return records.map(({ window }) => window.header.resource["host.name"] ?? "");
 }
 
 const sasl = (mechanism: string): Record<string, string> => ({

@@ -1,76 +1,67 @@
 import { join } from "node:path";
-import { TickState, type Window } from "@hotspan/wire";
 import { expect, test } from "vitest";
 import { runNode } from "./support/child.ts";
 import { Receiver } from "./support/receiver.ts";
 import { agentFolder, app, registerModule, runtimes } from "./support/runtimes.ts";
-import { tickStacks } from "./support/stacks.ts";
+import { type Tally, tallyOf } from "./support/tally.ts";
 
-interface Tally {
-  right: number;
-  /** V8 gave no context for this tick. */
-  none: number;
-  /** The same by kind. */
-  nones: Record<string, number>;
-  wrong: Record<string, number>;
-  readonly kinds: Set<string>;
+const SHORT = { windows: "short windows", hz: "500", windowMillis: "1000", args: ["5", "more"], least: 60 };
+/** Of more hits than are taken at once. */
+const SLICES = {
+  windows: "a window in slices",
+  hz: "1000",
+  windowMillis: "30000",
+  args: ["4"],
+  least: 25,
+};
+
+/** Each version by the way contexts take in it, and by the other one that it has. */
+const ways = runtimes.flatMap((runtime) => {
+  const own = runtime.major < 24 ? "hooks" : "frame";
+  const other =
+    own === "hooks"
+      ? { path: "frame", flags: ["--experimental-async-context-frame"] }
+      : { path: "hooks", flags: ["--no-async-context-frame"] };
+  return [
+    { ...runtime, ...SHORT, path: own, flags: [] },
+    { ...runtime, ...SHORT, ...other },
+    { ...runtime, ...SLICES, path: own, flags: [] },
+  ];
+});
+
+/**
+ * Without AsyncContextFrame nobody is told when V8 goes on in `Array.fromAsync` or calls a finalizer: `AsyncLocalStorage` is empty there,
+ * and a tick may still bear the label of what ran before. Now and then one does; more would be worth knowing.
+ */
+function forget(tally: Tally, kinds: readonly string[]): void {
+  const leaked = kinds.reduce((sum, kind) => sum + (tally.wrong[kind] ?? 0), 0);
+  expect(leaked / tally.right).toBeLessThan(0.03);
+  for (const kind of kinds) delete tally.wrong[kind];
 }
 
-function tallyOf(windows: readonly Window[]): Tally {
-  const tally: Tally = { right: 0, none: 0, nones: {}, wrong: {}, kinds: new Set() };
-  const count = (where: Record<string, number>, kind: string): void => {
-    where[kind] = (where[kind] ?? 0) + 1;
-  };
-  for (const window of windows) {
-    const stacks = tickStacks(window);
-    expect(window.header.droppedContexts).toBe(0);
-    for (const [index, stack] of stacks.entries()) {
-      // The innermost: a burn is never called from another, but a kind may be called from a continuation of one.
-      const truth = stack.map((name) => /^burn__(\w+?)__(\w+)$/.exec(name)).find((match) => match !== null);
-      if (truth == null || window.ticks.state[index] !== TickState.js) continue;
-      const [, span = "", kind = ""] = truth;
-      const label = window.labels[(window.ticks.label[index] as number) - 1];
-      if (span === "none") {
-        if (label !== undefined) count(tally.wrong, `leaked:${kind}`);
-      } else if (label === undefined) {
-        tally.none++;
-        count(tally.nones, kind);
-      } else if (label.spanId === span) {
-        tally.right++;
-        tally.kinds.add(kind);
-      } else count(tally.wrong, kind);
-    }
-  }
-  return tally;
-}
-
-const WINDOWS = [
-  { windows: "short windows", hz: "500", windowMillis: "1000" },
-  // Of more hits than are taken at once.
-  { windows: "a window in slices", hz: "1000", windowMillis: "30000" },
-];
-
-test.for(runtimes.flatMap((runtime) => WINDOWS.map((window) => ({ ...runtime, ...window }))))(
-  "on Node $major every labelled tick names the span that was active, over all kinds of continuation: $windows",
-  async ({ binary, major, hz, windowMillis }) => {
+test.for(ways)(
+  "on Node $major every labelled tick names the span that was active, over all kinds of continuation: $path, $windows",
+  async ({ binary, major, hz, windowMillis, args, least, path, flags }) => {
     const receiver = await Receiver.start();
     try {
       const child = runNode(
-        ["--import", registerModule, app("oracle.cjs"), "4"],
+        [...flags, "--import", registerModule, app("oracle.cjs"), ...args],
         { HOTSPAN_ENDPOINT: receiver.url, HOTSPAN_HZ: hz, HOTSPAN_WINDOW_MS: windowMillis },
         binary,
       );
       const { code, stderr } = await child.ended;
       expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+      expect(new Set(receiver.windows.map(({ header }) => header.contextPath))).toEqual(new Set([path]));
 
       const tally = tallyOf(receiver.windows);
+      if (path === "hooks") forget(tally, ["leaked:fromAsync", "leaked:finalization"]);
       const share = tally.none / (tally.none + tally.right);
       console.log(
-        `Node ${major}, ${receiver.windows[0]?.header.contextPath}: ${tally.right} ticks right over ` +
-          `${tally.kinds.size} kinds, ${tally.none} (${(share * 100).toFixed(2)} %) without a context`,
+        `Node ${major}, ${path}: ${tally.right} ticks right over ${tally.kinds.size} kinds, ` +
+          `${tally.none} (${(share * 100).toFixed(2)} %) without a context`,
       );
       expect(tally.wrong).toEqual({});
-      expect(tally.kinds.size).toBeGreaterThanOrEqual(25);
+      expect(tally.kinds.size).toBeGreaterThanOrEqual(least);
       expect(tally.right).toBeGreaterThan(200);
       // What V8 cannot give (a tick taken within a write barrier, say) is the exception.
       expect(share).toBeLessThan(0.02);
@@ -86,7 +77,7 @@ test.for(runtimes)(
     const receiver = await Receiver.start();
     try {
       const { code, stderr } = await runNode(
-        [app("oracle.cjs"), "10", "inflight"],
+        [app("oracle.cjs"), "3", "inflight"],
         {
           HOTSPAN_ENDPOINT: receiver.url,
           HOTSPAN_HZ: "400",

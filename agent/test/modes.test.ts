@@ -1,18 +1,14 @@
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { afterEach, expect, test } from "vitest";
 import { type Child, runNode } from "./support/child.ts";
 import { isComplete } from "./support/complete.ts";
 import { Receiver } from "./support/receiver.ts";
 import { app, registerModule, runtimes } from "./support/runtimes.ts";
 
-let receiver: Receiver;
+const receiver = Receiver.each();
 let child: Child | undefined;
-beforeEach(async () => {
-  receiver = await Receiver.start();
-});
 afterEach(async () => {
   child?.process.kill("SIGKILL");
   await child?.ended;
-  await receiver.close();
 });
 
 function begin(env: Record<string, string>, binary?: string): Child {

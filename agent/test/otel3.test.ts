@@ -1,21 +1,15 @@
-import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { runNode } from "./support/child.ts";
+import { fixture } from "./support/fixture.ts";
 import { Receiver } from "./support/receiver.ts";
-import { registerCommonJs, registerModule, repository } from "./support/runtimes.ts";
+import { registerCommonJs, registerModule } from "./support/runtimes.ts";
 import { tickStacks } from "./support/stacks.ts";
 
-const fixture = join(repository, "fixtures/otel3");
 // A tree of its own: 3.x beside 2.x in one would break both.
-const installed = existsSync(join(fixture, "node_modules/@opentelemetry/sdk-node"));
-if (!installed) {
-  const message = "OpenTelemetry 3.x is not there to be tested with: `npm run fixtures` installs it";
-  if (process.env["CI"] === "true") throw new Error(message);
-  console.warn(`SKIPPED: ${message}`);
-}
+const folder = fixture("otel3");
 
-test.skipIf(!installed).for([
+test.skipIf(folder === undefined).for([
   { how: "--import", module: registerModule },
   { how: "--require", module: registerCommonJs },
 ])(
@@ -23,7 +17,7 @@ test.skipIf(!installed).for([
   async (preload) => {
     const receiver = await Receiver.start();
     const { code, stdout, stderr } = await runNode(
-      [preload.how, preload.module, join(fixture, "server.mjs")],
+      [preload.how, preload.module, join(folder ?? "", "server.mjs")],
       {
         HOTSPAN_ENDPOINT: receiver.url,
         OTEL_METRICS_EXPORTER: "none",

@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { runNode } from "./support/child.ts";
 import { Receiver } from "./support/receiver.ts";
 import { app, registerModule, repository } from "./support/runtimes.ts";
@@ -9,11 +9,7 @@ const fixture = join(repository, "fixtures/peers");
 if (!existsSync(join(fixture, "node_modules/dd-trace")))
   throw new Error("No other profilers to stand aside for: npm run fixtures:peers");
 
-let receiver: Receiver;
-beforeEach(async () => {
-  receiver = await Receiver.start();
-});
-afterEach(() => receiver.close());
+const receiver = Receiver.each();
 
 const peers = [
   { peer: "dd-trace", name: "dd-trace's profiler" },

@@ -66,15 +66,34 @@ test.for(runtimes)(
   },
 );
 
-test.for(runtimes)("an idle process is probed once a second, as ever: Node $major", async ({ binary }) => {
-  const [{ probes, millis }] = await run("idle", binary, { HOTSPAN_WINDOW_MS: "30000" });
-  const seconds = millis / 1000;
-  expect(probes).toBeGreaterThanOrEqual(2);
-  expect(probes).toBeLessThanOrEqual(seconds + 2);
+/** Without jobs of the agent's own: no window ends, and no file is written. */
+const calm = { HOTSPAN_WINDOW_MS: "30000", HOTSPAN_STATUS: "off" };
+
+test.for(runtimes)("an idle process is not probed, and not woken for it: Node $major", async ({ binary }) => {
+  const [{ probes }] = await run("idle", binary, calm);
+  expect(probes).toBe(0);
 });
 
 test.for(runtimes)(
-  "an active process is probed up to 10 times a second, one at a time: Node $major",
+  "an active process that asks nothing of the pool finds it free without a probe: Node $major",
+  async ({ binary }) => {
+    const [{ probes, millis }, receiver] = await run("calm", binary, calm);
+    expect(probes).toBe(0);
+    // Some real ones among them from the agent's own start.
+    const free = pauses(receiver).filter(({ start, end }) => start === end);
+    expect(free.length).toBeGreaterThanOrEqual(2);
+    expect(free.length).toBeLessThan(millis / 1000 + 4);
+  },
+);
+
+test("a process that nobody can look into is probed once a second while idle", async () => {
+  const [{ probes, millis }] = await run("idle", process.execPath, { HOTSPAN_QUIET_LOOP: "off" });
+  expect(probes).toBeGreaterThanOrEqual(2);
+  expect(probes).toBeLessThanOrEqual(millis / 1000 + 2);
+});
+
+test.for(runtimes)(
+  "an active process that waits for the pool is probed up to 10 times a second, one at a time: Node $major",
   async ({ binary }) => {
     const [{ probes, mostAtOnce, millis }, receiver] = await run("active", binary, {
       HOTSPAN_WINDOW_MS: "30000",
@@ -100,6 +119,11 @@ test.for(runtimes)(
 test("without the journal the pool is probed once a second", async () => {
   const [{ probes, millis }] = await run("active", process.execPath, { HOTSPAN_JOURNAL: "off" });
   expect(probes).toBeLessThanOrEqual(millis / 1000 + 1);
+});
+
+test("a probe that takes longer than the next one would wait is no word on stderr", async () => {
+  const [{ mostAtOnce }] = await run("hung", process.execPath, { HOTSPAN_JOURNAL: "off" });
+  expect(mostAtOnce).toBe(1);
 });
 
 test("a process whose agent is off is not probed", async () => {

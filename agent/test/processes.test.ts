@@ -9,14 +9,12 @@ import { Receiver } from "./support/receiver.ts";
 import { app, registerModule, runtimes } from "./support/runtimes.ts";
 import { tickStacks } from "./support/stacks.ts";
 
-let receiver: Receiver;
+const receiver = Receiver.each();
 let folder: string;
 beforeEach(async () => {
-  receiver = await Receiver.start();
   folder = await mkdtemp(join(tmpdir(), "hotspan-run-"));
 });
 afterEach(async () => {
-  await receiver.close();
   await rm(folder, { recursive: true, force: true });
 });
 

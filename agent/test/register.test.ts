@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { HEADERS, WIRE_VERSION } from "@hotspan/wire";
 import { type Child, runNode } from "./support/child.ts";
 import { expectComplete } from "./support/complete.ts";
@@ -14,11 +14,7 @@ interface ExportedSpan {
   readonly spanId: string;
 }
 
-let receiver: Receiver;
-beforeEach(async () => {
-  receiver = await Receiver.start();
-});
-afterEach(() => receiver.close());
+const receiver = Receiver.each();
 
 async function serve(
   args: readonly string[],

@@ -8,14 +8,12 @@ import { expectComplete } from "./support/complete.ts";
 import { Receiver } from "./support/receiver.ts";
 import { app, registerModule, runtimes } from "./support/runtimes.ts";
 
-let receiver: Receiver;
+const receiver = Receiver.each();
 let runtimeFolder: string;
 beforeEach(async () => {
-  receiver = await Receiver.start();
   runtimeFolder = mkdtempSync(join(tmpdir(), "hotspan-run-"));
 });
 afterEach(async () => {
-  await receiver.close();
   rmSync(runtimeFolder, { recursive: true });
 });
 

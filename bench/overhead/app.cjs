@@ -19,7 +19,8 @@ let named = () => {};
 /** Ends a window now, where the profiler has a way for that; else it does so by itself every `windowMillis`. */
 let flush = () => {};
 
-const nowhere = () => ({ export: (_, done) => done({ code: 0 }), shutdown: async () => {} });
+/** What such services have anyway: dd-trace exports its spans to the same place. */
+const exporter = ({ OTLPTraceExporter }) => new OTLPTraceExporter({ url: `${receiver}/v1/traces` });
 
 function otelSpans(api) {
   const tracer = api.trace.getTracer("bench");
@@ -44,7 +45,7 @@ function otel() {
   new NodeSDK({
     serviceName: "bench",
     autoDetectResources: false,
-    spanProcessors: [new BatchSpanProcessor(nowhere())],
+    spanProcessors: [new BatchSpanProcessor(exporter(require("@opentelemetry/exporter-trace-otlp-proto")))],
     instrumentations: [new HttpInstrumentation()],
   }).start();
   otelSpans(require("@opentelemetry/api"));
@@ -97,7 +98,10 @@ const setups = {
       endpoint: receiver,
       metrics: false,
       logging: false,
-      tracing: { spanExporterFactory: nowhere, instrumentations: [new HttpInstrumentation()] },
+      tracing: {
+        spanExporterFactory: () => exporter(fromPeers("@opentelemetry/exporter-trace-otlp-proto")),
+        instrumentations: [new HttpInstrumentation()],
+      },
       profiling: profiling && {
         callstackInterval: microsPerSample / 1000,
         collectionDuration: windowMillis,

@@ -143,7 +143,7 @@ export function targetsOf(cells: readonly Cell[]): Target[] {
     const best = Math.min(...peers.map((name) => same(name)?.extraMicros.value ?? Infinity));
     if (load === "heavy") {
       add(`${where}: upper end of more CPU, share`, 0.03, cell.extraShare?.high);
-      add(`${where}: more CPU, over the best peer's`, 0.5, extraMicros.value / best);
+      if (best < Infinity) add(`${where}: more CPU, over the best peer's`, 0.5, extraMicros.value / best);
     }
     if (load === "idle") {
       const bare = same("unlabelled")?.extraMicros.value;

@@ -1,12 +1,6 @@
 // Ten minutes of the simulated services, through the correlator's own encoder into a database of their own.
 import { BatchBuilder } from "@hotspan/correlator/decode";
-import {
-  createStoreClient,
-  type EmbeddedStore,
-  insertRowBinary,
-  migrate,
-  quoteIdentifier,
-} from "@hotspan/store";
+import { createStoreClient, type EmbeddedStore, insertRows, migrate, quoteIdentifier } from "@hotspan/store";
 import { encodeWindow } from "@hotspan/wire";
 import { type SimulatedSpan, simulate } from "./loop.ts";
 import { instanceOf, resourceOf, windowsOf } from "./windows.ts";
@@ -38,7 +32,7 @@ export async function writeBase(store: EmbeddedStore, database: string, startMs:
   const put = async (builder: BatchBuilder): Promise<void> => {
     const { blocks, deadLetters } = builder.finish();
     if (deadLetters.length > 0) throw new Error(`Not read: ${deadLetters[0]?.detail}`);
-    for (const { table, columns, bytes } of blocks) await insertRowBinary(client, table, columns, bytes);
+    for (const block of blocks) await insertRows(client, block);
   };
 
   const { threads, spans } = simulate(1, BASE_MS - DRAIN_MS);

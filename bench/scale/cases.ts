@@ -124,7 +124,30 @@ export async function cases(db: TestStore, startMs: number): Promise<Case[]> {
       })),
       check: (answer) => Number(answer["samples"]) > 0,
     },
+    {
+      name: "compare of two endpoints over the day",
+      limitMs: 400,
+      questions: ENDPOINTS.map((endpoint, i) =>
+        compareOf(day, { endpoint }, { endpoint: ENDPOINTS[(i + 1) % 3] }),
+      ),
+      check: (answer) => (answer["functions"] as unknown[]).length > 0,
+    },
+    {
+      name: "compare of two deploys over the day",
+      limitMs: 400,
+      questions: [1, 2, 3].map((n) => compareOf(day, { version: `1.${n - 1}.0` }, { version: `1.${n}.0` })),
+      check: (answer) => (answer["functions"] as unknown[]).length > 0,
+    },
   ];
+}
+
+function compareOf(
+  range: { readonly from: number; readonly to: number },
+  base: Readonly<Record<string, string | undefined>>,
+  other: Readonly<Record<string, string | undefined>>,
+): Question {
+  const side = { service: SERVICE, ...range };
+  return { path: "/compare", body: { base: { ...side, ...base }, other: { ...side, ...other } } };
 }
 
 function twoHundred(answer: Readonly<Record<string, unknown>>): boolean {

@@ -1,4 +1,5 @@
 import { resolve } from "node:path";
+import { Access, isLoopback } from "@hotspan/access";
 import { foreignTracesTable } from "@hotspan/store";
 import { parseBytes } from "./bytes.ts";
 import { CorrelatorError } from "./errors.ts";
@@ -7,7 +8,7 @@ import { kafkaSecurity } from "./kafka/security.ts";
 import type { ScheduleOptions } from "./schedule/schedule.ts";
 
 export interface CorrelatorConfig {
-  /** Default 127.0.0.1. Another than loopback needs a token. */
+  /** Default 127.0.0.1. Another than loopback needs a token, or `insecureNoToken`. */
   readonly host?: string;
   /** Default 4318; 0: any free one. */
   readonly port?: number;
@@ -31,8 +32,14 @@ export interface CorrelatorConfig {
   readonly kafkaSecurity?: Pick<KafkaAddress, "tls" | "sasl">;
   /** The library that speaks to Kafka; default kafkajs. */
   readonly kafkaClient?: KafkaClient;
-  /** Required as `Authorization: Bearer` when set. */
+  /** How long a member of the group that says nothing keeps its partitions, ms; default 6000, the lowest brokers allow. */
+  readonly kafkaSessionMs?: number;
+  /** A bearer token with all scopes. Once there is a token, here or in `tokensFile`, all but health and metrics needs one. */
   readonly token?: string;
+  /** The file of `hotspan token`, which need not exist yet. */
+  readonly tokensFile?: string;
+  /** Take what everybody sends who reaches a public address. */
+  readonly insecureNoToken?: boolean;
   readonly logLevel?: string;
   /** Bytes the ingest log may hold per kind before the doors answer 503; default 1 GiB. */
   readonly logMaxBytes?: number;
@@ -83,7 +90,10 @@ export function configFromEnvironment(env: NodeJS.ProcessEnv): CorrelatorConfig 
     port: whole("HOTSPAN_PORT", 65_535),
     kafkaBrokers: text("HOTSPAN_KAFKA_BROKERS"),
     kafkaClient,
+    kafkaSessionMs: whole("HOTSPAN_KAFKA_SESSION_TIMEOUT_MS", 1_800_000, 1000),
     token: text("HOTSPAN_TOKEN"),
+    tokensFile: text("HOTSPAN_TOKENS_FILE"),
+    insecureNoToken: text("HOTSPAN_INSECURE_NO_TOKEN") === "1",
     tracesTable: tracesTable(text("HOTSPAN_TRACES_TABLE"), database),
     slowSamples: onOff("HOTSPAN_SLOW_SAMPLES", text("HOTSPAN_SLOW_SAMPLES")),
     logLevel: text("HOTSPAN_LOG_LEVEL"),
@@ -149,10 +159,13 @@ function tracesTable(text: string | undefined, ownDatabase: string): string | un
 }
 
 /** Throws HOTSPAN_CORRELATOR_TOKEN_REQUIRED for a host that others can reach, unless there is a token. */
-export function checkExposure(host: string, token: string | undefined): void {
-  if (token !== undefined || host === "localhost" || host === "::1" || /^127(\.\d+){3}$/.test(host)) return;
+export function checkExposure(
+  host: string,
+  config: Pick<CorrelatorConfig, "token" | "tokensFile" | "insecureNoToken">,
+): void {
+  if (isLoopback(host) || config.insecureNoToken === true || new Access(config).usable) return;
   throw new CorrelatorError(
     "HOTSPAN_CORRELATOR_TOKEN_REQUIRED",
-    `refusing to listen on ${host} without a token: set HOTSPAN_TOKEN, or listen on 127.0.0.1`,
+    `refusing to listen on ${host} without a token: set HOTSPAN_TOKEN, make one with \`hotspan token create\`, or listen on 127.0.0.1`,
   );
 }

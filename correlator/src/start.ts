@@ -2,8 +2,9 @@ import { randomBytes } from "node:crypto";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { Access, isLoopback } from "@hotspan/access";
 import { createStoreClient, foreignTracesTable, quoteTableName } from "@hotspan/store";
-import { destination, pino } from "pino";
+import { destination, type Logger, pino } from "pino";
 import { checkExposure, type CorrelatorConfig } from "./config.ts";
 import { StackMemory } from "./decode/index.ts";
 import { backOff } from "./delivery/backoff.ts";
@@ -56,7 +57,7 @@ const closeMs = 2500;
  */
 export async function startCorrelator(config: CorrelatorConfig): Promise<Correlator> {
   const host = config.host ?? "127.0.0.1";
-  checkExposure(host, config.token);
+  checkExposure(host, config);
   const lines = destination({ fd: 2, sync: true });
   // A log that lies on a full disk loses lines, and nothing else.
   lines.on("error", () => undefined);
@@ -174,7 +175,8 @@ export async function startCorrelator(config: CorrelatorConfig): Promise<Correla
       const deliver = (feed: Feed, signal: AbortSignal): Promise<void> =>
         run(feed, 0, deadLetterTopic(producer, feed.topic), signal);
       const topics = topicsToRead(config.tracesTable !== undefined);
-      running.push(consume({ driver, topics, log, health, signal: stop.signal, lingerMs, deliver }));
+      const group = { driver, topics, lingerMs, sessionMs: config.kafkaSessionMs };
+      running.push(consume({ ...group, log, health, signal: stop.signal, deliver }));
     }
     if (config.clickhouse.shards === undefined) {
       // A mutation is only begun and looked at; but what it will take is counted before, on tables of any size.
@@ -206,7 +208,7 @@ export async function startCorrelator(config: CorrelatorConfig): Promise<Correla
       metrics,
       schedule: new Schedule(config.schedule),
       deletions,
-      token: config.token,
+      access: accessOf(config, log),
       tracesTable: config.tracesTable,
       log,
     });
@@ -218,6 +220,11 @@ export async function startCorrelator(config: CorrelatorConfig): Promise<Correla
         { cause },
       );
     });
+    if (config.insecureNoToken === true && !isLoopback(host) && !new Access(config).required)
+      log.warn(
+        { url },
+        "everybody who reaches this address can send data and delete it: no token is asked for",
+      );
     log.info({ url, dataDir: config.dataDir }, "the correlator listens");
     let closed: Promise<void> | undefined;
     return {
@@ -232,4 +239,15 @@ export async function startCorrelator(config: CorrelatorConfig): Promise<Correla
     await closeAll();
     throw error;
   }
+}
+
+function accessOf({ token, tokensFile }: CorrelatorConfig, log: Logger): Access {
+  return new Access({
+    token,
+    tokensFile,
+    onProblem: (problem) => {
+      if (problem === undefined) log.info({ tokensFile }, "tokens are read again");
+      else log.error({ err: problem }, "no token of the tokens file passes");
+    },
+  });
 }

@@ -12,7 +12,8 @@ import { AppendLog } from "../src/log/append-log.ts";
 import { openStore } from "../src/open-store.ts";
 import { Held } from "../src/source/held.ts";
 import { LogFeed } from "../src/source/log-feed.ts";
-import { expectStoredOnce, random, seed, sendUntil } from "./support/ingest.ts";
+import { random, seed } from "./support/faults.ts";
+import { expectStoredOnce, sendUntil } from "./support/ingest.ts";
 import { freshJsonSpan } from "./support/otlp.ts";
 import { message, newInstance, post } from "./support/windows.ts";
 import { eventually, startChild, startWorld, type World } from "./support/world.ts";
@@ -116,7 +117,7 @@ test("a batch that was begun on fewer shards is finished on them", async () => {
     now: () => performance.now(),
     slot: (action) => action(),
   };
-  const held = new Held(feed, { maxRecords: 10, maxBytes: 1 << 20, lingerMs: 5 });
+  const held = new Held(feed, { maxRecords: 10, maxBytes: 1 << 20, maxBacklogBytes: 1 << 20, lingerMs: 5 });
   const delivering = deliver(feed, held, ports, stop.signal);
   const samples = (some: typeof sent): number => some.reduce((sum, one) => sum + one.samples, 0);
   await eventually("the old batch", async () => log.committed === 3n);

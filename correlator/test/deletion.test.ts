@@ -340,6 +340,11 @@ test("a job outlives its correlator: another one takes it over", async () => {
   const other = await startChild(world, { HOTSPAN_DATA: `${world.folder}/killed` });
   const jobId = await ask({ service: gone }, other.url);
   await other.kill("SIGKILL");
+  // As if it had said nothing for longer than anybody waits.
+  await world.client.command({
+    query: `INSERT INTO deletion_jobs SELECT * REPLACE (Version + 1 AS Version, UpdatedAt - INTERVAL 1 MINUTE AS UpdatedAt)
+      FROM deletion_jobs FINAL WHERE JobId = '${jobId}'`,
+  });
   await done(jobId);
   expect(await world.count(`SELECT count() FROM profile_samples WHERE ServiceName = '${gone}'`)).toBe(0);
   expect(

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { createToken } from "@hotspan/access";
 import { startCorrelator } from "@hotspan/correlator";
 import { join } from "node:path";
 import { type Child, eventually, startChild, startWorld, storeAway, type World } from "./support/world.ts";
@@ -148,17 +149,45 @@ test("while ClickHouse is away it takes windows, says that it is not ready, and 
   await back.kill("SIGTERM");
 });
 
-test("with a token nothing is taken without it", async () => {
+test("with a token nothing is taken without it, and each token does what its scopes say", async () => {
+  const tokensFile = join(world.folder, "tokens.json");
+  const [agents, people, admin] = (["ingest", "read", "admin"] as const).map(
+    (scope) => createToken(tokensFile, { name: scope, scopes: [scope] }).secret,
+  );
   const guarded = await startChild(world, {
     HOTSPAN_DATA: join(world.folder, "token"),
     HOTSPAN_TOKEN: "s3cret",
+    HOTSPAN_TOKENS_FILE: tokensFile,
   });
-  const send = async (headers: Record<string, string>): Promise<Response> =>
-    fetch(`${guarded.url}/v1/profiles`, { method: "POST", headers });
-  expect((await send({})).status).toBe(401);
-  expect((await send({ authorization: "Bearer s3cre" })).headers.get("www-authenticate")).toBe("Bearer");
+  const send = async (token: string | undefined, method = "POST", path = "/v1/profiles"): Promise<Response> =>
+    fetch(`${guarded.url}${path}`, {
+      method,
+      headers: token === undefined ? {} : { authorization: `Bearer ${token}` },
+    });
+  expect((await send(undefined)).headers.get("www-authenticate")).toBe('Bearer realm="hotspan"');
+  for (const token of [undefined, "s3cre"]) expect((await send(token)).status).toBe(401);
   // Let in, and told what is wrong with the rest.
-  expect((await send({ authorization: "Bearer s3cret" })).status).toBe(415);
+  for (const token of ["s3cret", agents]) expect((await send(token)).status).toBe(415);
+  const refused = await send(people);
+  expect(refused.status).toBe(403);
+  expect(await refused.json()).toMatchObject({
+    code: "forbidden",
+    detail: "This needs a token with the scope ingest; the token read has read.",
+  });
+  const doors = [
+    ["GET", "/v1/agent/schedule", agents, 400],
+    ["POST", "/v1/traces", agents, 415],
+    ["POST", "/v1/pprof", agents, 400],
+    ["POST", "/v1/agent/profile", admin, 415],
+    ["GET", "/v1/agent/profile/x", admin, 404],
+    ["DELETE", "/v1/data", admin, 400],
+    ["GET", "/v1/data/jobs/x", admin, 404],
+  ] as const;
+  for (const [method, path, token, status] of doors) {
+    expect((await send(token, method, path)).status, path).toBe(status);
+    const other = token === agents ? admin : agents;
+    expect((await send(other, method, path)).status, path).toBe(403);
+  }
   expect((await fetch(`${guarded.url}/healthz`)).status).toBe(200);
   await guarded.kill("SIGTERM");
 });

@@ -55,7 +55,12 @@ async function send(topic: string, partition: number, ...values: string[]): Prom
   await producer.send({ topic, messages: values.map((value) => ({ partition, value })) });
 }
 
-async function join(library: KafkaClient, topic: string, group: string): Promise<Member> {
+async function join(
+  library: KafkaClient,
+  topic: string,
+  group: string,
+  whenAssigned: (consumer: ConsumerPort) => void = () => undefined,
+): Promise<Member> {
   const driver = await openDriver(library, { brokers: [kafka?.brokers ?? ""] }, pino({ level: "silent" }));
   const stop = new AbortController();
   const member = {
@@ -69,10 +74,12 @@ async function join(library: KafkaClient, topic: string, group: string): Promise
     group,
     topics: [topic],
     lingerMs: 50,
+    sessionMs: 6000,
     signal: stop.signal,
     assigned(partitions, consumer) {
       assigned = partitions;
       port = consumer;
+      whenAssigned(consumer);
     },
     troubled: () => undefined,
     recovered: () => undefined,
@@ -121,6 +128,25 @@ describe.each(KAFKA_CLIENTS)("Over %s", (library) => {
     );
     taken.resolve();
     await eventually("the second", async () => member.seen.includes("0:1"));
+    await member.leave();
+  });
+
+  test("a commit that resolves was made, also one in the moment of joining", async ({ skip }) => {
+    if (kafka === undefined) return skip();
+    const topic = await newTopic(1);
+    await send(topic, 0, "a", "b");
+    let commit: Promise<bigint> | undefined;
+    const member = await join(library, topic, newGroup(), (consumer) => {
+      const place = { topic, topicId: consumer.assignedId(topic), partition: 0 };
+      commit ??= consumer.commit(place, 1n).then(
+        () => 1n,
+        () => 0n,
+      );
+    });
+    const committed = await commit;
+    expect(await member.port().startOffset(topic, 0)).toBe(committed);
+    await member.port().commit({ topic, topicId: member.port().assignedId(topic), partition: 0 }, 2n);
+    expect(await member.port().startOffset(topic, 0)).toBe(2n);
     await member.leave();
   });
 

@@ -9,6 +9,8 @@ import type { DeliveryPorts } from "../src/delivery/ports.ts";
 import { AppendLog } from "../src/log/append-log.ts";
 import { Held } from "../src/source/held.ts";
 import { LogFeed } from "../src/source/log-feed.ts";
+import { expectStoredOnce } from "./support/ingest.ts";
+import { compareRows } from "./support/rows-in.ts";
 import { message, newInstance } from "./support/windows.ts";
 import { eventually, startWorld, type World } from "./support/world.ts";
 
@@ -51,7 +53,12 @@ test("two owners of one partition write each row once, whatever cuts each of the
       slot: (action) => action(),
     };
     const feed = new LogFeed(log, "profiles");
-    const held = new Held(feed, { maxRecords: 2 + number * 3, maxBytes: 1 << 20, lingerMs: 5 });
+    const held = new Held(feed, {
+      maxRecords: 2 + number * 3,
+      maxBytes: 1 << 20,
+      maxBacklogBytes: 2 << 20,
+      lingerMs: 5,
+    });
     return deliver(feed, held, ports, stop.signal);
   });
   await eventually("all delivered", async () => log.committed === log.next, 60);
@@ -60,10 +67,41 @@ test("two owners of one partition write each row once, whatever cuts each of the
   await log.close();
   // They did meet.
   expect(delivered.inherited).toBeGreaterThan(0);
-  expect(await world.count(`SELECT count() FROM profile_windows WHERE Instance = '${instance}'`)).toBe(
-    sent.length,
+  await expectStoredOnce(world, sent);
+});
+
+test("the comparison that all of these lean on tells a lost row from a doubled one", async () => {
+  const instance = newInstance();
+  const sent = await Promise.all([0, 1].map((seq) => message({ instance, seq })));
+  const records = sent.map(({ value }, i) => ({
+    offset: BigInt(i),
+    timestampMs: Date.now(),
+    headers: { "content-encoding": "zstd" },
+    value,
+  }));
+  const encoded = await batchEncoder(new StackMemory())(
+    1n,
+    world.shards.length,
+    { cluster: "c", group: "g", topicId: "t", partition: 0 },
+    "profiles",
+    records.slice(0, 1),
+    () => Promise.resolve([]),
   );
-  expect(await world.count(`SELECT count() FROM profile_samples WHERE Instance = '${instance}'`)).toBe(
-    sent.reduce((sum, { samples }) => sum + samples, 0),
-  );
+  const store = world.delivery();
+  for (const block of encoded.blocks) await store.insert(block, undefined);
+  const where = { profiles: `Instance = '${instance}'`, spans: "0" };
+  const [first, second] = sent;
+  expect((await compareRows(world, { profiles: records }, where))["profile_samples"]).toEqual({
+    rows: (first?.samples ?? 0) + (second?.samples ?? 0),
+    lost: second?.samples,
+    doubled: 0,
+  });
+  await world.client.command({
+    query: `INSERT INTO profile_samples SELECT * FROM profile_samples WHERE ${where.profiles} LIMIT 3`,
+  });
+  expect((await compareRows(world, { profiles: records.slice(0, 1) }, where))["profile_samples"]).toEqual({
+    rows: first?.samples,
+    lost: 0,
+    doubled: 3,
+  });
 });

@@ -16,7 +16,7 @@ export async function until<T>(
     } catch (error) {
       last = error;
     }
-    await sleep(500);
+    await sleep(200);
   }
   throw new Error(`not within ${timeoutMs} ms: ${what}`, { cause: last });
 }

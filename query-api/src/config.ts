@@ -1,5 +1,7 @@
+import { Access, type AccessOptions, isLoopback } from "@hotspan/access";
 import { foreignTracesTable, type TableName } from "@hotspan/store";
-import { isIP } from "node:net";
+import { type Limits, limitsOf } from "./http/limits.ts";
+import { parsePatterns, type Redaction, redactionOf } from "./redaction.ts";
 
 /** Refused before anything starts; the process ends with exit code 2. */
 export class ConfigError extends Error {
@@ -10,7 +12,7 @@ export class ConfigError extends Error {
 }
 
 export interface QueryApiConfig {
-  /** Default 127.0.0.1. Another than a loopback address needs `token`. */
+  /** Default 127.0.0.1. Another than a loopback address needs a token, or `insecureNoToken`. */
   readonly host?: string | undefined;
   /** Default 4600; 0: any free one. */
   readonly port?: number | undefined;
@@ -23,8 +25,20 @@ export interface QueryApiConfig {
   };
   /** Where spans are read, as `database.table` on the same server; default `otel_traces` of our own database. */
   readonly tracesTable?: string | undefined;
-  /** When set, every request to the API needs it as a bearer token. */
+  /** A bearer token with all scopes. Once there is a token, here or in `tokensFile`, every request to the API needs one. */
   readonly token?: string | undefined;
+  /** The file of `hotspan token`, which need not exist yet. */
+  readonly tokensFile?: string | undefined;
+  /** Serve everybody who reaches a public address. */
+  readonly insecureNoToken?: boolean | undefined;
+  /** Requests a minute; default none on loopback, else 1200 and 120. */
+  readonly limits?: { readonly [K in keyof Limits]?: number | undefined } | undefined;
+  /** Addresses or networks of proxies whose X-Forwarded-For tells who asks. */
+  readonly trustedProxies?: readonly string[] | undefined;
+  /** Keys of attributes that no answer shows, with `*` for any text. */
+  readonly redact?: readonly string[] | undefined;
+  /** The account that POST /sql runs as. Default: `clickhouse.user`; with `redact` there is no default. */
+  readonly sqlAccount?: { readonly user: string; readonly password: string } | undefined;
   readonly logLevel?: string | undefined;
   /** Built files of the UI; without them only the API is served. */
   readonly uiDir?: string | undefined;
@@ -52,6 +66,13 @@ export interface Settings {
   /** Undefined: our own. */
   readonly tracesTable: TableName | undefined;
   readonly token: string | undefined;
+  readonly tokensFile: string | undefined;
+  readonly insecureNoToken: boolean;
+  readonly limits: Limits;
+  readonly trustedProxies: readonly string[];
+  readonly redaction: Redaction;
+  /** Undefined: statements are refused. */
+  readonly sqlAccount: { readonly user: string; readonly password: string } | undefined;
   readonly logLevel: string;
   readonly uiDir: string | undefined;
   /** Empty, or `/path` without a slash at its end. */
@@ -62,20 +83,14 @@ export interface Settings {
   readonly now: () => number;
 }
 
-export function isLoopback(host: string): boolean {
-  const bare = host.replace(/^\[|\]$/g, "").toLowerCase();
-  return bare === "localhost" || bare === "::1" || (isIP(bare) === 4 && bare.startsWith("127."));
-}
-
 /** Fills in defaults; throws ConfigError. */
 export function resolveConfig(config: QueryApiConfig): Settings {
   const host = config.host ?? "127.0.0.1";
   const port = config.port ?? 4600;
   const token = config.token === undefined || config.token === "" ? undefined : config.token;
-  if (!isLoopback(host) && token === undefined)
-    throw new ConfigError(
-      `Refusing to listen on ${host} without a token: set HOTSPAN_TOKEN, or listen on 127.0.0.1.`,
-    );
+  checkExposure(host, { token, tokensFile: config.tokensFile }, config.insecureNoToken === true);
+  const redaction = redactionOf(config.redact ?? []);
+  const { user, password } = config.clickhouse;
   if (!Number.isInteger(port) || port < 0 || port > 65535) throw new ConfigError(`Not a port: ${port}`);
   const basePath = (config.basePath ?? "").replace(/\/+$/, "");
   if (basePath !== "" && !/^(\/[A-Za-z0-9._~-]+)+$/.test(basePath))
@@ -89,6 +104,12 @@ export function resolveConfig(config: QueryApiConfig): Settings {
     clickhouse: { ...config.clickhouse, database },
     tracesTable: foreignTable(config.tracesTable, database),
     token,
+    tokensFile: config.tokensFile,
+    insecureNoToken: config.insecureNoToken ?? false,
+    limits: limitsOf(host, config.limits),
+    trustedProxies: config.trustedProxies ?? [],
+    redaction,
+    sqlAccount: config.sqlAccount ?? (redaction.active ? undefined : { user, password }),
     logLevel: config.logLevel ?? "info",
     uiDir: config.uiDir,
     basePath,
@@ -97,6 +118,13 @@ export function resolveConfig(config: QueryApiConfig): Settings {
     maxRangeMs: config.maxRangeMs ?? 31 * 86_400_000,
     now: config.now ?? Date.now,
   };
+}
+
+function checkExposure(host: string, tokens: AccessOptions, insecure: boolean): void {
+  if (isLoopback(host) || insecure || new Access(tokens).usable) return;
+  throw new ConfigError(
+    `Refusing to listen on ${host} without a token: set HOTSPAN_TOKEN, make one with \`hotspan token create\`, or listen on 127.0.0.1.`,
+  );
 }
 
 function foreignTable(text: string | undefined, ownDatabase: string): TableName | undefined {
@@ -119,6 +147,11 @@ export function configFromEnv(env: NodeJS.ProcessEnv): QueryApiConfig {
     if (!/^\d{1,9}$/.test(text)) throw new ConfigError(`${name} is not a whole number: ${text}`);
     return Number(text);
   };
+  const list = (name: string): string[] | undefined =>
+    env[name]
+      ?.split(",")
+      .map((one) => one.trim())
+      .filter(Boolean);
   const level = env["HOTSPAN_LOG_LEVEL"];
   if (level !== undefined && !["trace", "debug", "info", "warn", "error", "fatal", "silent"].includes(level))
     throw new ConfigError(
@@ -135,13 +168,34 @@ export function configFromEnv(env: NodeJS.ProcessEnv): QueryApiConfig {
     },
     tracesTable: env["HOTSPAN_TRACES_TABLE"] || undefined,
     token: env["HOTSPAN_TOKEN"],
+    tokensFile: env["HOTSPAN_TOKENS_FILE"] || undefined,
+    insecureNoToken: env["HOTSPAN_INSECURE_NO_TOKEN"] === "1",
+    limits: {
+      perMinute: number("HOTSPAN_RATE_LIMIT"),
+      heavyPerMinute: number("HOTSPAN_RATE_LIMIT_HEAVY"),
+      heavyAtOnce: number("HOTSPAN_HEAVY_AT_ONCE"),
+    },
+    trustedProxies: list("HOTSPAN_TRUSTED_PROXIES"),
+    redact: patterns(env["HOTSPAN_REDACT"]),
+    sqlAccount: sqlAccount(env),
     logLevel: level,
     uiDir: env["HOTSPAN_UI_DIR"] || undefined,
     basePath: env["HOTSPAN_BASE_PATH"],
-    allowedHosts: env["HOTSPAN_ALLOWED_HOSTS"]
-      ?.split(",")
-      .map((name) => name.trim())
-      .filter(Boolean),
+    allowedHosts: list("HOTSPAN_ALLOWED_HOSTS"),
     queryTimeoutMs: number("HOTSPAN_QUERY_TIMEOUT_MS"),
   };
+}
+
+function patterns(text: string | undefined): readonly string[] | undefined {
+  try {
+    return text === undefined ? undefined : parsePatterns(text);
+  } catch (error) {
+    throw new ConfigError(`HOTSPAN_REDACT: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
+
+function sqlAccount(env: NodeJS.ProcessEnv): QueryApiConfig["sqlAccount"] {
+  const user = env["HOTSPAN_CLICKHOUSE_SQL_USER"];
+  if (user === undefined || user === "") return undefined;
+  return { user, password: env["HOTSPAN_CLICKHOUSE_SQL_PASSWORD"] ?? "" };
 }

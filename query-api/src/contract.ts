@@ -1,7 +1,7 @@
 /** Every endpoint: method, path, shapes. The server attaches handlers; `openapi.json` is generated from it. */
 import type { FastifySchema } from "fastify";
 import { Type, type TSchema } from "typebox";
-import { problems, SpanId, TraceId } from "./schema/common.ts";
+import { LinkedId, problems } from "./schema/common.ts";
 import * as compare from "./schema/compare.ts";
 import * as fleet from "./schema/fleet.ts";
 import * as ledger from "./schema/ledger.ts";
@@ -56,6 +56,19 @@ export const api = {
       params: search.OperationsParams,
       querystring: search.OperationsQuery,
       response: ok(search.Operations),
+    },
+  },
+  deploys: {
+    method: "GET",
+    url: "/deploys",
+    schema: {
+      operationId: "listDeploys",
+      summary: "When versions were first sampled, to be marked on axes of time",
+      description:
+        "The first window of a service.version in a service and environment. A version that comes back within 30 days is not new.",
+      tags: ["search"],
+      querystring: search.DeploysQuery,
+      response: ok(search.Deploys),
     },
   },
   traces: {
@@ -176,8 +189,9 @@ export const api = {
       operationId: "compareProfiles",
       summary: "Two profiles as one tree, and which functions differ by more than chance",
       description:
-        "A selection stands for the spans of its operation, else for the requests its services received. Frames match on package, function and file.",
+        "A selection stands for the spans of its operation, else for the requests its services received. Frames match on package, function and file. 422 not_comparable where a side has samples but nothing to divide them by.",
       tags: ["compare"],
+      querystring: ledger.NoQuery,
       body: compare.CompareBody,
       response: ok(compare.Compare),
     },
@@ -190,6 +204,7 @@ export const api = {
       summary: "Why spans of one side take longer than those of the other",
       description: "422 not_comparable with fewer than 20 spans on a side.",
       tags: ["compare"],
+      querystring: ledger.NoQuery,
       body: compare.RootCauseBody,
       response: ok(compare.RootCause),
     },
@@ -247,13 +262,17 @@ export const api = {
     schema: {
       operationId: "runSql",
       summary: "Run one read-only statement",
+      description:
+        "With `Accept: text/event-stream` and format json the answer is a stream of server-sent events: `progress` (SqlProgress) about ten times a second, then `result` (as application/json) or `problem`. Closing the connection ends the query.",
       tags: ["sql"],
+      querystring: ledger.NoQuery,
       body: sql.SqlBody,
       response: {
         200: {
           description: "The result in the format asked for",
           content: {
             "application/json": { schema: sql.SqlResult },
+            "text/event-stream": plain,
             "application/x-ndjson": plain,
             "text/csv": plain,
             "application/vnd.apache.parquet": binary,
@@ -299,9 +318,22 @@ export const root = {
     schema: {
       operationId: "openSpan",
       summary: "Deep link into the UI's page of a span",
+      description: "For links in other tools: ids in upper or lower case, with or without zeros in front.",
       tags: ["service"],
-      params: Type.Object({ traceId: TraceId, spanId: SpanId }),
+      params: Type.Object({ traceId: LinkedId(32), spanId: LinkedId(16) }),
       response: { 302: { type: "null", description: "To the span's page" }, ...problems },
+    },
+  },
+  openTrace: {
+    method: "GET",
+    url: "/open/:traceId",
+    schema: {
+      operationId: "openTrace",
+      summary: "Deep link into the UI's page of a trace",
+      description: "For tools whose links know no span.",
+      tags: ["service"],
+      params: Type.Object({ traceId: LinkedId(32) }),
+      response: { 302: { type: "null", description: "To the trace's page" }, ...problems },
     },
   },
   healthz: {

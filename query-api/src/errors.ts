@@ -25,6 +25,8 @@ export interface ErrorExtra extends ErrorOptions {
   /** The parameter or body field at fault. */
   readonly field?: string | undefined;
   readonly retryAfterSeconds?: number | undefined;
+  /** Value of `WWW-Authenticate`. */
+  readonly challenge?: string | undefined;
 }
 
 /** An answer to the client. `detail` is shown to people and carries no secret. */
@@ -32,6 +34,7 @@ export class ApiError extends Error {
   readonly code: ErrorCode;
   readonly field: string | undefined;
   readonly retryAfterSeconds: number | undefined;
+  readonly challenge: string | undefined;
 
   constructor(code: ErrorCode, detail: string, extra: ErrorExtra = {}) {
     super(detail, extra);
@@ -39,6 +42,7 @@ export class ApiError extends Error {
     this.code = code;
     this.field = extra.field;
     this.retryAfterSeconds = extra.retryAfterSeconds;
+    this.challenge = extra.challenge;
   }
 
   get status(): number {

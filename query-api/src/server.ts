@@ -1,7 +1,9 @@
 import { randomBytes } from "node:crypto";
 import { getHeapStatistics } from "node:v8";
+import type { ClickHouseClient } from "@clickhouse/client";
 import underPressure from "@fastify/under-pressure";
 import type { TypeBoxTypeProvider } from "@fastify/type-provider-typebox";
+import { Access, isLoopback } from "@hotspan/access";
 import { createStoreClient } from "@hotspan/store";
 import fastify, {
   LogController,
@@ -11,7 +13,7 @@ import fastify, {
   type FastifyRequest,
 } from "fastify";
 import { pino } from "pino";
-import { type QueryApiConfig, resolveConfig } from "./config.ts";
+import { type QueryApiConfig, resolveConfig, type Settings } from "./config.ts";
 import { apiBase, root } from "./contract.ts";
 import { Retention } from "./db/evidence.ts";
 import { whatIsMissing } from "./db/readiness.ts";
@@ -20,10 +22,13 @@ import { StackReader } from "./db/stacks.ts";
 import { Store } from "./db/store.ts";
 import { TypicalDurations } from "./db/typical.ts";
 import { ApiError } from "./errors.ts";
+import { guard } from "./http/access.ts";
 import { sendJson } from "./http/answer.ts";
+import { refuseHiddenFilters } from "./http/hidden-filters.ts";
+import { gateHeavy } from "./http/limits.ts";
 import { Metrics } from "./http/metrics.ts";
-import { answerProblems, sendProblem } from "./http/problem.ts";
-import { secure, tokenCheck } from "./http/security.ts";
+import { answerBroken, answerProblems, jsonOnly, sendProblem } from "./http/problem.ts";
+import { secure } from "./http/security.ts";
 import { serveUi } from "./http/ui.ts";
 import { LedgerRunner } from "./ledger/runner.ts";
 import { openApiDocument } from "./openapi.ts";
@@ -64,9 +69,14 @@ export async function startQueryApi(config: QueryApiConfig): Promise<QueryApi> {
     logController: new LogController({ disableRequestLogging: true }),
     genReqId: () => randomBytes(8).toString("hex"),
     bodyLimit: 1_048_576,
+    // Who may say on whose behalf it asks; an empty list would be everybody.
+    trustProxy: settings.trustedProxies.length === 0 ? false : [...settings.trustedProxies],
     routerOptions: { maxParamLength: 4096 },
     forceCloseConnections: "idle",
     requestTimeout: 60_000,
+    // Room for every filter at its longest, percent-encoded. A missing Host is refused like a foreign one.
+    http: { maxHeaderSize: 262_144, requireHostHeader: false },
+    clientErrorHandler: answerBroken,
     // A path that cannot be decoded never reaches the error handler.
     frameworkErrors: (error, request, reply) => {
       void sendProblem(
@@ -78,23 +88,17 @@ export async function startQueryApi(config: QueryApiConfig): Promise<QueryApi> {
     ajv: { customOptions: { removeAdditional: false, coerceTypes: "array", strict: false } },
   }).withTypeProvider<TypeBoxTypeProvider>();
   const metrics = new Metrics();
-  const client = createStoreClient({
-    ...settings.clickhouse,
-    role: "reader",
-    application: "hotspan-query-api",
-    requestTimeoutMs: settings.queryTimeoutMs + 5_000,
-    maxConnections: 32,
-  });
-  const store = new Store(
-    client,
-    settings.queryTimeoutMs,
-    metrics,
-    settings.tracesTable === undefined ? ownSpans : foreignSpans(settings.tracesTable),
-  );
+  const client = clientOf(settings, settings.clickhouse);
+  const spans = settings.tracesTable === undefined ? ownSpans : foreignSpans(settings.tracesTable);
+  const store = new Store(client, settings.queryTimeoutMs, metrics, spans);
+  const sqlClient = sqlClientOf(settings, client);
+  const sqlStore =
+    sqlClient === undefined ? undefined : new Store(sqlClient, settings.queryTimeoutMs, metrics, spans);
   const ledgers = new LedgerRunner();
   const context: Context = {
     settings,
     store,
+    sqlStore,
     stacks: new StackReader(),
     retention: new Retention(),
     typicals: new TypicalDurations(),
@@ -105,6 +109,7 @@ export async function startQueryApi(config: QueryApiConfig): Promise<QueryApi> {
     reply.header("x-request-id", request.id);
   });
   answerProblems(app as unknown as FastifyInstance);
+  jsonOnly(app as unknown as FastifyInstance);
   await secure(app as unknown as FastifyInstance, settings);
   metrics.watch(app as unknown as FastifyInstance);
   await app.register(underPressure, {
@@ -121,6 +126,8 @@ export async function startQueryApi(config: QueryApiConfig): Promise<QueryApi> {
   const port = typeof address === "object" && address !== null ? address.port : settings.port;
   const name = settings.host.includes(":") ? `[${settings.host}]` : settings.host;
   const url = `http://${name}:${port}${settings.basePath}`;
+  if (settings.insecureNoToken && !isLoopback(settings.host) && !new Access(settings).required)
+    logger.warn({ url }, "everybody who reaches this address reads everything: no token is asked for");
   logger.info({ url }, "listening");
 
   let closing: Promise<void> | undefined;
@@ -128,9 +135,29 @@ export async function startQueryApi(config: QueryApiConfig): Promise<QueryApi> {
     const force = setTimeout(() => app.server.closeAllConnections(), CLOSE_MS);
     await app.close();
     clearTimeout(force);
-    await Promise.all([client.close(), ledgers.close()]);
+    await Promise.all([client.close(), sqlClient?.close(), ledgers.close()]);
   };
   return { url, port, close: () => (closing ??= close()) };
+}
+
+function clientOf(settings: Settings, account: { user: string; password: string }): ClickHouseClient {
+  const { user, password } = account;
+  return createStoreClient({
+    ...settings.clickhouse,
+    user,
+    password,
+    role: "reader",
+    application: "hotspan-query-api",
+    requestTimeoutMs: settings.queryTimeoutMs + 5_000,
+    maxConnections: 32,
+  });
+}
+
+/** Statements run as an account of their own, if there is one. */
+function sqlClientOf(settings: Settings, usual: ClickHouseClient): ClickHouseClient | undefined {
+  const { sqlAccount, clickhouse } = settings;
+  if (sqlAccount === undefined) return undefined;
+  return sqlAccount.user === clickhouse.user ? usual : clientOf(settings, sqlAccount);
 }
 
 async function registerRoutes(app: App, context: Context, metrics: Metrics): Promise<void> {
@@ -169,10 +196,9 @@ async function registerRoutes(app: App, context: Context, metrics: Metrics): Pro
   );
   await app.register(
     async (scope) => {
-      if (settings.token !== undefined) {
-        const check = tokenCheck(settings.token);
-        scope.addHook("onRequest", async (request) => check(request));
-      }
+      await guard(scope, settings);
+      refuseHiddenFilters(scope, settings.redaction);
+      gateHeavy(scope, settings.limits);
       const api = scope as App;
       serviceRoutes(api, context);
       searchRoutes(api, context);

@@ -38,7 +38,8 @@ async function writeVersion(version: string, digit: string, lines: number): Prom
       name: "GET /",
       kind: "Server",
       start,
-      durationMs: 100,
+      // Every third one is slow.
+      durationMs: i % 3 === 0 ? 900 : 100,
       instance,
       thread: 0,
       resource: { "service.version": version },
@@ -130,6 +131,23 @@ test("frames match whatever their line; sums hold on both sides", async () => {
   expect(otherTotal[0]).toBe(30 * MS);
 });
 
+test("filters are one pattern or several; highlight marks nodes and changes no number", async () => {
+  const plain = await ask({ filters: { focus: ["parse"], hide: ["handler"] } });
+  const { status, body } = await ask({
+    filters: { focus: "parse", hide: "handler", highlight: "shop/parse" },
+  });
+  expect(status).toBe(200);
+  expect(violations("compare", body)).toEqual([]);
+  const { highlighted, ...nodes } = body.nodes;
+  expect({ ...body, nodes }).toEqual(plain.body);
+  expect(nodes.frame.map((id: number) => body.frames[id].function)).toEqual(["(root)", "parse"]);
+  expect(highlighted).toEqual([false, true]);
+  const every = await ask({ filters: { highlight: [".*"] } });
+  expect(every.body.nodes.highlighted[0]).toBe(false);
+  const bad = await ask({ filters: { highlight: "(" } });
+  expect([bad.body.code, bad.body.field]).toEqual(["bad_filter", "highlight"]);
+});
+
 test("per second and as a share", async () => {
   const second = await ask({ normalise: "per_second" });
   expect(second.body.unit).toBe("nanoseconds_per_second");
@@ -155,14 +173,45 @@ test("filters and types work as elsewhere; the same question has the same answer
   expect([none.status, none.body.base.total]).toEqual([200, 0]);
 });
 
+test("slow spans against fast ones: samples and spans of those that took so long, in an endpoint or an operation", async () => {
+  const version = { service: "shop", version: "2.0.0" };
+  for (const what of [{}, { endpoint: "GET /" }, { operation: "GET /" }]) {
+    const { status, body } = await api.post("/api/v1/compare", {
+      base: { ...version, ...what, maxMs: 500 },
+      other: { ...version, ...what, minMs: 500.5, maxMs: 900 },
+    });
+    expect([status, violations("compare", body)]).toEqual([200, []]);
+    expect(body.base).toEqual({ total: 1200 * MS, samples: 120, spans: 40 });
+    expect(body.other).toEqual({ total: 600 * MS, samples: 60, spans: 20 });
+    expect(find(body as unknown as Compare, "parse")).toMatchObject({ delta: 0, significant: false });
+  }
+  const slow = await api.get("/api/v1/profiles?service=shop&minMs=500");
+  expect([slow.status, slow.body.samples]).toEqual([200, 20 * (2 + 3)]);
+});
+
+test("samples with nothing to divide them by do not compare, and are no zero", async () => {
+  const start = t0 + 900_000_000_000n;
+  await insertSamples(store.writer, [
+    { service: "bare", instance: "3".repeat(32), at: start, stack: ["run"], wall: 10 * MS, cpu: 10 * MS },
+  ]);
+  const { status, body } = await ask({ other: { service: "bare" } });
+  expect([status, body.code, body.field]).toEqual([422, "not_comparable", "other"]);
+  const second = await ask({ other: { service: "bare" }, normalise: "per_second" });
+  expect([second.status, second.body.code]).toEqual([422, "not_comparable"]);
+  const share = await ask({ other: { service: "bare" }, normalise: "share" });
+  expect([share.status, share.body.nodes.otherTotal[0]]).toEqual([200, 1]);
+});
+
 test.each([
+  [{ base: { minMs: 2, maxMs: 1 } }, "minMs"],
+  [{ base: { service: "shop", minMs: 2, type: "loop_hold" }, other: { type: "loop_hold" } }, "minMs"],
   [{ base: undefined }, "base"],
   [{ base: { service: 7 } }, "base"],
   [{ base: { from: "2", to: "1" } }, "base"],
   [{ other: { from: "never" } }, "other"],
   [{ other: { service: "shop", type: "heap_inuse" } }, "other"],
   [{ normalise: "per_moon" }, "normalise"],
-  [{ filters: { highlight: ["a"] } }, "filters"],
+  [{ filters: { only: ["a"] } }, "filters"],
   [{ limit: 3 }, "limit"],
 ])("%j is refused by name", async (body, field) => {
   const { status, body: problem } = await ask(body);

@@ -39,7 +39,7 @@ function request(name: string, at: number, slow: boolean): { spans: SpanRow[]; f
   const [begins, ends] = slow ? [203, 290] : [22, 38];
   const span = (
     spanId: string,
-    kind: SpanRow["kind"],
+    kind: NonNullable<SpanRow["kind"]>,
     from: number,
     to: number,
     rest: Partial<SpanRow>,

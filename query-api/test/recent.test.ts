@@ -3,6 +3,7 @@ import { testStore, type TestStore } from "@hotspan/store/testing";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type LaneRange, planLanes, readLanes } from "../src/db/ledger-data.ts";
 import { readTracesSlim } from "../src/db/slim-spans.ts";
+import { readWindows } from "../src/db/windows.ts";
 import { type Caller, Store } from "../src/db/store.ts";
 import { readWindowRows } from "../src/ledger/columns.ts";
 import { insertSpans, insertWindows, spanIdOf, traceIdOf } from "./support/rows.ts";
@@ -66,6 +67,48 @@ test("windows are read once, those that are new or gone are seen at once", async
   const left = (await read(store)).filter((one) => one.startsWith("3 "));
   expect(left).toEqual([]);
   expect(await read(storeOf())).toEqual(await read(store));
+});
+
+test("what windows say is kept for ten minutes of a process, and is what a reader without memory sees of any range", async () => {
+  const minute = 60n * S;
+  // Over the edge of ten minutes lies a window of two parts.
+  const edge = ((t0 - 3600n * S) / (10n * minute)) * 10n * minute;
+  const window = (seq: number, part = 1, parts = 1) => ({
+    service: "facts",
+    instance: instanceOf(77),
+    seq,
+    start: edge + BigInt(seq - 60) * 10n * S - (part === 1 ? 5n * S : 0n),
+    seconds: 10,
+    part,
+    parts,
+  });
+  await insertWindows(db.writer, [
+    ...Array.from({ length: 120 }, (_, seq) => window(seq, 1, seq === 60 ? 2 : 1)),
+    window(60, 2, 2),
+  ]);
+  const ranges = [-200n, -70n, -3n, 0n, 40n, 300n].flatMap((from) =>
+    [1n, 20n, 250n].map((length) => [edge + from * S, edge + (from + length) * S] as const),
+  );
+  const read = (store: Store, settled: bigint) =>
+    Promise.all(
+      ranges.map(async ([from, to]) =>
+        [...(await readWindows(store, caller, [instanceOf(77)], from, to, minute, settled))].flat(),
+      ),
+    );
+  const plain = await read(storeOf(), 0n);
+  const store = storeOf();
+  for (let round = 0; round < 2; round++) {
+    queries = 0;
+    expect(await read(store, t0)).toEqual(plain);
+    if (round === 1) expect(queries).toBe(0);
+  }
+  const [, facts] = plain.find((lane) => lane.length > 0) as unknown as [
+    string,
+    { seq: number; partsSeen: number }[],
+  ];
+  expect(facts.map(({ seq }) => seq)).toEqual([...new Set(facts.map(({ seq }) => seq))]);
+  const whole = plain.flatMap((lane) => lane[1] as unknown as typeof facts).filter(({ seq }) => seq === 60);
+  expect(Math.max(...whole.map(({ partsSeen }) => partsSeen))).toBe(2);
 });
 
 test("hundreds of traces of an hour with a million spans are the same by the projection, and kept", async () => {

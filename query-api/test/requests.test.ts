@@ -71,6 +71,15 @@ test.each([
   expectProblem(await api.get(`/api/v1${path}`), code, field);
 });
 
+test("what is given more than once, where once is all there is, is told so", async () => {
+  for (const name of ["limit", "status", "from", "profiled"]) {
+    const answer = await api.get(`/api/v1/traces?${name}=1&${name}=2`);
+    expectProblem(answer, "bad_parameter", name);
+    expect(answer.body.detail).toBe(`${name}: given more than once`);
+  }
+  expect((await api.get("/api/v1/profiles?thread=0&thread=x")).body.detail).toBe("thread: must be integer");
+});
+
 describe("POST /sql", () => {
   const run = (body: unknown): Promise<Answer> => api.post("/api/v1/sql", body);
 
@@ -163,6 +172,55 @@ describe("POST /sql", () => {
     }
   });
 
+  /** The events of an answer, in order. */
+  async function watch(
+    body: object,
+  ): Promise<{ type: string | null; status: number; events: [string, any][] }> {
+    const answer = await api.post("/api/v1/sql", body, { accept: "text/event-stream" });
+    const events = String(answer.body)
+      .split("\n\n")
+      .filter(Boolean)
+      .map((one): [string, unknown] => {
+        const [, event = "", data = ""] = /^event: (\w+)\ndata: (.*)$/.exec(one) ?? [];
+        return [event, JSON.parse(data)];
+      });
+    return { type: answer.headers.get("content-type"), status: answer.status, events };
+  }
+
+  test("whoever asks for events sees how far it is, and then the same result", async () => {
+    const query = "SELECT number, toString(number) AS s FROM numbers(3000000) ORDER BY number DESC";
+    const { type, events } = await watch({ query, maxRows: 2 });
+    expect(type).toBe("text/event-stream");
+    expect(events.slice(0, -1).map(([event]) => event)).toEqual(events.slice(1).map(() => "progress"));
+    const progress = events.slice(0, -1).map(([, data]) => data.readRows as number);
+    expect(progress.at(-1)).toBeGreaterThan(0);
+    expect(progress).toEqual(progress.toSorted((a, b) => a - b));
+    const [event, result] = events.at(-1)!;
+    const { body } = await run({ query, maxRows: 2 });
+    expect(event).toBe("result");
+    expect({ ...result, elapsedMs: 0, readRows: 0, readBytes: 0 }).toEqual({
+      ...body,
+      elapsedMs: 0,
+      readRows: 0,
+      readBytes: 0,
+    });
+  });
+
+  test("what fails before anything was read is an answer of its own, what fails later an event", async () => {
+    const refused = await api.post("/api/v1/sql", { query: "SELEC" }, { accept: "text/event-stream" });
+    expectProblem(refused, "bad_parameter", "query");
+    const { status, events } = await watch({
+      // Slow by design: the first news of progress come before the error, however fast the machine.
+      query:
+        "SELECT sum(throwIf(number = 90) + sleepEachRow(0.01)) FROM numbers(100) SETTINGS max_threads = 1, max_block_size = 5",
+    });
+    expect(status).toBe(200);
+    expect(events.at(-1)).toMatchObject([
+      "problem",
+      { code: "bad_parameter", status: 400, field: "query", detail: expect.stringContaining("395") },
+    ]);
+  });
+
   test("a statement that takes too long is stopped", async () => {
     const answer = await run({
       query: "SELECT count() FROM numbers(1e13) WHERE sipHash64(number) = 7",
@@ -185,6 +243,21 @@ describe("POST /sql", () => {
     expectProblem(await run(body), "bad_parameter", field);
   });
 
+  test("values nested without end are refused", async () => {
+    const nested = (depth: number): string => "[".repeat(depth) + "]".repeat(depth);
+    const body = (depth: number): string =>
+      `{"query":"SELECT {a:String} AS a","params":{"a":${nested(depth)}}}`;
+    expectProblem(await run(body(100_000)), "bad_parameter", "params");
+    expect((await run(body(20))).body.rows).toEqual([[nested(20)]]);
+  });
+
+  test("a statement that swallows its format has no rows", async () => {
+    const query = "EXPLAIN AST INSERT INTO a VALUES (1)";
+    expectProblem(await run({ query }), "bad_parameter", "query");
+    const watched = await api.post("/api/v1/sql", { query }, { accept: "text/event-stream" });
+    expectProblem(watched, "bad_parameter", "query");
+  });
+
   test("what is no JSON object is refused", async () => {
     expectProblem(await run("{"), "bad_parameter");
     expect((await run("null")).status).toBe(400);
@@ -192,9 +265,22 @@ describe("POST /sql", () => {
       await api.post("/api/v1/sql", "a=1", { "content-type": "application/x-www-form-urlencoded" }),
       "unsupported_media_type",
     );
+    for (const headers of [{ "content-type": "text/plain" }, { "content-encoding": "gzip" }])
+      expectProblem(await api.post("/api/v1/sql", '{"query":"SELECT 1"}', headers), "unsupported_media_type");
     expectProblem(await run({ query: "x".repeat(2_000_000) }), "body_too_large");
-    expectProblem(await api.get("/api/v1/sql"), "not_found");
+    const read = await api.get("/api/v1/sql");
+    expectProblem(read, "not_found");
+    expect(read.body.detail).toBe("Nothing is at GET /api/v1/sql: it takes POST");
+    expect(read.headers.get("allow")).toBe("POST");
   });
+});
+
+test.each([
+  ["/sql", { query: "SELECT 1" }],
+  ["/compare", { base: {}, other: {} }],
+  ["/root-cause", { service: "web", operation: "render" }],
+])("POST %s takes no query parameters", async (path, body) => {
+  expectProblem(await api.post(`/api/v1${path}?nope=1`, body), "bad_parameter", "nope");
 });
 
 const hostile = [
@@ -240,19 +326,47 @@ test("hostile text in any parameter finds nothing and breaks nothing", async () 
   expect(await store.rows("SELECT count() AS n FROM otel_traces")).toEqual(before);
 });
 
+/** Sends bytes as they are: fetch sets Host itself, and sends nothing that is not HTTP. */
+const wire = (request: string): Promise<string> =>
+  new Promise((resolve, reject) => {
+    const socket = connect(api.port, "127.0.0.1");
+    let text = "";
+    socket.on("data", (chunk: Buffer) => (text += chunk.toString()));
+    socket.on("end", () => resolve(text));
+    socket.on("error", reject);
+    socket.write(request);
+  });
+
+test.each([
+  ["no request", "GARBAGE\r\n\r\n"],
+  ["no method", "FOO /api/v1/services HTTP/1.1\r\nHost: localhost\r\n\r\n"],
+  ["headers beyond measure", `GET / HTTP/1.1\r\nHost: localhost\r\nx: ${"x".repeat(300_000)}\r\n\r\n`],
+])("what is no HTTP is answered as any other mistake: %s", async (_what, request) => {
+  const answer = await wire(request);
+  const [head = "", body = ""] = answer.split("\r\n\r\n");
+  expect(head).toMatch(/^HTTP\/1.1 400 /);
+  expect(head).toContain("content-type: application/problem+json");
+  const problem = JSON.parse(body) as { requestId: string };
+  expect(problem).toMatchObject({ status: 400, code: "bad_parameter" });
+  expect(head).toContain(`x-request-id: ${problem.requestId}`);
+});
+
+test("all filters at their longest fit into an address", async () => {
+  const patterns = ["focus", "hide", "show", "highlight"].flatMap((name) =>
+    Array.from({ length: 20 }, () => `${name}=${"%C3%A9".repeat(400)}`),
+  );
+  expect((await api.get(`/api/v1/profiles?${patterns.join("&")}`)).status).toBe(200);
+});
+
 test("a request for another host, or from another site, is refused", async () => {
-  // fetch sets Host itself, so this speaks HTTP by hand.
   const raw = (head: string): Promise<string> =>
-    new Promise((resolve, reject) => {
-      const socket = connect(api.port, "127.0.0.1");
-      let text = "";
-      socket.on("data", (chunk: Buffer) => (text += chunk.toString()));
-      socket.on("end", () => resolve(text));
-      socket.on("error", reject);
-      socket.write(`GET /api/v1/services HTTP/1.1\r\nConnection: close\r\n${head}\r\n\r\n`);
-    });
+    wire(`GET /api/v1/services HTTP/1.1\r\nConnection: close\r\n${head}\r\n\r\n`);
   expect(await raw(`Host: 127.0.0.1:${api.port}`)).toMatch(/^HTTP\/1.1 200/);
-  for (const head of ["Host: evil.example", `Host: 127.0.0.1:${api.port}\r\nOrigin: https://evil.example`]) {
+  for (const head of [
+    "X-Host: none",
+    "Host: evil.example",
+    `Host: 127.0.0.1:${api.port}\r\nOrigin: https://evil.example`,
+  ]) {
     const answer = await raw(head);
     expect(answer).toMatch(/^HTTP\/1.1 403/);
     expect(answer).toContain('"code":"forbidden"');

@@ -66,6 +66,17 @@ test("names what made spans slow, how much of it, and that it is no chance", asy
     expect((await api.get(`/api/v1/traces/${traceId}/ledger`)).body.state).toBe("ready");
 });
 
+test("what is redacted is not compared", async () => {
+  const discreet = await startApi(store, { redact: ["cart.*"] });
+  try {
+    const { status, body } = await discreet.post("/api/v1/root-cause", { ...subject, ...sides });
+    expect([status, body.attributes]).toEqual([200, []]);
+    expect(body.contributions[0]).toMatchObject({ function: "parseCart" });
+  } finally {
+    await discreet.close();
+  }
+});
+
 test("equal questions have equal answers; another seed may draw other spans", async () => {
   const [one, two, other] = await Promise.all([
     ask({ ...sides, maxSpans: 30 }),

@@ -1,7 +1,16 @@
 import { testStore, type TestStore } from "@hotspan/store/testing";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { startApi, type TestApi } from "./support/api.ts";
-import { insertSamples, insertSpans, MS, type SpanRow, spanIdOf, traceIdOf } from "./support/rows.ts";
+import {
+  insertInstances,
+  insertSamples,
+  insertSpans,
+  insertWindows,
+  MS,
+  type SpanRow,
+  spanIdOf,
+  traceIdOf,
+} from "./support/rows.ts";
 import { type Story, writeStory } from "./support/story.ts";
 
 let store: TestStore;
@@ -306,4 +315,54 @@ test("a deep link leads to the span's page", async () => {
   const { status, headers } = await api.get(`/open/${story.traceId}/${story.root}`);
   expect([status, headers.get("location")]).toEqual([302, `/trace/${story.traceId}/span/${story.root}`]);
   expect((await api.get(`/open/${story.traceId}/xyz`)).status).toBe(400);
+});
+
+test("a cursor is good for its own list only, and asks for no more than a range may", async () => {
+  const { body } = await api.get("/api/v1/services?limit=1");
+  const path = "/api/v1/services/many/operations?limit=1";
+  const mine = (await api.get(path)).body.nextCursor;
+  expect((await api.get(`${path}&cursor=${mine}`)).status).toBe(200);
+  const refused = async (url: string, cursor: string): Promise<void> => {
+    const answer = await api.get(`${url}cursor=${cursor}`);
+    expect([answer.status, answer.body.code, answer.body.field]).toEqual([400, "bad_parameter", "cursor"]);
+  };
+  await refused(`${path}&`, body.nextCursor);
+  await refused("/api/v1/services/web/operations?", mine);
+  await refused("/api/v1/fleet?", body.nextCursor);
+  await refused("/api/v1/deploys?", body.nextCursor);
+  const parts = JSON.parse(Buffer.from(mine, "base64url").toString()) as string[];
+  const last = parts.length - 1;
+  for (const [at, text] of [
+    [1, "9".repeat(20)],
+    [1, "0"],
+    [2, "9".repeat(20)],
+    [2, "0"],
+    [last, "f".repeat(32)],
+    [last, "1ffffffff"],
+  ] as const)
+    await refused(`${path}&`, Buffer.from(JSON.stringify(parts.with(at, text))).toString("base64url"));
+});
+
+test("versions and processes of a range that is over are those that ran in it", async () => {
+  const later = "c".repeat(32);
+  const now = BigInt(Date.now()) * 1_000_000n;
+  await insertInstances(store.writer, [
+    { service: "web", instance: later, seen: now, version: "1.3.0", environment: "next", zone: "eu-9" },
+  ]);
+  await insertWindows(store.writer, [
+    { service: "web", instance: later, seq: 0, start: now - 5_000_000_000n },
+  ]);
+  const ms = (nano: bigint): bigint => nano / 1_000_000n;
+  const web = async (query: string) =>
+    (await api.get(`/api/v1/services?${query}`)).body.services.find(
+      ({ name }: { name: string }) => name === "web",
+    );
+  const past = await web(`from=${ms(story.t0) - 60_000n}&to=${ms(story.t0) + 60_000n}`);
+  expect(past).toMatchObject({
+    versions: ["1.2.0"],
+    environments: ["prod"],
+    zones: ["eu-1"],
+    instances: 1,
+  });
+  expect(await web("")).toMatchObject({ versions: ["1.2.0", "1.3.0"], instances: 2 });
 });

@@ -1,10 +1,10 @@
 // A selection over time, of the same small story (support/story.ts): web 80 ms wall in 8 samples, cart 20 ms in 2.
 import { testStore, type TestStore } from "@hotspan/store/testing";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import type { Profile, Series } from "../src/types.ts";
+import type { Deploys, Profile, Series } from "../src/types.ts";
 import { startApi, type TestApi } from "./support/api.ts";
 import { violations } from "./support/contract.ts";
-import { insertSamples, MS } from "./support/rows.ts";
+import { insertInstances, insertSamples, insertWindows, MS } from "./support/rows.ts";
 import { type Story, webInstance, writeStory } from "./support/story.ts";
 
 let store: TestStore;
@@ -90,6 +90,49 @@ test("steps of whole ten minutes, which are read as sums, agree with finer ones"
   expect(sums(fine)[0]?.[1]).toBe(152);
 });
 
+test("what was sampled when stands beside the sums: pauses are none of it, and time without work is", async () => {
+  const minute = 60_000_000_000n;
+  const at = (minutes: number): bigint => story.t0 - BigInt(minutes) * minute;
+  const window = (instance: string, start: bigint, seq: number, version = "") => ({
+    service: "nap",
+    instance: instance.repeat(32),
+    seq,
+    start,
+    columns: { ServiceVersion: version },
+  });
+  await insertWindows(store.writer, [
+    // Two processes at once, then a pause of twenty minutes, then one of them alone.
+    window("3", at(30), 0, "1"),
+    window("3", at(30) + 10_004_000_000n, 1, "1"),
+    window("4", at(30) + 5_000_000_000n, 0, "2"),
+    window("3", at(10), 2, "1"),
+  ]);
+  const sample = { thread: 0, stack: ["main@src/nap.ts:1|nap|app"], wall: 100 * MS, cpu: 100 * MS };
+  await insertSamples(store.writer, [
+    { ...sample, service: "nap", instance: "3".repeat(32), at: at(30) },
+    // Of another profiler: no window says when it looked.
+    { ...sample, service: "guest", instance: "5".repeat(32), at: at(20) },
+  ]);
+  const ms = (nano: bigint): number => Number(nano / 1_000_000n);
+  const from = `from=${ms(at(40))}`;
+  const { covered } = await seriesOf(`service=nap&${from}`);
+  expect(covered).toEqual([
+    [ms(at(30)), ms(at(30)) + 20_004],
+    [ms(at(10)), ms(at(10)) + 10_000],
+  ]);
+  // Within the range.
+  expect((await seriesOf(`service=nap&from=${ms(at(30)) + 8000}&to=${ms(at(30)) + 9000}`)).covered).toEqual([
+    [ms(at(30)) + 8000, ms(at(30)) + 9000],
+  ]);
+  expect((await seriesOf(`service=nap&version=2&${from}`)).covered).toEqual([
+    [ms(at(30)) + 5000, ms(at(30)) + 15_000],
+  ]);
+  const guest = await seriesOf(`service=guest&stepMs=60000&${from}`);
+  const step = guest.series[0]?.points[0]?.[0] ?? 0;
+  expect(guest.covered).toEqual([[step, step + 60_000]]);
+  expect((await seriesOf(`service=nobody&${from}`)).covered).toEqual([]);
+});
+
 test("heaps are bytes", async () => {
   const heap = await seriesOf("type=heap_inuse&groupBy=service");
   expect(heap.unit).toBe("bytes");
@@ -100,6 +143,62 @@ test("lines beyond the limit are left out, and that is said", async () => {
   const one = await seriesOf("groupBy=service&limit=1");
   expect(one.truncated).toBe(true);
   expect(one.series).toHaveLength(1);
+});
+
+test("deploys: when a version was first sampled, by service and environment", async () => {
+  const minute = 60_000_000_000n;
+  const runs = [
+    ["d", "prod", "1.0.0", 40n],
+    ["e", "prod", "1.1.0", 20n],
+    ["f", "prod", "1.1.0", 19n],
+    ["0", "staging", "1.1.0", 30n],
+    // It comes back: nothing new.
+    ["1", "prod", "1.0.0", 10n],
+  ] as const;
+  const at = (minutes: bigint): bigint => story.t0 - minutes * minute;
+  await insertInstances(
+    store.writer,
+    runs.map(([id, environment, version, ago]) => ({
+      service: "shop",
+      instance: id.repeat(32),
+      seen: at(ago),
+      version,
+      environment,
+    })),
+  );
+  await insertWindows(
+    store.writer,
+    runs.flatMap(([id, , version, ago]) =>
+      [0, 1].map((seq) => ({
+        service: "shop",
+        instance: id.repeat(32),
+        seq,
+        start: at(ago) + BigInt(seq) * 10_000_000_000n,
+        columns: { ServiceVersion: version },
+      })),
+    ),
+  );
+  const deploys = async (query: string): Promise<Deploys> => {
+    const { status, body } = await api.get(`/api/v1/deploys?service=shop&${query}`);
+    expect(status, JSON.stringify(body)).toBe(200);
+    expect(violations("deploys", body)).toEqual([]);
+    return body as Deploys;
+  };
+  const from = `from=${at(45n) / 1_000_000n}`;
+  const first = { service: "shop", environment: "prod", version: "1.0.0", previousVersion: null };
+  const second = { service: "shop", environment: "prod", version: "1.1.0", previousVersion: "1.0.0" };
+  const staged = { service: "shop", environment: "staging", version: "1.1.0", previousVersion: null };
+  expect((await deploys(from)).deploys).toEqual([
+    { ...first, unixNano: String(at(40n)), instances: 2 },
+    { ...staged, unixNano: String(at(30n)), instances: 1 },
+    { ...second, unixNano: String(at(20n)), instances: 2 },
+  ]);
+  expect((await deploys(`${from}&environment=prod`)).deploys).toHaveLength(2);
+  expect((await deploys(`from=${at(25n) / 1_000_000n}`)).deploys).toMatchObject([second]);
+  const page = await deploys(`${from}&limit=2`);
+  expect(page.deploys).toHaveLength(2);
+  expect((await deploys(`limit=2&cursor=${page.nextCursor}`)).deploys).toMatchObject([second]);
+  expect((await api.get("/api/v1/deploys?service=web")).body).toEqual({ deploys: [] });
 });
 
 test.each([

@@ -113,18 +113,24 @@ async function withApi(
 
 test("closing the connection cancels the query in ClickHouse", async () => {
   await withApi({}, async (api) => {
-    for (const format of ["json", "csv"]) {
+    for (const [format, accept] of [
+      ["json", "*/*"],
+      ["csv", "*/*"],
+      ["json", "text/event-stream"],
+    ] as const) {
       const gone = new AbortController();
       const answer = fetch(`${api.url}/api/v1/sql`, {
         method: "POST",
         signal: gone.signal,
-        headers: { "content-type": "application/json" },
+        headers: { "content-type": "application/json", accept },
         body: JSON.stringify({
           query: "SELECT count() FROM numbers(1e13) WHERE cityHash64(number) = 7",
           format,
           timeoutMs: 30_000,
         }),
-      }).catch((error: unknown) => error);
+      })
+        .then((response) => response.text())
+        .catch((error: unknown) => error);
       await running("cityHash64", 1);
       gone.abort();
       expect(await answer).toBeInstanceOf(DOMException);
@@ -224,10 +230,64 @@ test("the UI's files are served under any base path, its page to navigation only
           ["/assets/..%2f..%2fetc/passwd", {}],
         ] as const)
           expect((await api.get(path, headers)).status, path).toBeGreaterThanOrEqual(400);
-        const open = await api.get(`/open/${story.traceId}/${story.root}`);
-        expect(open.headers.get("location")).toBe(`${basePath}/trace/${story.traceId}/span/${story.root}`);
+        // As other tools write ids.
+        for (const write of [(id: string) => id, (id: string) => id.toUpperCase()]) {
+          const open = await api.get(`/open/${write(story.traceId)}/${write(story.root)}`);
+          expect(open.status).toBe(302);
+          expect(open.headers.get("location")).toBe(`${basePath}/trace/${story.traceId}/span/${story.root}`);
+          const trace = await api.get(`/open/${write(story.traceId)}`);
+          expect(trace.headers.get("location")).toBe(`${basePath}/trace/${story.traceId}`);
+        }
+        const short = await api.get("/open/1a2B/c3");
+        expect(short.headers.get("location")).toBe(
+          `${basePath}/trace/${"0".repeat(28)}1a2b/span/${"0".repeat(14)}c3`,
+        );
+        for (const path of [`/open/${"a".repeat(33)}/1`, "/open/xyz/1", "/open/1/xyz", "/open//1"])
+          expect((await api.get(path)).status, path).toBeGreaterThanOrEqual(400);
         expect((await api.get("/api/v1/services")).status).toBe(200);
       });
+  } finally {
+    rmSync(uiDir, { recursive: true });
+  }
+});
+
+test("a build beside a running server takes nothing away from its pages", async () => {
+  const uiDir = mkdtempSync(join(tmpdir(), "hotspan-ui-"));
+  const build = (hash: string): void => {
+    rmSync(join(uiDir, "assets"), { recursive: true, force: true });
+    mkdirSync(join(uiDir, "assets"));
+    writeFileSync(join(uiDir, `assets/index-${hash}.js`), `"${hash.repeat(200)}";`);
+    writeFileSync(
+      join(uiDir, "index.html"),
+      `<!doctype html><html><head><script type="module" src="./assets/index-${hash}.js"></script></head></html>`,
+    );
+  };
+  const named = async (api: TestApi): ReturnType<TestApi["get"]> => {
+    const { body } = await api.get("/", { accept: "text/html" });
+    return api.get(`/${/src="\.\/([^"]+)"/.exec(body)?.[1]}`);
+  };
+  try {
+    build("old");
+    await withApi({ uiDir }, async (api) => {
+      build("new");
+      expect(await named(api)).toMatchObject({ status: 200, body: `"${"old".repeat(200)}";` });
+      const { headers } = await api.get("/", { accept: "text/html" });
+      const again = await api.get("/", { accept: "text/html", "if-none-match": headers.get("etag") ?? "" });
+      expect([again.status, again.body]).toEqual([304, ""]);
+      const plain = await api.get("/assets/index-old.js", { "accept-encoding": "identity" });
+      expect([plain.headers.get("content-encoding"), plain.body.length]).toEqual([null, 603]);
+      expect((await named(api)).headers.get("content-encoding")).toBe("gzip");
+    });
+    await withApi({ uiDir }, async (api) => {
+      expect(await named(api)).toMatchObject({ status: 200, body: `"${"new".repeat(200)}";` });
+    });
+    // Half of it is there, as while it is written.
+    rmSync(join(uiDir, "assets/index-new.js"));
+    const late = setTimeout(() => build("late"), 300);
+    await withApi({ uiDir }, async (api) => {
+      expect(await named(api)).toMatchObject({ status: 200, body: `"${"late".repeat(200)}";` });
+    });
+    clearTimeout(late);
   } finally {
     rmSync(uiDir, { recursive: true });
   }

@@ -5,7 +5,9 @@ import { Shell } from "./components/Shell.tsx";
 import { StartPage } from "./first-run/StartPage.tsx";
 import { SearchPage } from "./search/SearchPage.tsx";
 import { SpanPage } from "./span/SpanPage.tsx";
+import { validateCompare } from "./state/compare.ts";
 import { validateFleet } from "./state/fleet.ts";
+import { validateProfiles } from "./state/profiles.ts";
 import { parseSearch, stringifySearch } from "./state/raw.ts";
 import { validateRootCause } from "./state/root-cause.ts";
 import { validateSearch } from "./state/search.ts";
@@ -46,6 +48,18 @@ const rootCauseRoute = createRoute({
   component: lazyRouteComponent(() => import("./rootcause/RootCausePage.tsx"), "RootCausePage"),
 });
 
+const profilesRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/profiles",
+  validateSearch: validateProfiles,
+  component: lazyRouteComponent(() => import("./profiles/ProfilesPage.tsx"), "ProfilesPage"),
+});
+const compareRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/compare",
+  validateSearch: validateCompare,
+  component: lazyRouteComponent(() => import("./compare/ComparePage.tsx"), "ComparePage"),
+});
 const fleetRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: "/fleet",
@@ -67,6 +81,8 @@ export const router = createRouter({
     startRoute,
     traceRoute,
     spanRoute,
+    profilesRoute,
+    compareRoute,
     rootCauseRoute,
     sqlRoute,
     fleetRoute,

@@ -1,7 +1,7 @@
 // What belongs to no single page.
 import { expect, test } from "vitest";
 import { open, shows, span, withPages } from "./pages.ts";
-import { serveStory } from "./server.ts";
+import { cancelled, serveStory } from "./server.ts";
 import { spanId, traceId } from "./story.ts";
 
 withPages();
@@ -22,6 +22,35 @@ test("a statement is run by keyboard, kept in the address, and its rows are draw
   expect(await page.getByRole("navigation").locator("[aria-current]").allInnerTexts()).toEqual(["SQL"]);
   // CodeMirror sets the tab size in a style attribute, which this policy ignores; nothing else is refused.
   expect(refused.filter((text) => !text.startsWith("Applying inline style"))).toEqual([]);
+  await page.context().close();
+});
+
+test("a long statement says how far it is, and is cancelled by a button or Esc", async () => {
+  const page = await open("sql?q=SELECT+sleep(3)");
+  for (const stop of ["button", "key"] as const) {
+    await page.getByRole("button", { name: "Run" }).click();
+    await shows(page, "42,000 rows read");
+    expect(await page.getByRole("progressbar", { name: "Rows read" }).getAttribute("value")).toBe("42000");
+    const before = cancelled.length;
+    if (stop === "button") await page.getByRole("button", { name: "Cancel" }).click();
+    else {
+      await page.getByRole("textbox", { name: "SQL statement" }).click();
+      await page.keyboard.press("Escape");
+    }
+    await shows(page, "Cancelled: the database has stopped the query.");
+    await expect.poll(() => cancelled.length).toBe(before + 1);
+  }
+  await page.context().close();
+});
+
+test("a result over time or of names is drawn as well", async () => {
+  const page = await open("sql?q=SELECT+toStartOfMinute(Timestamp)+AS+time");
+  await page.getByRole("button", { name: "Run" }).click();
+  await page.getByRole("button", { name: "Chart" }).click();
+  expect(await page.locator(".chart-plot polyline").count()).toBe(2);
+  await shows(page, "p95_ms");
+  await page.getByRole("button", { name: "Table" }).click();
+  await page.getByRole("cell", { name: "2026-11-23 14:00:00" }).waitFor();
   await page.context().close();
 });
 
@@ -52,6 +81,22 @@ test("one build works under any path", async () => {
   } finally {
     await below.close();
   }
+});
+
+test("on a narrow window the name of the open view is in sight", async () => {
+  const page = await open("fleet", { width: 390 });
+  const views = page.getByRole("navigation", { name: "Views" });
+  const current = views.locator('[aria-current="page"]');
+  await current.filter({ hasText: "Fleet" }).waitFor();
+  const inSight = async (): Promise<boolean> => {
+    const [all, one] = [await views.boundingBox(), await current.boundingBox()];
+    return all !== null && one !== null && one.x >= all.x - 1 && one.x + one.width <= all.x + all.width + 1;
+  };
+  await expect.poll(inSight).toBe(true);
+  await page.getByRole("link", { name: "Hotspan, search" }).click();
+  await current.filter({ hasText: "Search" }).waitFor();
+  await expect.poll(inSight).toBe(true);
+  await page.context().close();
 });
 
 test("the theme can be chosen and is kept", async () => {

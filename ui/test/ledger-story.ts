@@ -146,7 +146,18 @@ const blame = [
     189,
     193.5,
   ],
-  ["request", "GET /cart", cartTrace, "b5519e0d7723ac61", "JSON.parse", null, null, 5.2, 5, 5.4],
+  [
+    "request",
+    "GET /cart",
+    cartTrace,
+    "b5519e0d7723ac61",
+    String.raw`RegExp: ^(?:\w+ )+(?:at|on) \d{4}-\d{2}-\d{2}(?:T\d{2}:\d{2})?$`,
+    null,
+    null,
+    5.2,
+    5,
+    5.4,
+  ],
   ["unlabelled", null, null, null, "flushMetrics", "prom-client/lib/registry.js", 212, 3.2, 3, 3.4],
 ] as const;
 
@@ -512,8 +523,22 @@ export function storyRootCause(examples: readonly string[]): unknown {
     .map(({ one }) => one)
     .map((one, index) => ({ rank: index + 1, ...one }));
   return {
-    slow: { spans: 200, meanNano: nano(960), p50Nano: nano(951), p95Nano: nano(1180) },
-    baseline: { spans: 200, meanNano: nano(148), p50Nano: nano(148), p95Nano: nano(171) },
+    slow: {
+      spans: 200,
+      meanNano: nano(960),
+      p50Nano: nano(951),
+      p95Nano: nano(1180),
+      minNano: nano(620),
+      maxNano: nano(1390),
+    },
+    baseline: {
+      spans: 200,
+      meanNano: nano(148),
+      p50Nano: nano(148),
+      p95Nano: nano(171),
+      minNano: nano(121),
+      maxNano: nano(174),
+    },
     excessNano: nano(812),
     explainedNano: nano(790),
     coverage: 0.96,

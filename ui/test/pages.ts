@@ -31,7 +31,8 @@ export async function open(
     colorScheme: options.dark === true ? "dark" : "light",
   });
   const page = await context.newPage();
-  page.setDefaultTimeout(15_000);
+  // A hang, not a measure: other suites may want the same two cores.
+  page.setDefaultTimeout(60_000);
   await page.goto((options.base ?? story.url) + path);
   return page;
 }

@@ -137,3 +137,17 @@ test("a request that fails replaces its panel only, and can be tried again", asy
   await shows(page, /median/);
   await page.context().close();
 });
+
+test("deploys are marked above the heatmap, and said in words below it", async () => {
+  const page = await open(`?${range}`);
+  const mark = page.locator(".plot .deploy");
+  await mark.waitFor();
+  expect(await mark.innerText()).toBe("checkout 1.1.0");
+  const [line, plot] = [await mark.boundingBox(), await page.locator(".plot").boundingBox()];
+  expect(((line?.x ?? 0) - (plot?.x ?? 0)) / (plot?.width ?? 1)).toBeCloseTo(1260 / 3600, 1);
+  // Its name hides nothing of what is drawn.
+  const name = await mark.locator("b").boundingBox();
+  expect((name?.y ?? 0) + (name?.height ?? Number.POSITIVE_INFINITY)).toBeLessThanOrEqual(plot?.y ?? 0);
+  await shows(page, "Deploy: checkout 1.0.0 → 1.1.0 at 14:21");
+  await page.context().close();
+});

@@ -6,6 +6,8 @@ import { extname, join, normalize } from "node:path";
 import { fileURLToPath } from "node:url";
 import { storyFleet } from "./fleet-story.ts";
 import * as ledgers from "./ledger-story.ts";
+import type { CompareBody } from "@hotspan/query-api/types";
+import * as profiles from "./profiles-story.ts";
 import * as story from "./story.ts";
 
 const app = fileURLToPath(new URL("../dist/app/", import.meta.url));
@@ -60,6 +62,8 @@ async function answer(
   if (!url.pathname.startsWith(base)) return void response.writeHead(404).end();
   const inside = url.pathname.slice(base.length);
   if (inside === "api/v1/root-cause") return rootCause(request, response);
+  if (inside === "api/v1/compare") return compare(request, response);
+  if (inside === "api/v1/sql") return sql(request, response);
   if (inside.startsWith("api/v1/")) return api(inside.slice(7), url.searchParams, options, response);
   const file = normalize(inside);
   const type = types[extname(file)];
@@ -117,7 +121,7 @@ function api(path: string, query: URLSearchParams, options: StoryOptions, respon
       operations: names.map((name) => ({
         name,
         kind: "server",
-        endpoint: name,
+        endpoint: name === "redis GET" ? null : name,
         spans: 9,
         p50Nano: 1e8,
         p95Nano: 9e8,
@@ -239,29 +243,44 @@ function api(path: string, query: URLSearchParams, options: StoryOptions, respon
       ],
     });
   }
-  if (path === "sql") {
-    return json({
-      columns: [
-        { name: "SpanName", type: "LowCardinality(String)" },
-        { name: "spans", type: "UInt64" },
-        { name: "p95_ms", type: "Float64" },
-      ],
-      rows: Array.from({ length: 500 }, (_, i) => [`GET /${i}`, String(9e15 + i), i / 7]),
-      rowCount: 500,
-      truncated: false,
-      elapsedMs: 12.4,
-      readRows: 21_400,
-      readBytes: 1_572_864,
-    });
+  if (path === "deploys") {
+    // In the middle of the story, and where nobody asks for one service.
+    const at = storyEnd - profiles.deployBefore;
+    const service = query.get("service") ?? "checkout";
+    const deploy = { service, environment: null, version: "1.1.0", previousVersion: "1.0.0", instances: 3 };
+    return json({ deploys: at >= from && at < to ? [{ ...deploy, unixNano: `${at}000000` }] : [] });
   }
-  if (path === "profiles") return json(story.storyProfile([]));
+  if (path === "profiles/series") return json(profiles.storySeries(query, storyEnd));
+  if (path === "profiles") {
+    if (query.getAll("focus").some((pattern) => pattern.includes("(?=")))
+      return problem(400, "bad_filter", "focus: RE2 knows no lookahead, “(?=”.");
+    if (query.get("service") === "pricing")
+      return problem(504, "query_timeout", "The store took longer than 10 s.");
+    return json(profiles.storyAggregate(query));
+  }
   problem(404, "not_found", path);
 }
 
-async function rootCause(request: IncomingMessage, response: ServerResponse): Promise<void> {
+async function bodyOf(request: IncomingMessage): Promise<unknown> {
   let text = "";
   for await (const chunk of request) text += String(chunk);
-  const body = JSON.parse(text) as { operation?: string; slow?: { percentile?: unknown } };
+  return JSON.parse(text);
+}
+
+async function compare(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const found = profiles.storyCompare((await bodyOf(request)) as CompareBody);
+  if ("answer" in found)
+    return void response
+      .writeHead(200, { "content-type": "application/json" })
+      .end(JSON.stringify(found.answer));
+  const [status, code, detail] = found.refuse;
+  response
+    .writeHead(status, { "content-type": "application/problem+json" })
+    .end(JSON.stringify({ type: "about:blank", title: code, status, detail, code, requestId: "req-90d4" }));
+}
+
+async function rootCause(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const body = (await bodyOf(request)) as { operation?: string; slow?: { percentile?: unknown } };
   const send = (status: number, value: unknown): void =>
     void response
       .writeHead(status, { "content-type": status === 200 ? "application/json" : "application/problem+json" })
@@ -274,4 +293,44 @@ async function rootCause(request: IncomingMessage, response: ServerResponse): Pr
   const examples = story.storyTraces(storyEnd - 3.6e6, storyEnd, 430).slice(0, 12);
   const near = examples.filter((one) => one.durationNano > 850e6).map((one) => one.traceId);
   send(200, ledgers.storyRootCause([story.traceId, ...near.filter((one) => one !== story.traceId)]));
+}
+
+/** Statements that took this long were cancelled by their reader. */
+export const cancelled: string[] = [];
+
+async function sql(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  let text = "";
+  for await (const chunk of request) text += String(chunk);
+  const { query } = JSON.parse(text) as { query: string };
+  response.writeHead(200, { "content-type": "text/event-stream" });
+  const send = (event: string, data: unknown): void =>
+    void response.write(`event: ${event}\ndata: ${JSON.stringify(data)}\n\n`);
+  const progress = { elapsedMs: 1500, readRows: 42_000, readBytes: 3_145_728, totalRows: 84_000 };
+  send("progress", progress);
+  if (query.includes("sleep")) {
+    response.once("close", () => cancelled.push(query));
+    return;
+  }
+  const overTime = query.includes("toStartOfMinute");
+  const minute = (i: number): string => `2026-11-23 14:${String(i).padStart(2, "0")}:00`;
+  send("result", {
+    columns: [
+      overTime
+        ? { name: "time", type: "DateTime('UTC')" }
+        : { name: "SpanName", type: "LowCardinality(String)" },
+      { name: "spans", type: "UInt64" },
+      { name: "p95_ms", type: "Float64" },
+    ],
+    rows: Array.from({ length: overTime ? 60 : 500 }, (_, i) =>
+      overTime
+        ? [minute(i), String(100 + ((i * 37) % 60)), 40 + (i % 9)]
+        : [`GET /${i}`, String(9e15 + i), i / 7],
+    ),
+    rowCount: overTime ? 60 : 500,
+    truncated: false,
+    elapsedMs: 12.4,
+    readRows: 21_400,
+    readBytes: 1_572_864,
+  });
+  response.end();
 }

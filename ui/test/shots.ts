@@ -1,5 +1,6 @@
 // Pictures of every page for people to look at: node test/shots.ts FOLDER [name…]
 import { mkdirSync } from "node:fs";
+import type { Page } from "playwright-core";
 import { openBrowser } from "./browser.ts";
 import { serveStory, storyEnd } from "./server.ts";
 import { bigTraceId, spanId, traceId } from "./story.ts";
@@ -8,7 +9,13 @@ const [folder = "/tmp/hotspan-shots", ...names] = process.argv.slice(2);
 mkdirSync(folder, { recursive: true });
 const range = `from=${storyEnd - 3_600_000}&to=${storyEnd}`;
 const span = `trace/${traceId}/span/${spanId}`;
-const pages: Readonly<Record<string, { path: string; stage?: "nothing" | "spans"; wait?: string }>> = {
+interface Shot {
+  readonly path: string;
+  readonly stage?: "nothing" | "spans";
+  /** What is done there before the picture. */
+  readonly act?: (page: Page) => Promise<void>;
+}
+const pages: Readonly<Record<string, Shot>> = {
   search: { path: `?${range}` },
   selected: {
     path: `?${range}&service=checkout&operation=GET+/cart&minMs=620&maxMs=1400&selFrom=${storyEnd - 2_340_000}&selTo=${storyEnd}`,
@@ -24,7 +31,6 @@ const pages: Readonly<Record<string, { path: string; stage?: "nothing" | "spans"
   table: { path: `${span}?view=table` },
   refused: { path: `${span}?focus=(?%3Dx)` },
   short: { path: `trace/${traceId}/span/00000000000000a6` },
-  alike: { path: `trace/${traceId}/span/00000000000000a6?alike=true` },
   service: { path: `trace/${traceId}?colour=service` },
   delayed: { path: `trace/${traceId}/span/00000000000000a7?delayed=true` },
   cause: {
@@ -32,7 +38,31 @@ const pages: Readonly<Record<string, { path: string; stage?: "nothing" | "spans"
   },
   chooses: { path: `root-cause?${range}` },
   few: { path: `root-cause?${range}&service=checkout&operation=redis+GET` },
+  profiles: { path: `profiles?${range}&service=checkout` },
+  part: {
+    path: `profiles?${range}&service=checkout&endpoint=GET+/cart&split=instance&selFrom=${storyEnd - 2_340_000}&selTo=${storyEnd - 1_200_000}&version=1.1.0`,
+  },
+  services: { path: `profiles?${range}` },
+  "profiles-nothing": { path: `profiles?${range}&service=users` },
+  "profiles-failed": { path: `profiles?${range}&service=pricing` },
+  compare: { path: `compare?${range}&service=checkout&endpoint=GET+/cart&base=v:1.0.0&other=v:1.1.0` },
+  "compare-shares": {
+    path: `compare?${range}&service=checkout&base=v:1.0.0&other=v:1.1.0&per=share`,
+  },
+  "compare-choose": { path: `compare?${range}&service=checkout` },
+  "compare-what": { path: `compare?${range}` },
+  "compare-alike": { path: `compare?${range}&service=web&base=v:1.0.0&other=v:1.1.0` },
+  "compare-none": { path: `compare?${range}&service=users&base=v:1.0.0&other=v:1.1.0` },
+  "compare-not": { path: `compare?${range}&service=cart-store&base=v:1.0.0&other=v:1.1.0` },
+  callers: { path: `profiles?${range}&service=checkout&sandwich=/JSON.parse%20` },
   sql: { path: "sql" },
+  "sql-chart": {
+    path: "sql?q=SELECT+toStartOfMinute(Timestamp)+AS+time",
+    act: async (page) => {
+      await page.getByRole("button", { name: "Run" }).click();
+      await page.getByRole("button", { name: "Chart" }).click();
+    },
+  },
   fleet: { path: "fleet" },
   "fleet-nothing": { path: "fleet", stage: "nothing" },
   start: { path: "", stage: "nothing" },
@@ -42,7 +72,7 @@ const pages: Readonly<Record<string, { path: string; stage?: "nothing" | "spans"
 const story = await serveStory();
 const browser = await openBrowser();
 try {
-  for (const [name, { path, stage }] of Object.entries(pages)) {
+  for (const [name, { path, stage, act }] of Object.entries(pages)) {
     if (names.length > 0 && !names.includes(name)) continue;
     story.options.stage = stage ?? "all";
     for (const [suffix, width, scheme] of [
@@ -54,6 +84,9 @@ try {
       page.on("console", (message) => message.type() === "error" && console.log(name, message.text()));
       page.on("pageerror", (error) => console.log(name, String(error)));
       await page.goto(story.url + path);
+      await act?.(page);
+      // Nothing is read any more.
+      await page.getByRole("progressbar", { name: "Loading" }).waitFor({ state: "detached" });
       await page.waitForTimeout(900);
       await page.screenshot({ path: `${folder}/${name}${suffix}.png`, fullPage: name !== "big" });
       await page.close();

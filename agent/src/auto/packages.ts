@@ -86,7 +86,12 @@ interface SyncHooks {
   supportsSyncHooks(): boolean;
 }
 
+/** `node -e`, `-p`: Node.js then asks hooks for its own module `module`, and these look for a file of that name. */
+const runsText = (): boolean =>
+  process.execArgv.some((argument) => /^(?:-e|-p|-pe|--eval|--print)(?:=|$)/.test(argument));
+
 function hookModules(within: NodeJS.Require, names: readonly string[]): void {
+  if (runsText()) return;
   const fromInstrumentation = module.createRequire(within.resolve("@opentelemetry/instrumentation"));
   const include = names.flatMap((name) => (module.isBuiltin(name) ? [name, `node:${name}`] : [name]));
   let hooks: SyncHooks | undefined;

@@ -40,8 +40,12 @@ export function cgroupReader(read: ReadText = readText): () => CgroupCounters | 
   ].map((folder) => folder.replace(/\/+$/, ""));
   const folder = folders.find((candidate) => read(`${candidate}/cpu.stat`) !== undefined);
   if (folder === undefined) return () => undefined;
+  const stat = (): string | undefined => read(`${folder}/cpu.stat`);
+  // A file that is not there costs an error each time, so only those of the version that is.
+  if (read(`${folder}/cpu.cfs_quota_us`) === undefined)
+    return () => parseCgroup(stat(), read(`${folder}/cpu.max`));
   return () =>
-    parseCgroup(read(`${folder}/cpu.stat`), read(`${folder}/cpu.max`), {
+    parseCgroup(stat(), undefined, {
       quota: read(`${folder}/cpu.cfs_quota_us`),
       period: read(`${folder}/cpu.cfs_period_us`),
     });

@@ -14,7 +14,7 @@ const offsets = fc.bigInt({ min: 1_700_000_000_000_000_000n, max: 1_700_000_000_
 test("the offset of the clocks is found to the time a few readings take", () => {
   fc.assert(
     fc.property(offsets, fc.bigInt({ min: 40n, max: 4000n }), (offset, step) => {
-      const { monotonicNanos, epochNanos } = clockPair(undefined, simulate(offset, step));
+      const { monotonicNanos, epochNanos } = clockPair(undefined, undefined, simulate(offset, step));
       const error = epochNanos - monotonicNanos - offset;
       expect(error < 0n ? -error : error).toBeLessThanOrEqual(3n * step);
     }),
@@ -25,7 +25,7 @@ test("a step seen behind an interruption is not taken for exact", () => {
   fc.assert(
     fc.property(offsets, fc.integer({ min: 3, max: 3000 }), (offset, when) => {
       const clocks = simulate(offset, 100n, (reading) => (reading === when ? 700_000n : 0n));
-      const { monotonicNanos, epochNanos } = clockPair(undefined, clocks);
+      const { monotonicNanos, epochNanos } = clockPair(undefined, undefined, clocks);
       const error = epochNanos - monotonicNanos - offset;
       expect(error < 0n ? -error : error).toBeLessThan(1000n);
     }),
@@ -34,7 +34,7 @@ test("a step seen behind an interruption is not taken for exact", () => {
 
 test("a wall clock that stands still ends the search after 2 ms", () => {
   let now = 0n;
-  const { monotonicNanos, epochNanos } = clockPair(undefined, {
+  const { monotonicNanos, epochNanos } = clockPair(undefined, undefined, {
     monotonic: () => (now += 1000n),
     epochMillis: () => 1_700_000_000_000,
   });
@@ -47,10 +47,24 @@ test("a thread that is never left alone keeps the offset it knew, unless the clo
   const truth = 1_700_000_000_000_300_000n;
   const busy = simulate(truth, 400_000n);
   const known = { monotonicNanos: 7n, epochNanos: truth + 7n };
-  const kept = clockPair(known, busy);
+  const kept = clockPair(known, undefined, busy);
   expect(kept.epochNanos - kept.monotonicNanos).toBe(truth);
-  const set = clockPair(known, simulate(truth - 3_600_000_000_000n, 400_000n));
+  const set = clockPair(known, undefined, simulate(truth - 3_600_000_000_000n, 400_000n));
   expect(Number(set.epochNanos - set.monotonicNanos - truth) / 1e9).toBeCloseTo(-3600, 2);
+});
+
+test("a wall clock that can be read is read three times, and never watched", () => {
+  fc.assert(
+    fc.property(offsets, fc.integer({ min: 0, max: 6 }), (offset, when) => {
+      // Interrupted once, anywhere.
+      const { monotonic } = simulate(offset, 100n, (reading) => (reading === when ? 700_000n : 0n));
+      const epochMillis = (): number => expect.fail("watched");
+      const read = (): bigint => monotonic() + offset;
+      const { monotonicNanos, epochNanos } = clockPair(undefined, read, { monotonic, epochMillis });
+      const error = epochNanos - monotonicNanos - offset;
+      expect(error < 0n ? -error : error).toBeLessThanOrEqual(100n);
+    }),
+  );
 });
 
 test("the real clocks agree with Date.now()", () => {

@@ -14,7 +14,7 @@ export interface PoolEvent {
 const IDLE_MILLIS = 1000;
 /**
  * While the thread is active: 10 a second, up to 8 of them ahead of time. Each costs 10 µs of CPU where all is warm, and 300
- * where it wakes a thread of the pool, and that the loop, on a virtual machine.
+ * where it wakes a thread of the pool, and that the loop, on a virtual machine. So none is sent where the loop has nothing under way.
  */
 const ACTIVE_MILLIS = 100;
 const AHEAD = 8;
@@ -35,8 +35,10 @@ const LIMIT = 600;
  * A job that does next to nothing goes through libuv's thread pool: what it took beyond the time the event loop itself was
  * busy is what a job has to wait for a free thread. Once a second; and, where the journal tells that the thread is active,
  * right behind a turn, so that it queues behind the jobs of that turn. Where that would be too often, the next comes behind a
- * later turn, or if there is none within 120 ms alone; when nothing ran since the last one it is quiet again: an idle process
- * wakes no more often. A saturated pool is probed without a gap, since those probes are few.
+ * later turn, or if there is none within 120 ms alone. A saturated pool is probed without a gap, since those probes are few.
+ *
+ * A loop that has no request under way waits for nobody: then the pool is taken to be free, which costs a look. And where nothing
+ * ran since that look, nothing can have been asked of the pool, so an idle process is not woken.
  *
  * Each thread probes for itself, although they share the pool: one whose loop is held cannot probe for others, and only a
  * probe behind one's own jobs waits exactly as long as they do. Never more than one of a thread is under way.
@@ -45,6 +47,7 @@ export class PoolProbe implements Activity {
   /** When a macrotask is of interest again. */
   due: number = Number.POSITIVE_INFINITY;
   readonly #idleIsTrue: boolean;
+  readonly #requests: () => number;
   readonly #byte = new Uint8Array(1);
   /** When the macrotask that is running began, which is the agent's; the journal forgets it. */
   #ownMacrotask: () => number = () => Number.NaN;
@@ -67,9 +70,13 @@ export class PoolProbe implements Activity {
   /** The first macrotask since a probe was sent. */
   #active: number | undefined;
 
-  /** @param idleIsTrue whether `nodeTiming.idleTime` can be trusted (quiet loop). */
-  constructor(idleIsTrue: boolean) {
+  /**
+   * @param idleIsTrue whether `nodeTiming.idleTime` can be trusted (quiet loop).
+   * @param requests how many the loop has under way; other than 0: there may be jobs of the pool among them.
+   */
+  constructor(idleIsTrue: boolean, requests: () => number = () => -1) {
     this.#idleIsTrue = idleIsTrue;
+    this.#requests = requests;
   }
 
   /** To be called outside of every request: probes stay in the context of their start. */
@@ -98,6 +105,14 @@ export class PoolProbe implements Activity {
     this.#ownMacrotask = ownMacrotask;
     this.#followed = true;
     this.#listen();
+  }
+
+  /** Nobody sees them any more: once a second then. */
+  alone(): void {
+    this.#ownMacrotask = () => Number.NaN;
+    this.#followed = false;
+    this.due = Number.POSITIVE_INFINITY;
+    if (this.#running && !this.#pending) this.#wait(IDLE_MILLIS);
   }
 
   /** Within a hook: what is thrown here would end the process, and a timer cleared before its own callback as well. */
@@ -139,7 +154,8 @@ export class PoolProbe implements Activity {
 
   #wait(millis: number): void {
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(this.#probe, Math.ceil(millis)).unref();
+    // Node.js says aloud that a time is negative.
+    this.#timer = setTimeout(this.#probe, Math.max(1, Math.ceil(millis))).unref();
   }
 
   readonly #probe = (): void => {
@@ -147,19 +163,23 @@ export class PoolProbe implements Activity {
     this.#timer = this.#immediate = undefined;
     if (!this.#running || this.#pending) return;
     try {
-      randomFill(this.#byte, this.#returned);
-      this.#pending = true;
+      const waiting = this.#requests() !== 0;
+      if (waiting) randomFill(this.#byte, this.#returned);
+      this.#pending = waiting;
       const now = performance.now();
       this.#credit = Math.min(AHEAD, this.#credit + (now - this.#start) / ACTIVE_MILLIS) - 1;
       this.#start = this.#from = now;
       this.#idleBefore = performance.nodeTiming.idleTime;
       this.#loopDelay = 0;
-      if (!this.#idleIsTrue)
+      if (waiting && !this.#idleIsTrue)
         setImmediate(() => {
           this.#loopDelay = performance.now() - this.#start;
         });
       this.#active = undefined;
       this.#listen();
+      if (waiting) return;
+      this.#tell(now);
+      if (!this.#followed) this.#wait(IDLE_MILLIS);
     } catch (error) {
       // A process that may not use its pool is not probed.
       this.stop();
@@ -178,7 +198,7 @@ export class PoolProbe implements Activity {
     if (this.#active !== undefined && this.#active !== own) this.#soon(now);
     else {
       this.#listen();
-      this.#wait(this.#start + IDLE_MILLIS - now);
+      if (!this.#followed || this.#requests() !== 0) this.#wait(this.#start + IDLE_MILLIS - now);
     }
   };
 

@@ -3,13 +3,15 @@ import type { Worker } from "node:worker_threads";
 /** Worker threads that this thread has started and that have not ended. */
 let running = 0;
 let watching = false;
+const listeners = new Set<(threadId: number) => void>();
 
-const ended = (): void => {
-  running--;
-};
 const started = (worker: Worker): void => {
+  const { threadId } = worker;
   running++;
-  worker.once("exit", ended);
+  worker.once("exit", () => {
+    running--;
+    for (const listener of listeners) listener(threadId);
+  });
 };
 
 /** Counts from now on: Node.js tells of each worker thread once, when it is made. */
@@ -26,4 +28,10 @@ export function unwatchWorkers(): void {
 
 export function runningWorkers(): number {
   return running;
+}
+
+/** Calls the listener with the number of each counted thread that ends, until the function it returns is called. */
+export function onWorkerEnd(listener: (threadId: number) => void): () => void {
+  listeners.add(listener);
+  return () => void listeners.delete(listener);
 }

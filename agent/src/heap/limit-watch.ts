@@ -1,7 +1,9 @@
-import { rmSync } from "node:fs";
+import { readdirSync, rmSync } from "node:fs";
 import { rename, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
+import { isMainThread, threadId } from "node:worker_threads";
 import type { AgentConfig } from "../config.ts";
+import { onWorkerEnd } from "../facts/workers.ts";
 import { debug, describe, warnOnce } from "../log.ts";
 import { withoutTracing } from "../otel/suppress.ts";
 import { heapExporter } from "../package-root.ts";
@@ -22,11 +24,12 @@ export interface LimitWatchOptions {
 }
 
 /**
- * Has the heap profile of a process that is about to die of its limit sent by another process, which outlives it. What that one
- * must know is written down beforehand: in a process without memory nothing can be asked any more.
+ * Has the heap profile of a thread that is about to die of its limit sent by another process, which outlives it. What that one
+ * must know is written down beforehand: in a thread without memory nothing can be asked any more.
  */
 export class LimitWatch {
   readonly #options: LimitWatchOptions;
+  #unfollow: (() => void) | undefined;
   #path: string | undefined;
   #writing = false;
   #over = false;
@@ -48,8 +51,15 @@ export class LimitWatch {
   /** Synchronous: for the `exit` event as well. */
   stop(): void {
     this.#over = true;
+    this.#unfollow?.();
     const path = this.#path;
-    if (path !== undefined) for (const one of [path, `${path}.part`]) rmSync(one, { force: true });
+    if (path === undefined) return;
+    remove(path);
+    // The threads end with their process, and those that are terminated get no chance to remove anything.
+    if (isMainThread)
+      for (const name of readdirSync(dirname(path)))
+        if (name.startsWith(`${process.pid}-`) && /\.limit(\.part)?$/.test(name))
+          rmSync(join(dirname(path), name), { force: true });
   }
 
   async #start(): Promise<void> {
@@ -58,10 +68,14 @@ export class LimitWatch {
       const folder = await ownFolder(runtimeFolders(process.env));
       if (folder === undefined) throw new Error("there is no folder that is this user's alone");
       if (this.#gone) return;
-      this.#path = join(folder, `${process.pid}.limit`);
+      this.#path = contextPath(folder, threadId);
+      // Those that run already as well: the agent has counted them since it was installed.
+      this.#unfollow = onWorkerEnd((id) => remove(contextPath(folder, id)));
       await this.#write();
       if (this.#gone) return;
       sampler.watchLimit([process.execPath, ...EXPORTER_FLAGS, heapExporter, this.#path]);
+      // One of the threads: two at once would send the same ones.
+      if (!isMainThread) return;
       const left = await collectLeftBehind(folder, destination).catch((error: unknown) => {
         debug("heap profiles left behind", error);
         return [];
@@ -97,6 +111,14 @@ export class LimitWatch {
   get #gone(): boolean {
     return this.#over;
   }
+}
+
+/** Of the main thread, whose number is 0, it has the process' name. */
+const contextPath = (folder: string, thread: number): string =>
+  join(folder, thread === 0 ? `${process.pid}.limit` : `${process.pid}-${thread}.limit`);
+
+function remove(path: string): void {
+  for (const one of [path, `${path}.part`]) rmSync(one, { force: true });
 }
 
 /** The variables of the process, which the other one inherits, may hold its heap to too little. */

@@ -1,3 +1,4 @@
+import { isMainThread } from "node:worker_threads";
 import { requireHere } from "../package-root.ts";
 import type { Frame } from "../window/pprof-frames.ts";
 
@@ -76,6 +77,6 @@ export class HeapSampler {
    * only until the next `take`.
    */
   watchLimit(command: readonly string[]): void {
-    this.#bindings.monitorOutOfMemory(0, 1, false, command, undefined, ASYNC_CALLBACK, true, true);
+    this.#bindings.monitorOutOfMemory(0, 1, false, command, undefined, ASYNC_CALLBACK, isMainThread, true);
   }
 }

@@ -1,4 +1,3 @@
-import { isMainThread } from "node:worker_threads";
 import { inCleanContext } from "../clean.ts";
 import type { AgentConfig } from "../config.ts";
 import { threadNanos } from "../facts/cpu.ts";
@@ -62,14 +61,13 @@ export class HeapProfiles {
   /** With what is recorded in this thread. */
   start(recording: RecorderOptions): void {
     const { config, maps, destination, offer } = this.#options;
-    const watched = config.oom && isMainThread;
-    if (!this.#regular && !watched) return;
+    if (!this.#regular && !config.oom) return;
     try {
       const sampler = new HeapSampler(config.heapIntervalBytes, this.#kind === "alloc");
       sampler.start();
       this.#sampler = sampler;
       this.#sinceNanos = process.hrtime.bigint();
-      if (!watched) return;
+      if (!config.oom) return;
       this.#limit = new LimitWatch({
         config,
         sampler,

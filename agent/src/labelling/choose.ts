@@ -11,5 +11,5 @@ export function chooseLabeller(manager: ContextManager, book: SpanBook): Labelle
   const storage = manager._asyncLocalStorage;
   if (typeof storage?.enterWith === "function" && typeof storage.getStore === "function")
     return new FrameLabeller(storage, book);
-  return new WithLabeller(manager);
+  return new WithLabeller(manager, book);
 }

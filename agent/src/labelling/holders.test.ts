@@ -25,10 +25,12 @@ const inside = (active: OtelSpan | undefined): OtelContext => ({
 const storage = new AsyncLocalStorage<unknown>();
 let sampler: NativeSampler;
 let holders: Holders;
+let book: SpanBook;
 beforeEach(() => {
   sampler = createSampler({ hz: 99, windowMillis: 1000, frameKey: storage });
   sampler.start();
-  holders = new Holders(new SpanBook(), { reads: 0, writes: 0 });
+  book = new SpanBook();
+  holders = new Holders(book, { reads: 0, writes: 0 });
   holders.connect(sampler);
 });
 afterEach(() => {
@@ -41,7 +43,7 @@ test.runIf(hasContextFrame())("a frame hands out its context, and samples carry 
   const context = inside(span);
   storage.run(holders.of(context), () => {
     expect(storeOf(storage.getStore())).toBe(context);
-    expect(sampleOf(sampler.context)).toBe(span);
+    expect(sampleOf(sampler.context)).toBe(book.of(span));
   });
   const bare = inside(undefined);
   expect(holders.of(bare)).toBe(bare);
@@ -51,7 +53,7 @@ test.runIf(hasContextFrame())("what a frame carries is changed in place, to noth
   const context = inside(span);
   const raw = (): unknown => storage.getStore();
   storage.run(inside(undefined), () => {
-    for (const sample of [span, undefined, span]) {
+    for (const sample of [book.of(span), undefined, book.of(span)]) {
       holders.replace(sampler, sample, context, raw);
       expect(storeOf(raw())).toBe(context);
       expect(sampleOf(sampler.context)).toBe(sample);

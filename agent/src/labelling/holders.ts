@@ -7,8 +7,8 @@ import { anyUserLabels, sampleContext } from "./user-labels.ts";
 
 /**
  * What lies in a frame: a field that the sampler's signal handler can read, which leads to what samples carry, and at 0 the
- * context. The sampler keeps alive what samples carry until V8 has noticed that the holder is gone, a collection later. That is
- * the span, so that the context, five times its size, goes with the holder.
+ * context. The sampler keeps alive what samples carry until V8 has noticed that the holder is gone, a collection later: so that is
+ * the span's record, and neither the span nor the context, which is five times its size.
  */
 interface Holder {
   0: OtelContext;
@@ -86,8 +86,7 @@ export class Holders {
   /** What a sample taken in this context shall carry. */
   sampleIn(store: OtelContext): SampleContext {
     const span = spanIn(store);
-    if (span !== undefined && !this.#book.knows(span)) this.#book.enteredUnrecorded(span, store);
-    return sampleContext(span);
+    return sampleContext(span === undefined ? undefined : this.#book.entered(span, store));
   }
 
   /** Keeps nothing alive that the application has done with. */

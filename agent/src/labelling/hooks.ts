@@ -1,7 +1,7 @@
 import { AsyncResource, createHook, executionAsyncResource } from "node:async_hooks";
 import { debug } from "../log.ts";
 import type { SpanBook } from "../otel/span-book.ts";
-import type { ContextManager, OtelContext, OtelSpan } from "../otel/types.ts";
+import type { ContextManager, OtelContext } from "../otel/types.ts";
 import { spanIn } from "../otel/types.ts";
 import type { ContextTarget, LabelCounts, Labeller } from "./labeller.ts";
 import type { SampleContext } from "./user-labels.ts";
@@ -121,8 +121,10 @@ export class HooksLabeller implements Labeller {
     if (target === undefined) return;
     this.counts.reads++;
     try {
-      const span: OtelSpan | undefined = spanIn(store);
-      const wanted = sampleContext(span);
+      const span = spanIn(store);
+      const wanted = sampleContext(
+        span === undefined || store === undefined ? undefined : this.#book.entered(span, store),
+      );
       if (wanted === this.#holder.context) return;
       const samples = target.state[0] ?? 0;
       if (samples !== this.#samples) {
@@ -130,8 +132,6 @@ export class HooksLabeller implements Labeller {
         this.counts.writes++;
         target.context = this.#holder = { context: wanted };
       } else this.#holder.context = wanted;
-      if (span !== undefined && store !== undefined && !this.#book.knows(span))
-        this.#book.enteredUnrecorded(span, store);
     } catch (error) {
       this.#target = undefined;
       debug("labelling stopped", error);

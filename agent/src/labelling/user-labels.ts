@@ -1,24 +1,24 @@
 import { AsyncLocalStorage } from "node:async_hooks";
-import type { OtelSpan } from "../otel/types.ts";
+import type { SpanRecord } from "../otel/span-book.ts";
 
 export type UserLabels = Readonly<Record<string, string>>;
 
-/** What a sample's context holds: the span object itself, or this where user labels are in force too. */
+/** What a sample's context holds: the span's record, or this where user labels are in force too. */
 export class LabelledSpan {
-  readonly span: OtelSpan | undefined;
+  readonly span: SpanRecord | undefined;
   readonly user: UserLabels;
 
-  constructor(span: OtelSpan | undefined, user: UserLabels) {
+  constructor(span: SpanRecord | undefined, user: UserLabels) {
     this.span = span;
     this.user = user;
   }
 }
 
-export type SampleContext = OtelSpan | LabelledSpan | undefined;
+export type SampleContext = SpanRecord | LabelledSpan | undefined;
 
 interface Scope {
   readonly user: UserLabels;
-  readonly contexts: WeakMap<OtelSpan, LabelledSpan>;
+  readonly contexts: WeakMap<SpanRecord, LabelledSpan>;
   readonly bare: LabelledSpan;
 }
 
@@ -37,7 +37,7 @@ export function anyUserLabels(): boolean {
 }
 
 /** The same object for the same span and labels: samples are told apart by identity. */
-export function sampleContext(span: OtelSpan | undefined): SampleContext {
+export function sampleContext(span: SpanRecord | undefined): SampleContext {
   const scope = scopes?.getStore();
   if (scope === undefined) return span;
   if (span === undefined) return scope.bare;

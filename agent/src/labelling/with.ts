@@ -1,5 +1,6 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import { debug, warnOnce } from "../log.ts";
+import type { SpanBook } from "../otel/span-book.ts";
 import type { ContextManager, OtelContext } from "../otel/types.ts";
 import { spanIn } from "../otel/types.ts";
 import type { ContextTarget, LabelCounts, Labeller } from "./labeller.ts";
@@ -16,10 +17,12 @@ export class WithLabeller implements Labeller {
   onBefore: undefined;
   readonly counts: LabelCounts = { reads: 0, writes: 0 };
   readonly #manager: ContextManager;
+  readonly #book: SpanBook;
   #target: ContextTarget | undefined;
 
-  constructor(manager: ContextManager) {
+  constructor(manager: ContextManager, book: SpanBook) {
     this.#manager = manager;
+    this.#book = book;
     const connected = (): ContextTarget | undefined => this.#target;
     const label = (store: OtelContext): void => this.#label(store);
     const original = manager.with;
@@ -79,7 +82,8 @@ export class WithLabeller implements Labeller {
     if (target === undefined) return;
     this.counts.reads++;
     try {
-      const wanted = sampleContext(spanIn(context));
+      const span = spanIn(context);
+      const wanted = sampleContext(span === undefined ? undefined : this.#book.entered(span, context));
       if (target.context === wanted) return;
       this.counts.writes++;
       target.context = wanted;

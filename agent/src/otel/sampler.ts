@@ -9,7 +9,15 @@ export type UnsampledListener = (
 ) => void;
 
 interface Sampler {
-  shouldSample: (this: unknown, ...args: unknown[]) => { readonly decision: number } | undefined;
+  shouldSample: (
+    this: unknown,
+    context: unknown,
+    traceId: unknown,
+    name: unknown,
+    kind: unknown,
+    attributes: unknown,
+    links: unknown,
+  ) => { readonly decision: number } | undefined;
 }
 
 const NOT_RECORD = 0;
@@ -23,11 +31,18 @@ export function watchSampler(provider: unknown, listener: UnsampledListener): vo
   const sampler = parts?._tracerOptions?.sampler;
   if (typeof sampler?.shouldSample !== "function") return;
   const { shouldSample } = sampler;
-  sampler.shouldSample = function (...args): ReturnType<Sampler["shouldSample"]> {
-    const result = shouldSample.apply(this, args);
+  // Its six parameters by name: it is called for each span, and V8 does not inline what is called with a list.
+  sampler.shouldSample = function (
+    context,
+    traceId,
+    name,
+    kind,
+    attributes,
+    links,
+  ): ReturnType<Sampler["shouldSample"]> {
+    const result = shouldSample.call(this, context, traceId, name, kind, attributes, links);
     if (result?.decision === NOT_RECORD)
       try {
-        const [, traceId, , kind, attributes] = args;
         listener(String(traceId), Number(kind), (attributes ?? {}) as Readonly<Record<string, unknown>>);
       } catch (error) {
         debug("sampler", error);

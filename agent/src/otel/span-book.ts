@@ -1,14 +1,16 @@
-import type { OtelContext, OtelSpan } from "./types.ts";
-import { RPC_KEY, spanIn } from "./types.ts";
+import type { EndpointFacts } from "../window/endpoint.ts";
+import { namingFacts } from "../window/endpoint.ts";
+import type { OtelContext, OtelSpan, OtelSpanContext } from "./types.ts";
+import { CONSUMER, RPC_KEY, SERVER, spanIn } from "./types.ts";
 
 /** What HTTP frameworks leave in the context for the server span: `{ type: "http", route, span }`. */
-export interface RpcMetadata {
+interface RpcMetadata {
   readonly route?: string;
 }
 
-/** What is known of a span nobody records. */
-export interface Unrecorded {
-  readonly route: string | undefined;
+/** Of a span nobody records. */
+interface Unrecorded {
+  readonly rpc: RpcMetadata;
   readonly method: string | undefined;
 }
 
@@ -16,25 +18,72 @@ const METHODS_KEPT = 1000;
 /** How long a request may still run that began while nobody kept this book. */
 const UNSEEN_MILLIS = 300_000;
 
-/** On each recorded span: its local root. */
-const ROOT: unique symbol = Symbol("hotspan.local-root") as never;
+/**
+ * What labels need of a span, and no more. The sampler keeps what a sample may carry alive for a collection longer than its frame;
+ * with the spans themselves, and all their attributes, a busy server's collections of young objects took twice as long.
+ */
+export class SpanRecord {
+  readonly ids: OtelSpanContext;
+  /** The topmost span of this trace in this process; undefined: not known. */
+  readonly root: SpanRecord | undefined;
+  /** Of a local root, and of a span whose root is not known: until it ends, for then it has its route. */
+  #span: OtelSpan | undefined;
+  #facts: EndpointFacts | undefined;
+  unrecorded: Unrecorded | undefined;
+  /** How long it took; undefined if it has not ended, or does not say. */
+  millis: number | undefined;
+  /** How many marks there were when it started, while it is counted as open. */
+  marks: number | undefined;
 
-/** On each open local root: how many marks there were when it started. */
-const MARKS: unique symbol = Symbol("hotspan.marks") as never;
+  /** @param root undefined: not known; "self": it is one. */
+  constructor(span: OtelSpan, root: SpanRecord | "self" | undefined) {
+    this.ids = span.spanContext();
+    this.root = root === "self" ? this : root;
+    this.#span = this.root === undefined || root === "self" ? span : undefined;
+    this.#facts = undefined;
+    this.unrecorded = undefined;
+    this.millis = undefined;
+    this.marks = undefined;
+  }
 
-interface Rooted {
-  [ROOT]?: OtelSpan;
-  [MARKS]?: number | undefined;
+  /** What names its operation: as far as is known by now, if it has not ended. Of a span with a root, ask that. */
+  get facts(): EndpointFacts {
+    if (this.#facts !== undefined) return this.#facts;
+    const { name, kind, attributes } = this.#span ?? {};
+    return { name, kind, attributes, route: this.unrecorded?.rpc.route, method: this.unrecorded?.method };
+  }
+
+  ended(span: OtelSpan): void {
+    if (this.#span === undefined) return;
+    this.#span = undefined;
+    this.#facts = namingFacts(span);
+    this.millis = millisOf(span);
+  }
+}
+
+/** Spans of SDK 1.x to 3.x tell it as `[s, ns]`. */
+function millisOf({ duration }: OtelSpan): number | undefined {
+  if (!Array.isArray(duration)) return undefined;
+  const millis = Number(duration[0]) * 1000 + Number(duration[1]) / 1e6;
+  return Number.isFinite(millis) ? millis : undefined;
+}
+
+/** On each span that was met. */
+const RECORD: unique symbol = Symbol("hotspan.record") as never;
+
+interface Recorded {
+  [RECORD]?: SpanRecord;
 }
 
 /** Remembers what a span object alone does not tell: its local root, and the route of a span nobody records. */
 export class SpanBook {
+  /** Told of each local root that came from outside, when it starts. */
+  onRequest: ((request: SpanRecord) => void) | undefined;
   /**
    * Of spans that take no property. A weak map with an entry for each span cost 4 µs a span on a busy thread, most of it in the
    * collector.
    */
-  readonly #roots = new WeakMap<OtelSpan, OtelSpan>();
-  readonly #unrecorded = new WeakMap<OtelSpan, { rpc: RpcMetadata; method: string | undefined }>();
+  readonly #records = new WeakMap<OtelSpan, SpanRecord>();
   /** Methods of unsampled requests, by trace id, until their span is entered. */
   readonly #methods = new Map<string, string>();
 
@@ -47,24 +96,30 @@ export class SpanBook {
   /** A recorded span has started below `parent`, the context it was started in. */
   started(span: OtelSpan, parent: OtelContext): void {
     const above = spanIn(parent);
-    const local = above !== undefined && above.spanContext().isRemote !== true && validParent(above);
-    const root = local ? this.rootOf(above) : span;
-    if (!Object.isExtensible(span)) {
-      this.#roots.set(span, root);
+    if (above !== undefined && isLocal(above)) {
+      const record = this.of(above);
+      this.#keep(span, new SpanRecord(span, record.root ?? record));
       return;
     }
-    (span as Rooted)[ROOT] = root;
-    if (local) return;
-    this.#open++;
-    (span as Rooted)[MARKS] = this.#marks;
+    const record = new SpanRecord(span, "self");
+    // Of the others nobody hears when they end.
+    if (this.#keep(span, record)) {
+      this.#open++;
+      record.marks = this.#marks;
+    }
+    if (span.kind === SERVER || span.kind === CONSUMER) this.onRequest?.(record);
   }
 
-  ended(span: OtelSpan): void {
-    const marks = (span as Rooted)[MARKS];
-    if (marks === undefined) return;
-    (span as Rooted)[MARKS] = undefined;
+  /** The span's record, if it was a local root and open. */
+  ended(span: OtelSpan): SpanRecord | undefined {
+    const record = this.#known(span);
+    if (record === undefined || (record.root !== undefined && record.root !== record)) return undefined;
+    record.ended(span);
+    const { marks } = record;
+    record.marks = undefined;
     if (marks === this.#marks) this.#open--;
-    else this.#olderOpen--;
+    else if (marks !== undefined) this.#olderOpen--;
+    return record.root;
   }
 
   /** Spans have started that were not entered here. */
@@ -84,13 +139,16 @@ export class SpanBook {
     return this.#olderOpen > 0 || performance.now() < this.#unseenUntil;
   }
 
-  /** A span without attributes (not sampled) was entered: frameworks fill the metadata in its context later. */
-  enteredUnrecorded(span: OtelSpan, context: OtelContext): void {
-    if (this.#unrecorded.has(span)) return;
-    const metadata = context.getValue(RPC_KEY);
-    if (typeof metadata !== "object" || metadata === null) return;
-    const method = this.#methods.get(span.spanContext().traceId);
-    this.#unrecorded.set(span, { rpc: metadata, method });
+  /** The record of the span of a context that is entered. */
+  entered(span: OtelSpan, context: OtelContext): SpanRecord {
+    const record = this.of(span);
+    // Without attributes (not sampled): frameworks fill the metadata in its context later.
+    if (record.root === undefined && record.unrecorded === undefined) {
+      const rpc = context.getValue(RPC_KEY);
+      if (typeof rpc === "object" && rpc !== null)
+        record.unrecorded = { rpc, method: this.#methods.get(record.ids.traceId) };
+    }
+    return record;
   }
 
   /** A sampler decided against a server span with this method. */
@@ -103,27 +161,31 @@ export class SpanBook {
     }
   }
 
-  /** The topmost span of this trace in this process, as far as known: else the span itself. */
-  rootOf(span: OtelSpan): OtelSpan {
-    return this.#known(span) ?? span;
+  /** The span's record, always the same one; of a span that was never met it knows no root. */
+  of(span: OtelSpan): SpanRecord {
+    let record = this.#known(span);
+    if (record === undefined) this.#keep(span, (record = new SpanRecord(span, undefined)));
+    return record;
   }
 
-  knows(span: OtelSpan): boolean {
-    return this.#known(span) !== undefined;
+  #known(span: OtelSpan): SpanRecord | undefined {
+    return (span as Recorded)[RECORD] ?? this.#records.get(span);
   }
 
-  #known(span: OtelSpan): OtelSpan | undefined {
-    return (span as Rooted)[ROOT] ?? this.#roots.get(span);
-  }
-
-  unrecorded(span: OtelSpan): Unrecorded | undefined {
-    const known = this.#unrecorded.get(span);
-    return known === undefined ? undefined : { route: known.rpc.route, method: known.method };
+  /** Whether it could be put on the span itself. */
+  #keep(span: OtelSpan, record: SpanRecord): boolean {
+    if (!Object.isExtensible(span)) {
+      this.#records.set(span, record);
+      return false;
+    }
+    (span as Recorded)[RECORD] = record;
+    return true;
   }
 }
 
 const INVALID_TRACE = "00000000000000000000000000000000";
 
-function validParent(span: OtelSpan): boolean {
-  return span.spanContext().traceId !== INVALID_TRACE;
+function isLocal(span: OtelSpan): boolean {
+  const { isRemote, traceId } = span.spanContext();
+  return isRemote !== true && traceId !== INVALID_TRACE;
 }

@@ -22,7 +22,6 @@ export interface OtelSpan {
   readonly name?: string;
   readonly kind?: number;
   readonly resource?: OtelResource;
-  readonly ended?: boolean;
   /** `[s, ns]` */
   readonly duration?: unknown;
 }
@@ -61,6 +60,10 @@ export interface OtelGlobal {
   context?: ContextManager;
   trace?: unknown;
 }
+
+/** Of SpanKind: what comes from outside. */
+export const SERVER = 1;
+export const CONSUMER = 4;
 
 // The API makes context keys with Symbol.for on purpose, so that copies of it agree.
 export const SPAN_KEY: symbol = Symbol.for("OpenTelemetry Context Key SPAN");

@@ -52,8 +52,6 @@ export class SourceMaps {
   readonly #waiting = new Map<number, (answers: readonly ScriptAnswer[]) => void>();
   #failures = 0;
   #cpuNanos = 0;
-  /** The last windows are being made: there are no later ones that could have what comes late. */
-  ending = false;
 
   /** What is known; never waits. */
   frame(node: FramePlace): MappedFrame | undefined {

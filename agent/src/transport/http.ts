@@ -2,6 +2,7 @@ import type { Agent } from "node:http";
 import { WINDOW_CONTENT_TYPE } from "@hotspan/wire";
 import { describe } from "../log.ts";
 import { withoutTracing } from "../otel/suppress.ts";
+import { withoutCredentials } from "../telemetry/shown-config.ts";
 import type { Message } from "../window/encoder.ts";
 import { sendAtExit } from "./at-exit.ts";
 import { makePool, poolOptions, ProxyUnsupported, requestUnref, type Route } from "./route.ts";
@@ -25,7 +26,7 @@ export class HttpTransport implements Transport {
 
   constructor(endpoint: string, token: string | undefined, route: Route) {
     this.#url = new URL(`${endpoint}/v1/profiles`);
-    this.destination = this.#url.href;
+    this.destination = withoutCredentials(this.#url.href);
     this.#token = token;
     this.#route = route;
   }
@@ -59,7 +60,7 @@ export class HttpTransport implements Transport {
                 outcome(
                   response.statusCode ?? 0,
                   response.headers["retry-after"],
-                  Buffer.concat(detail).toString("utf8").slice(0, 200),
+                  wordsOf(Buffer.concat(detail).toString("utf8")).slice(0, 200),
                 ),
               ),
             );
@@ -92,6 +93,8 @@ export class HttpTransport implements Transport {
     if (error instanceof ProxyUnsupported) return { kind: "absent", reason };
     const { code, statusCode } = error as { readonly code?: unknown; readonly statusCode?: unknown };
     if (code === "ERR_PROXY_TUNNEL" && statusCode === 407) return { kind: "retry", reason, blame: "proxy" };
+    if (code === "EPROTO" && reason.includes("wrong version number"))
+      return { kind: "retry", reason: "it does not answer with TLS: is it http://, not https://?" };
     if (!isTlsError(error)) return { kind: "retry", reason };
     // The next attempt reads the certificates anew.
     void this.close();
@@ -105,6 +108,16 @@ export class HttpTransport implements Transport {
       "content-length": body.length,
       ...(this.#token === undefined ? {} : { authorization: `Bearer ${this.#token}` }),
     };
+  }
+}
+
+/** Of a problem in JSON what it says, as correlators answer; else the text. */
+function wordsOf(body: string): string {
+  try {
+    const { detail } = JSON.parse(body) as { detail?: unknown };
+    return typeof detail === "string" ? detail : body;
+  } catch {
+    return body;
   }
 }
 

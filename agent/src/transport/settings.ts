@@ -1,4 +1,5 @@
-import { type KafkaSecurity, readKafkaSecurity, type TlsFiles } from "@hotspan/wire";
+// Not the package's index: it compresses, and older versions of Node.js, which must be told that they are, lack zstd.
+import { type KafkaSecurity, readKafkaSecurity, type TlsFiles } from "@hotspan/wire/kafka-security";
 import { bad, list, number, text } from "../config-values.ts";
 
 /** Where windows go and how they get there; an environment variable fills what an option leaves open. */

@@ -4,8 +4,8 @@ import { WIRE_VERSION } from "@hotspan/wire";
 import { cgroupGrowth } from "../facts/cgroup.ts";
 import type { GcEvent } from "../facts/gc.ts";
 import type { PoolEvent } from "../facts/pool-probe.ts";
-import type { JournalTake } from "../journal.ts";
-import { spanIn } from "../otel/types.ts";
+import type { JournalTake, Turn } from "../journal.ts";
+import type { SpanRecord } from "../otel/span-book.ts";
 import type { RawProfile } from "../sampler/native.ts";
 import type { TickTable } from "../sampler/ticks.ts";
 import { collectTicks } from "../sampler/ticks.ts";
@@ -16,6 +16,9 @@ import { LabelTable } from "./label-table.ts";
 import { buildPprof } from "./pprof.ts";
 import type { Mark, RecorderOptions } from "./recorder.ts";
 import { finished, type Steps } from "./steps.ts";
+
+/** Labels between two steps. */
+const LABELS_PER_STEP = 256;
 
 /** A window as it was taken from the sampler: all that cannot wait. */
 export interface TakenWindow {
@@ -47,13 +50,13 @@ export interface Assembled {
 /** Makes the window of what was taken. */
 export function* assemble(taken: TakenWindow): Steps<Assembled> {
   const { from, to, journal, periodMicros, options, files } = taken;
-  const { labeller, book } = options;
+  const { labeller } = options;
   const startMicros = Number(from.clock.monotonicNanos) / 1000;
   const endMicros = Number(to.clock.monotonicNanos) / 1000;
   const epochOffsetMicros = Number(to.clock.epochNanos - to.clock.monotonicNanos) / 1000;
   const table = yield* collectTicks(taken.slices, epochOffsetMicros);
   yield;
-  const labels = new LabelTable(book, taken.endpoints, options.detail);
+  const labels = new LabelTable(taken.endpoints, options.detail);
   const { ticks, samples } = yield* tickColumns(
     table,
     startMicros,
@@ -64,7 +67,8 @@ export function* assemble(taken: TakenWindow): Steps<Assembled> {
   );
   yield;
   const origin = from.performanceMillis * 1000;
-  const wireJournal = journal === undefined ? undefined : journalColumns(journal, origin, labels);
+  const wireJournal =
+    journal === undefined ? undefined : yield* journalColumns(journal, origin, (span) => labels.row(span));
   const header = windowHeader(taken, table);
   yield;
   const input = { header, ticks, samples, labels: labels.rows, tree: table, files, maps: options.maps };
@@ -125,8 +129,22 @@ function micros<T>(items: readonly T[], millis: (item: T) => number): Uint32Arra
   );
 }
 
-function journalColumns(journal: JournalTake, origin: number, labels: LabelTable): Journal {
+type RowOf = (span: SpanRecord | undefined) => number;
+
+/** A label costs some microseconds, the first time. */
+function* rowsOf(items: readonly Pick<Turn, "span">[], rowOf: RowOf): Steps<Uint32Array> {
+  const rows = new Uint32Array(items.length);
+  for (const [index, { span }] of items.entries()) {
+    rows[index] = rowOf(span);
+    if (index % LABELS_PER_STEP === LABELS_PER_STEP - 1) yield;
+  }
+  return rows;
+}
+
+function* journalColumns(journal: JournalTake, origin: number, rowOf: RowOf): Steps<Journal> {
   const { turns, resumes, runDelays } = journal;
+  const turnLabel = yield* rowsOf(turns, rowOf);
+  const resumeLabel = yield* rowsOf(resumes, rowOf);
   return {
     thresholdMicros: Math.round(journal.thresholdMillis * 1000),
     turnDeltaMicros: deltas(turns, (turn) => turn.start, origin),
@@ -134,9 +152,9 @@ function journalColumns(journal: JournalTake, origin: number, labels: LabelTable
     turnBusyMicros: Uint32Array.from(turns, ({ start, busy }) =>
       Math.max(0, Math.round(busy * 1000 - Math.max(0, origin - start * 1000))),
     ),
-    turnLabel: Uint32Array.from(turns, (turn) => labels.row(spanIn(turn.context))),
+    turnLabel,
     resumeDeltaMicros: deltas(resumes, (resume) => resume.time, origin),
-    resumeLabel: Uint32Array.from(resumes, (resume) => labels.row(spanIn(resume.context))),
+    resumeLabel,
     resumeSource: Uint8Array.from(resumes, (resume) => resume.source),
     resumeLateMicros: micros(resumes, (resume) => resume.late),
     runDelayDeltaMicros: deltas(runDelays, (reading) => reading.time, origin),

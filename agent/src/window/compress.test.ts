@@ -42,6 +42,19 @@ test("a pool without a free thread keeps no window back, nor gets another one be
   }
 });
 
+test("a small window asks nobody of the pool", async () => {
+  const bytes = Buffer.from("sample ".repeat(1000));
+  const free = hangPool();
+  try {
+    const compressed = compressSoon(bytes);
+    // Done before the loop turns.
+    const first = await Promise.race([compressed, new Promise((resolve) => setImmediate(resolve))]);
+    expect(zstdDecompressSync(first as Uint8Array)).toEqual(bytes);
+  } finally {
+    await free();
+  }
+});
+
 test("what is too much to do on the loop waits for the pool", async () => {
   const bytes = Buffer.alloc((1 << 20) + 1, "sample ");
   const free = hangPool();

@@ -16,8 +16,7 @@ function span(endpoint: string, millis: number | undefined): OtelSpan {
     name: endpoint,
     kind: 0,
     attributes: {},
-    ended: millis !== undefined,
-    duration: millis === undefined ? [-1, 0] : [Math.floor(millis / 1000), (millis % 1000) * 1e6],
+    duration: millis === undefined ? undefined : [Math.floor(millis / 1000), (millis % 1000) * 1e6],
   };
 }
 const below = (parent?: OtelSpan): OtelContext => ({
@@ -27,33 +26,33 @@ const below = (parent?: OtelSpan): OtelContext => ({
 });
 
 function world(slowMillis: number | "auto"): {
-  readonly detail: Detail;
   readonly table: LabelTable;
+  readonly row: (span: OtelSpan) => number;
   readonly root: (endpoint: string, millis: number | undefined) => OtelSpan;
   readonly child: (of: OtelSpan, millis: number) => OtelSpan;
 } {
   const book = new SpanBook();
-  const detail = new Detail(book, slowMillis);
+  const detail = new Detail(slowMillis);
   const begin = (one: OtelSpan, parent?: OtelSpan): OtelSpan => {
     book.started(one, below(parent));
-    if (one.ended === true) detail.spanEnded(one);
+    const root = one.duration === undefined ? undefined : book.ended(one);
+    if (root !== undefined) detail.rootEnded(root);
     return one;
   };
+  const table = new LabelTable(new EndpointBudget(), detail);
   return {
-    detail,
-    table: new LabelTable(book, new EndpointBudget(), detail),
+    table,
+    row: (one) => table.row(book.of(one)),
     root: (endpoint, millis) => begin(span(endpoint, millis)),
     child: (of, millis) => begin(span("child", millis), of),
   };
 }
 
 test("slow requests keep their spans; a fast one is a row without ids, and its stacks are its endpoint's", () => {
-  const { table, root, child } = world(100);
+  const { table, row, root, child } = world(100);
   const slow = root("search", 150);
   const fast = root("search", 20);
-  const rows = [slow, child(slow, 5), fast, child(fast, 20), root("search", 99), root("cart", 1)].map((one) =>
-    table.row(one),
-  );
+  const rows = [slow, child(slow, 5), fast, child(fast, 20), root("search", 99), root("cart", 1)].map(row);
   expect(rows).toEqual([1, 2, 3, 3, 4, 5]);
   expect(rows.map((row) => table.stackRow(row))).toEqual([1, 2, 3, 3, 3, 5]);
   expect(table.rows).toMatchObject([
@@ -66,25 +65,25 @@ test("slow requests keep their spans; a fast one is a row without ids, and its s
 });
 
 test("what has not ended may become slow and is kept whole; so is a span whose root is unknown", () => {
-  const { table, root, child } = world(100);
+  const { table, row, root, child } = world(100);
   const open = root("search", undefined);
-  table.row(open);
-  table.row(child(open, 1));
-  table.row(span("stranger", 1));
+  row(open);
+  row(child(open, 1));
+  row(span("stranger", 1));
   expect(table.rows.every(({ traceId }) => traceId !== "")).toBe(true);
 });
 
 test("auto: slow is what takes longer than 95 of 100 of the same endpoint, once there were some", () => {
-  const { table, root } = world("auto");
+  const { table, row, root } = world("auto");
   // The first are all kept.
-  table.row(root("search", 10));
+  row(root("search", 10));
   expect(table.rows[0]?.traceId).not.toBe("");
   for (let i = 0; i < 200; i++) {
     root("search", 10 + (i % 10));
     root("report", 1000 + (i % 10));
   }
   const kept = [root("search", 12), root("search", 40), root("report", 1005), root("report", 1500)].map(
-    (one) => table.rows[table.row(one) - 1]?.traceId !== "",
+    (one) => table.rows[row(one) - 1]?.traceId !== "",
   );
   expect(kept).toEqual([false, true, false, true]);
 });

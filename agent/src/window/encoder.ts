@@ -35,7 +35,8 @@ function ownStall(wallNanos: number, cpuNanos: number): number {
 
 /** Where encoding happens: in the thread itself, between turns of its loop; a worker thread could take this place. */
 export interface Encoder {
-  encode(taken: TakenWindow): Promise<Encoded>;
+  /** @param awaited whether it may be the last: then also a short one waits for its source maps. */
+  encode(taken: TakenWindow, awaited: boolean): Promise<Encoded>;
   /** For the `exit` event. */
   encodeNow(taken: TakenWindow): Message[];
 }
@@ -44,7 +45,10 @@ const MOST_WAIT_MILLIS = 1000;
 const SHORT_MILLIS = 2000;
 
 /** Not in worker threads that live for a moment only: each would start a thread of its own for it. */
-async function prepareSourceMaps({ from, to, slices, options }: TakenWindow): Promise<void> {
+async function prepareSourceMaps(
+  { from, to, slices, options }: TakenWindow,
+  awaited: boolean,
+): Promise<void> {
   const duration = to.performanceMillis - from.performanceMillis;
   const { maps, threadId } = options;
   const short = duration < SHORT_MILLIS;
@@ -52,12 +56,12 @@ async function prepareSourceMaps({ from, to, slices, options }: TakenWindow): Pr
   const roots = slices.map(({ topDownRoot }) => topDownRoot);
   const prepared = maps.prepare(roots, MOST_WAIT_MILLIS);
   // Windows that wait for their encoding hold memory, and a third one is dropped. What comes late is there for the next.
-  if (maps.ending || !short) await prepared;
+  if (awaited || !short) await prepared;
 }
 
 export class InlineEncoder implements Encoder {
-  async encode(taken: TakenWindow): Promise<Encoded> {
-    await prepareSourceMaps(taken);
+  async encode(taken: TakenWindow, awaited: boolean): Promise<Encoded> {
+    await prepareSourceMaps(taken, awaited);
     let longest = taken.stallNanos;
     let cpuNanos = taken.cpuNanos;
     let ownStallNanos = ownStall(taken.stallNanos, taken.cpuNanos);

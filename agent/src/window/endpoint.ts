@@ -13,6 +13,19 @@ export interface EndpointFacts {
 const KINDS = ["internal", "server", "client", "producer", "consumer"];
 const MAX_LENGTH = 200;
 
+/** What is left to keep of a span that has ended: of a request its route and method, of others all that may name them. */
+export function namingFacts({
+  name,
+  kind,
+  attributes = {},
+}: Pick<EndpointFacts, "name" | "kind" | "attributes">): EndpointFacts {
+  const method = attributes["http.request.method"] ?? attributes["http.method"];
+  const route = attributes["http.route"];
+  if (typeof method === "string" && method !== "")
+    return { method, route: typeof route === "string" && route !== "" ? route : undefined };
+  return { name, kind, attributes };
+}
+
 /**
  * A low-cardinality name: `GET /cart/:id`, `shop.Cart/AddItem`, `process orders`, else the span's name if it does not look
  * as if it carried an id, else its kind. Never a raw URL path.

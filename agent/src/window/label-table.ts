@@ -1,8 +1,7 @@
 import type { Label } from "@hotspan/wire";
 import { LabelledSpan } from "../labelling/user-labels.ts";
 import type { SampleContext, UserLabels } from "../labelling/user-labels.ts";
-import type { SpanBook } from "../otel/span-book.ts";
-import type { OtelSpan } from "../otel/types.ts";
+import type { SpanRecord } from "../otel/span-book.ts";
 import type { Detail } from "./detail.ts";
 import type { EndpointBudget } from "./endpoint.ts";
 import { endpointName } from "./endpoint.ts";
@@ -18,7 +17,6 @@ const NO_LABELS: UserLabels = {};
 export class LabelTable {
   readonly rows: Label[] = [];
   readonly #indices = new Map<object, number>();
-  readonly #book: SpanBook;
   readonly #endpoints: EndpointBudget;
   readonly #detail: Detail | undefined;
   /** Of requests without detail, by their local root: their spans share a row. */
@@ -27,8 +25,7 @@ export class LabelTable {
   readonly #stackRows = new Map<string, number>();
   readonly #stackRow: number[] = [];
 
-  constructor(book: SpanBook, endpoints: EndpointBudget, detail?: Detail) {
-    this.#book = book;
+  constructor(endpoints: EndpointBudget, detail?: Detail) {
     this.#endpoints = endpoints;
     this.#detail = detail;
   }
@@ -62,38 +59,32 @@ export class LabelTable {
     return filed;
   }
 
-  #add(label: Label, context: OtelSpan | LabelledSpan): number {
+  #add(label: Label, context: SpanRecord | LabelledSpan): number {
     if (this.#detail === undefined || label.traceId !== "" || context instanceof LabelledSpan)
       return this.rows.push(label);
-    const root = this.#book.rootOf(context);
+    const root = context.root ?? context;
     let index = this.#requests.get(root);
     if (index === undefined) this.#requests.set(root, (index = this.rows.push(label)));
     return index;
   }
 
-  #label(context: OtelSpan | LabelledSpan): Label | undefined {
+  #label(context: SpanRecord | LabelledSpan): Label | undefined {
     try {
       const labelled = context instanceof LabelledSpan;
       const span = labelled ? context.span : context;
       const user = labelled ? context.user : NO_LABELS;
       if (span === undefined) return { ...NO_IDS, endpoint: "", user };
-      const { traceId, spanId, traceFlags } = span.spanContext();
+      const { traceId, spanId, traceFlags } = span.ids;
       if (!TRACE_ID.test(traceId) || !SPAN_ID.test(spanId)) return undefined;
-      const root = this.#book.rootOf(span);
-      const named = endpointName({
-        name: root.name,
-        kind: root.kind,
-        attributes: root.attributes,
-        ...this.#book.unrecorded(root),
-      });
+      const named = endpointName((span.root ?? span).facts);
       const endpoint = this.#endpoints.admit(named);
-      if ((traceFlags & 1) === 0 || this.#detail?.keeps(span, root, named) === false)
+      if ((traceFlags & 1) === 0 || this.#detail?.keeps(span, named) === false)
         return { ...NO_IDS, endpoint, user };
-      const rootId = root.spanContext().spanId;
+      const rootId = span.root?.ids.spanId ?? "";
       return {
         traceId,
         spanId,
-        localRootId: this.#book.knows(span) && SPAN_ID.test(rootId) ? rootId : "",
+        localRootId: SPAN_ID.test(rootId) ? rootId : "",
         endpoint,
         sampled: true,
         user,

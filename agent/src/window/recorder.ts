@@ -10,6 +10,7 @@ import { TurnJournal } from "../journal.ts";
 import type { Labeller } from "../labelling/labeller.ts";
 import type { SpanBook } from "../otel/span-book.ts";
 import { type NativeSampler, type RawProfile, release } from "../sampler/native.ts";
+import type { QuietLoop } from "../sampler/quiet-loop.ts";
 import { StuckDetector } from "../sampler/stuck.ts";
 import { debug, warnOnce } from "../log.ts";
 import type { SourceMaps } from "../source-maps/source-maps.ts";
@@ -24,6 +25,8 @@ export interface RecorderOptions {
   readonly threadName: string;
   readonly hz: number;
   readonly quietLoop: boolean;
+  /** Undefined: not to be looked into. */
+  readonly loop?: QuietLoop | undefined;
   readonly journal: boolean;
   readonly mode: Mode;
   /** Of slow-only mode. */
@@ -82,10 +85,10 @@ export class Recorder {
     this.#sampler = options.sampler;
     this.#periodMicros = Math.round(1e6 / options.hz);
     this.#stuck = new StuckDetector();
-    this.#probe = new PoolProbe(options.quietLoop);
+    this.#probe = new PoolProbe(options.quietLoop, options.loop?.requests);
     this.#journalOn = options.journal && options.quietLoop;
     if (this.#journalOn) {
-      this.#journal = new TurnJournal(options.labeller, this.#probe);
+      this.#journal = new TurnJournal(options.labeller, options.book, this.#probe);
       this.#probe.follow(this.#journal.own);
     }
   }
@@ -138,8 +141,13 @@ export class Recorder {
   keepJournal(on: boolean): void {
     if (on === this.#journalOn || this.#journal === undefined) return;
     this.#journalOn = on;
-    if (on) this.#journal.start();
-    else this.#journal.stop();
+    if (on) {
+      this.#journal.start();
+      this.#probe.follow(this.#journal.own);
+    } else {
+      this.#journal.stop();
+      this.#probe.alone();
+    }
   }
 
   /** Ends the window and begins the next; `undefined` before `start` and after the last one. */
@@ -215,7 +223,7 @@ export class Recorder {
   }
 
   #now(previous?: ClockPair): Mark {
-    const clock = clockPair(previous);
+    const clock = clockPair(previous, this.#options.loop?.epochNanos);
     return {
       clock,
       performanceMillis: Number(clock.monotonicNanos) / 1e6 - this.#shiftMillis,

@@ -1,4 +1,4 @@
-// Keeps what it allocates, within a span; argv[2] is what it is to end like: alive, exit, or oom.
+// Keeps what it allocates, within a span; argv[2] is what it is to end like: alive, exit, oom; or workers, of which worker-oom dies alone.
 const { isMainThread, Worker } = require("node:worker_threads");
 const api = require("@opentelemetry/api");
 const { NodeTracerProvider } = require("@opentelemetry/sdk-trace-node");
@@ -48,3 +48,10 @@ setInterval(work, 20);
 if (ending === "exit") setTimeout(() => process.exit(0), 2500);
 if (ending === "oom") setTimeout(() => setInterval(() => remember(50_000), 1), 2500);
 if (isMainThread && ending === "workers") new Worker(__filename, { argv: ["alive"] });
+if (isMainThread && ending === "worker-oom") {
+  const worker = new Worker(__filename, { argv: ["oom"], resourceLimits: { maxOldGenerationSizeMb: 60 } });
+  worker.on("error", ({ code }) => process.stdout.write(`worker: ${code}\n`));
+  // Nothing tells a thread that it is terminated.
+  const other = new Worker(__filename, { argv: ["alive"] });
+  setTimeout(() => void other.terminate(), 1500);
+}

@@ -1,6 +1,7 @@
 // A short program with one span; argv[2] says how it ends.
 const api = require("@opentelemetry/api");
 const { NodeTracerProvider, SimpleSpanProcessor } = require("@opentelemetry/sdk-trace-node");
+const { sampled } = require("./sampled.cjs");
 
 const [, , ending] = process.argv;
 new NodeTracerProvider({
@@ -18,8 +19,8 @@ function spin(ms) {
 }
 async function work() {
   await tracer.startActiveSpan("work", async (span) => {
-    // On a busy machine the agent may take longer to load.
     await new Promise((resolve) => setTimeout(resolve, Number(process.env.TEST_WAIT ?? 100)));
+    if (Symbol.for("hotspan.agent.v1") in globalThis) await sampled();
     spin(300);
     span.end();
   });

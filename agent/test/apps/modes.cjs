@@ -1,10 +1,10 @@
 // Works in spans and tells each 100 ms what is left of the agent: patches, V8's sampler thread, open handles, CPU time.
-const { readdirSync, readFileSync } = require("node:fs");
 const { AsyncResource } = require("node:async_hooks");
 const inScope = Reflect.get(AsyncResource.prototype, "runInAsyncScope");
 const api = require("@opentelemetry/api");
 const { resourceFromAttributes } = require("@opentelemetry/sdk-node").resources;
 const { NodeTracerProvider } = require("@opentelemetry/sdk-trace-node");
+const { samplerThreads } = require("./sampled.cjs");
 
 const service = process.env.TEST_SERVICE;
 new NodeTracerProvider(
@@ -29,15 +29,6 @@ setInterval(() => {
 if (process.env.TEST_STOP !== undefined)
   setTimeout(() => globalThis[Symbol.for("hotspan.agent.v1")].agent.stop(), Number(process.env.TEST_STOP));
 
-const samplerThreads = () => {
-  try {
-    return readdirSync("/proc/self/task").filter((id) =>
-      readFileSync(`/proc/self/task/${id}/comm`, "utf8").startsWith("v8:Prof"),
-    ).length;
-  } catch {
-    return 0;
-  }
-};
 setInterval(() => {
   const state = {
     patched: ["run", "enterWith", "getStore"].some((name) => Object.hasOwn(storage, name)),

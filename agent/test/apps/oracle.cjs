@@ -1,7 +1,8 @@
 /* oxlint-disable unicorn/no-thenable, typescript/unbound-method, typescript/no-implied-eval, typescript/await-thenable, typescript/no-misused-promises */
-// Knows the truth: all time is burnt in functions named after the span that is active there and the way it was reached.
-// Run with the agent registered; the names of the functions in the profile are then the oracle of the labels.
-// argv[2]: seconds; argv[3] "inflight": the agent (TEST_AGENT) starts and stops while requests of all kinds are running.
+// Reaches a span in as many ways as there are. Run with the agent registered; the names of the functions in the profile are then the
+// oracle of the labels (burn.cjs).
+// argv[2]: seconds; argv[3] "more": with the kinds of oracle-more.cjs; "inflight": the agent (TEST_AGENT) starts and stops so many times
+// while requests of all kinds are running.
 const { AsyncResource, AsyncLocalStorage } = require("node:async_hooks");
 const crypto = require("node:crypto");
 const { EventEmitter, on, once } = require("node:events");
@@ -12,38 +13,11 @@ const timers = require("node:timers/promises");
 const { promisify } = require("node:util");
 const zlib = require("node:zlib");
 const api = require("@opentelemetry/api");
-const { NodeTracerProvider } = require("@opentelemetry/sdk-trace-node");
 
-new NodeTracerProvider().register();
-const tracer = api.trace.getTracer("oracle");
-const seconds = Number(process.argv[2] ?? 4);
+const { burn, burnIn, inSpan, tracer } = require("./burn.cjs");
+const { sampled } = require("./sampled.cjs");
 
-const functions = new Map();
-function burn(kind, ms = 3) {
-  return burnIn(api.trace.getActiveSpan(), kind, ms);
-}
-// For when nothing may be asked of OpenTelemetry meanwhile, which might help the labels along.
-function burnIn(active, kind, ms = 3) {
-  const span = active?.spanContext().spanId ?? "none";
-  const name = `burn__${span}__${kind}`;
-  let fn = functions.get(name);
-  if (fn === undefined) {
-    fn = new Function(
-      "ms",
-      `return function ${name}(ms) { const end = performance.now() + ms; let x = 0; while (performance.now() < end) for (let i = 0; i < 2000; i++) x += Math.sqrt(i); return x; }`,
-    )();
-    functions.set(name, fn);
-  }
-  return fn(ms);
-}
-const inSpan = (name, fn) =>
-  tracer.startActiveSpan(name, async (span) => {
-    try {
-      return await fn(span);
-    } finally {
-      span.end();
-    }
-  });
+const amount = Number(process.argv[2] ?? 4);
 
 const kinds = {
   sync: async () => burn("sync"),
@@ -342,13 +316,14 @@ const longKinds = {
     }),
 };
 
-async function inFlight(end) {
+async function inFlight(times) {
   const { start, stop } = require(process.env.TEST_AGENT);
   const opening = setInterval(() => gate.emit("open"), 700);
   const all = { ...kinds, ...longKinds };
+  let enough = false;
   const requests = Object.entries(all).flatMap(([kind, run]) =>
     (kind in longKinds ? [1, 2] : [1]).map(async () => {
-      while (performance.now() < end) {
+      while (!enough) {
         await timers.setTimeout(Math.random() * (kind in longKinds ? 50 : 1500));
         await inSpan("task", run);
       }
@@ -356,12 +331,14 @@ async function inFlight(end) {
   );
   const over = Promise.all(requests);
   await timers.setTimeout(1000);
-  while (performance.now() < end) {
+  for (let i = 0; i < times; i++) {
     start();
+    await sampled(60_000);
     await timers.setTimeout(2300);
     await stop();
     await timers.setTimeout(500);
   }
+  enough = true;
   await over;
   clearInterval(opening);
 }
@@ -370,23 +347,28 @@ const server = http.createServer((request, response) => {
   if (request.url !== "/slow") return void response.end("x".repeat(20_000));
   setTimeout(() => response.end("x".repeat(20_000)), LONG);
 });
+// A connection that is closed while it is taken anew would end the program.
+server.keepAliveTimeout = 0;
 const agent = new http.Agent({ keepAlive: true, maxSockets: 4 });
 server.listen(0, "127.0.0.1", async () => {
-  const background = setInterval(() => burn("background", 4), 15);
+  // Requests in flight fill the loop themselves, and the agent has to get a turn to send.
+  const background = setInterval(() => burn("background", 4), process.argv[3] === "inflight" ? 60 : 15);
   // Sampling starts with the first span: give it a turn.
   tracer.startSpan("first").end();
   await timers.setTimeout(300);
-  const end = performance.now() + seconds * 1000;
-  if (process.argv[3] === "inflight") await inFlight(end);
+  const more = process.argv[3] === "more" ? await require("./oracle-more.cjs")({ burn, inSpan }) : undefined;
+  const end = performance.now() + amount * 1000;
+  if (process.argv[3] === "inflight") await inFlight(amount);
   else
     await Promise.all(
       Array.from({ length: 6 }, async () => {
         while (performance.now() < end)
           await inSpan("task", async () => {
-            for (const kind of Object.values(kinds)) await kind();
+            for (const kind of Object.values({ ...kinds, ...more?.kinds })) await kind();
           });
       }),
     );
+  await more?.close();
   clearInterval(background);
   agent.destroy();
   server.close();

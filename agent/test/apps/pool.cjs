@@ -1,4 +1,4 @@
-// Watches the thread-pool probes of its own process; argv[2]: `idle`, `active`, `starved` or `hung`. Prints what it saw as JSON.
+// Watches the thread-pool probes of its own process; argv[2]: `idle`, `calm`, `active`, `starved` or `hung`. Prints what it saw as JSON.
 const { createHook } = require("node:async_hooks");
 const { execFileSync } = require("node:child_process");
 const { pbkdf2 } = require("node:crypto");
@@ -49,9 +49,21 @@ const modes = {
   async idle() {
     await delay(3000);
   },
-  async active() {
+  /** Busy with timers only. */
+  async calm() {
     const until = performance.now() + 2000;
     while (performance.now() < until) await inSpan("work", () => delay(3));
+  },
+  /** Someone always waits for the pool, as in a process that reads from a pipe. */
+  async active() {
+    const folder = mkdtempSync(path.join(tmpdir(), "hotspan-pool-"));
+    const pipe = path.join(folder, "pipe");
+    execFileSync("mkfifo", [pipe]);
+    const reader = promisify(open)(pipe, "r");
+    await modes.calm();
+    openSync(pipe, "r+");
+    await reader;
+    rmSync(folder, { recursive: true });
   },
   async starved() {
     seen.waits = [];

@@ -2,6 +2,7 @@
 import { context, trace } from "@opentelemetry/api";
 import { NodeSDK } from "@opentelemetry/sdk-node";
 import { NodeTracerProvider } from "@opentelemetry/sdk-trace-node";
+import { sampled } from "./sampled.cjs";
 
 const { hotspan, start, stop, withLabels } = await import(process.env.TEST_AGENT);
 const tracer = trace.getTracer("use");
@@ -52,6 +53,7 @@ const ways = {
     );
     await delay(300);
     start();
+    await sampled(60_000);
     await delay(1500);
     over = true;
     await Promise.all(requests);
@@ -62,6 +64,7 @@ const ways = {
     for (let round = 0; round < 2; round++) {
       start();
       await delay(200);
+      await sampled(60_000);
       await inSpan("work", async () => {
         spin(150);
       });

@@ -2,6 +2,7 @@ import { createServer, type Server } from "node:http";
 import { createServer as createTlsServer, type ServerOptions } from "node:https";
 import type { AddressInfo } from "node:net";
 import { decodeWindow, decompress, type Window } from "@hotspan/wire";
+import { afterEach, beforeEach } from "vitest";
 
 export interface Received {
   readonly window: Window;
@@ -64,6 +65,20 @@ export class Receiver {
 
   /** @param tls for HTTPS */
   static async start(tls?: ServerOptions): Promise<Receiver> {
+    const receiver = Receiver.#made(tls);
+    await receiver.#listen();
+    return receiver;
+  }
+
+  /** For all tests of a file: each finds it started anew, and with nothing received. */
+  static each(): Receiver {
+    const receiver = Receiver.#made();
+    beforeEach(() => receiver.#listen());
+    afterEach(() => receiver.close());
+    return receiver;
+  }
+
+  static #made(tls?: ServerOptions): Receiver {
     const server = tls === undefined ? createServer() : createTlsServer(tls);
     const receiver = new Receiver(server, tls === undefined ? "http" : "https");
     server.on("request", (request, response) => {
@@ -101,8 +116,16 @@ export class Receiver {
         for (const wake of receiver.#waiting.splice(0)) wake();
       });
     });
-    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
     return receiver;
+  }
+
+  async #listen(): Promise<void> {
+    for (const list of [this.received, this.requests, this.spans, this.traceHeaders, this.asked])
+      list.length = 0;
+    this.status = 202;
+    this.headers = {};
+    this.schedule = undefined;
+    await new Promise<void>((resolve) => this.#server.listen(0, "127.0.0.1", resolve));
   }
 
   get url(): string {

@@ -1,8 +1,8 @@
-import { Admin, Consumer, FetchIsolationLevels, Producer } from "@platformatic/kafka";
+import { Admin, Consumer, Producer } from "@platformatic/kafka";
 import { TOPICS } from "@hotspan/wire";
 import type { KafkaAddress } from "../kafka/driver.ts";
 import { clientOptions } from "../kafka/platformatic/options.ts";
-import { readFetched } from "../kafka/platformatic/records.ts";
+import { readTopic } from "../kafka/platformatic/read-topic.ts";
 import { type Letter, readLetter } from "./letter.ts";
 
 /** Header of a replayed record: `partition/offset` of the letter it was. */
@@ -47,48 +47,8 @@ export function openDeadLetters(address: KafkaAddress): DeadLetterTopic {
 }
 
 async function* letters(admin: Admin, consumer: Consumer): AsyncGenerator<Letter> {
-  const topic = TOPICS.deadLetters;
-  if (!(await admin.listTopics()).includes(topic)) return;
-  const info = (await consumer.metadata({ topics: [topic] })).topics.get(topic);
-  if (info === undefined) return;
-  const [earliest, latest] = await Promise.all([
-    consumer.listOffsets({ topics: [topic], timestamp: -2n }),
-    consumer.listOffsets({ topics: [topic], timestamp: -1n }),
-  ]);
-  for (const [partition, { leader }] of info.partitions.entries()) {
-    const end = latest.get(topic)?.[partition] ?? 0n;
-    let at = earliest.get(topic)?.[partition] ?? 0n;
-    while (at < end) {
-      const response = await consumer.fetch({
-        node: leader,
-        minBytes: 1,
-        maxWaitTime: 1000,
-        maxBytes: 16 << 20,
-        isolationLevel: FetchIsolationLevels.READ_COMMITTED,
-        topics: [
-          {
-            topicId: info.id,
-            partitions: [
-              {
-                partition,
-                fetchOffset: at,
-                partitionMaxBytes: 16 << 20,
-                currentLeaderEpoch: -1,
-                lastFetchedEpoch: -1,
-              },
-            ],
-          },
-        ],
-      });
-      const fetched = response.responses[0]?.partitions[0];
-      if (fetched === undefined) continue;
-      const { records, end: next } = readFetched(fetched, at);
-      for (const record of records) {
-        if (record.offset >= end) return;
-        const letter = readLetter(partition, record);
-        if (letter !== undefined) yield letter;
-      }
-      at = next;
-    }
+  for await (const { partition, record } of readTopic(admin, consumer, TOPICS.deadLetters)) {
+    const letter = readLetter(partition, record);
+    if (letter !== undefined) yield letter;
   }
 }

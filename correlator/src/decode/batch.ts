@@ -14,7 +14,9 @@ import { readOtlpProfiles } from "./plain/otlp.ts";
 import { readPlainPprof } from "./plain/pprof.ts";
 import type { PlainProfile } from "./plain/profile.ts";
 import { writePlainSamples, writePlainTraces } from "./plain/rows.ts";
-import { SAMPLE_COLUMNS, TRACE_COLUMNS, writeSamples, writeTraces } from "./sample-rows.ts";
+import { SAMPLE_COLUMNS, type SampleColumns, sampleEncoding } from "./sample-columns.ts";
+import { TRACE_COLUMNS, writeSamples, writeTraces } from "./sample-rows.ts";
+import { rowBinary } from "./segment-writer.ts";
 import { ShardedWriter } from "./sharded-writer.ts";
 import { type OtlpContentType, SPAN_COLUMNS, writeSpans } from "./spans.ts";
 import { STACK_COLUMNS, type StackMemory, StackRows } from "./stack-rows.ts";
@@ -54,7 +56,7 @@ export interface FinishedBatch {
  */
 export class BatchBuilder {
   readonly #batch: bigint;
-  readonly #tables: Readonly<Record<Table, ShardedWriter>>;
+  readonly #tables: Tables;
   readonly #stacks: StackRows;
   readonly #instances = new Map<string, { readonly header: InstanceFacts; readonly recordMs: number }>();
   readonly #windows = new Map<string, Kept>();
@@ -71,12 +73,12 @@ export class BatchBuilder {
   constructor(batch: bigint, options: BatchOptions = {}) {
     this.#batch = batch;
     const table = (initialBytes?: number): ShardedWriter =>
-      new ShardedWriter(options.shards ?? 1, initialBytes);
+      new ShardedWriter(options.shards ?? 1, rowBinary, initialBytes);
     this.#tables = {
       profile_stacks: table(1024 * 1024),
       profile_instances: table(),
       profile_traces: table(),
-      profile_samples: table(1024 * 1024),
+      profile_samples: new ShardedWriter(options.shards ?? 1, sampleEncoding, 1024 * 1024),
       profile_events: table(),
       profile_windows: table(512 * 1024),
       otel_traces: table(),
@@ -160,7 +162,7 @@ export class BatchBuilder {
     if (this.#pending > 0) throw new Error(`${this.#pending} windows are still being decoded`);
     const blocks: TableBlock[] = [];
     const add = (
-      table: Table,
+      table: keyof Tables,
       columns: readonly string[],
       idempotent: boolean,
       probe?: (shard: number) => Probe,
@@ -280,14 +282,16 @@ export class BatchBuilder {
   }
 }
 
-type Table =
+type RowTable =
   | "profile_stacks"
   | "profile_instances"
   | "profile_traces"
-  | "profile_samples"
   | "profile_events"
   | "profile_windows"
   | "otel_traces";
+
+/** Most rows by far are samples: only these are worth columns. */
+type Tables = Readonly<Record<RowTable, ShardedWriter> & { profile_samples: ShardedWriter<SampleColumns> }>;
 
 /**
  * The Collector's Kafka exporter writes no header, with protobuf and with `encoding: otlp_json`. A brace begins JSON, and

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { EMPTY_STACK, type Hash64, hashFrame, hashText, mix, StackHasher } from "./hash.ts";
+import { EMPTY_STACK, type Hash64, hashFrame, hashFunction, hashText, mix, StackHasher } from "./hash.ts";
 import { HashIndex } from "./hash-index.ts";
 
 const chain = (...frames: readonly Hash64[]): Hash64 => {
@@ -16,7 +16,7 @@ describe("Stack hashes", () => {
   it("are part of the stored format: these never change", () => {
     expect(hex(hashText(""))).toBe("464729d4c9dd8b5a");
     expect(hex(hashText("node_modules/fastify/lib/route.js"))).toBe("4c6b38a413f8e9f1");
-    const frame = hashFrame(hashText("parse"), hashText("src/cart.js"), hashText(""), 12, 7);
+    const frame = hashFrame(hashFunction(hashText("parse"), hashText("src/cart.js"), hashText("")), 12, 7);
     expect(hex(chain(frame, frame))).toBe("2db853a7bdc492fc");
   });
 
@@ -34,7 +34,7 @@ describe("Stack hashes", () => {
     const texts = Array.from({ length: 1000 }, (_, i) => hashText(`f${i}`));
     for (const name of texts) {
       for (let line = 0; line < 1000; line++) {
-        const { high, low } = chain(hashFrame(name, EMPTY_STACK, EMPTY_STACK, line, 0));
+        const { high, low } = chain(hashFrame(hashFunction(name, EMPTY_STACK, EMPTY_STACK), line, 0));
         index.add(high, low);
       }
     }

@@ -26,17 +26,15 @@ export function hashText(text: string): Hash64 {
   return mix(high, low, text.length, 0x165667b1);
 }
 
-/** Hash of a frame from the hashes of its texts (computed once per function). */
-export function hashFrame(
-  name: Hash64,
-  file: Hash64,
-  packageName: Hash64,
-  line: number,
-  column: number,
-): Hash64 {
+/** Hash of a function from those of its texts. */
+export function hashFunction(name: Hash64, file: Hash64, packageName: Hash64): Hash64 {
   const named = mix(name.high, name.low, file.high, file.low);
-  const packaged = mix(named.high, named.low, packageName.high, packageName.low);
-  return mix(packaged.high, packaged.low, line, column);
+  return mix(named.high, named.low, packageName.high, packageName.low);
+}
+
+/** Hash of a frame: of a line of a function. */
+export function hashFrame(ofFunction: Hash64, line: number, column: number): Hash64 {
+  return mix(ofFunction.high, ofFunction.low, line, column);
 }
 
 /** Hash of a stack, frame by frame from the root, O(1) a frame, without an object per step (which cost half the decoding). */
@@ -70,9 +68,10 @@ export class StackHasher {
  * for fixed (c, d) a bijection of the state, so equal suffixes never merge different stacks by themselves.
  */
 export function mix(a: number, b: number, c: number, d: number): Hash64 {
-  const hasher = new StackHasher();
-  hasher.high = a;
-  hasher.low = b;
-  hasher.add(c, d);
-  return { high: hasher.high, low: hasher.low };
+  mixer.high = a;
+  mixer.low = b;
+  mixer.add(c, d);
+  return { high: mixer.high, low: mixer.low };
 }
+
+const mixer = new StackHasher();

@@ -1,28 +1,9 @@
 import { TickState } from "@hotspan/wire";
-import { RowWriter } from "@hotspan/store";
 import { dayPartition } from "./partition.ts";
+import type { SampleColumns } from "./sample-columns.ts";
 import type { SegmentWriter } from "./segment-writer.ts";
 import type { ShardedWriter } from "./sharded-writer.ts";
 import type { CheckedWindow } from "./window.ts";
-
-/** Constant columns first, then those of the label, then those of the tick: each group is copied in one piece. */
-export const SAMPLE_COLUMNS: readonly string[] = [
-  "ServiceName",
-  "ProfileType",
-  "Instance",
-  "Thread",
-  "Batch",
-  "Endpoint",
-  "TraceId",
-  "SpanId",
-  "Bucket",
-  "Timestamp",
-  "StackHash",
-  "State",
-  "Value",
-  "CpuNano",
-  "Objects",
-];
 
 export const TRACE_COLUMNS: readonly string[] = [
   "ServiceName",
@@ -45,7 +26,7 @@ export function bucketSeconds(micros: number): number {
 
 /** `profile_samples`: one row per tick with a stack. Returns how many. */
 export function writeSamples(
-  table: ShardedWriter,
+  table: ShardedWriter<SampleColumns>,
   checked: CheckedWindow,
   service: string,
   batch: bigint,
@@ -67,7 +48,7 @@ export function writeSamples(
 
 /** @param only the shard whose ticks are meant, and that of each label, 0 for none */
 function writeSamplesOf(
-  to: SegmentWriter,
+  to: SegmentWriter<SampleColumns>,
   checked: CheckedWindow,
   service: string,
   batch: bigint,
@@ -77,15 +58,21 @@ function writeSamplesOf(
   const { header, ticks, labels } = window;
   const { out } = to;
 
-  const scratch = new RowWriter({ initialBytes: 1024 });
-  scratch.string(service);
-  scratch.string("wall");
-  scratch.string(header.instance);
-  scratch.u32(header.threadId);
-  scratch.u64(batch);
-  const constant = scratch.toBytes();
-  // Endpoint, trace id and span id of a tick without a label: three empty strings.
-  const labelCells: (Uint8Array | undefined)[] = [new Uint8Array(3)];
+  /** By label; that of ticks without one is the first. */
+  const contexts: (number | undefined)[] = [];
+  const contextOf = (row: number): number => {
+    const label = labels[row - 1];
+    return (contexts[row] ??= out.context({
+      service,
+      type: "wall",
+      instance: header.instance,
+      thread: header.threadId,
+      batch,
+      endpoint: label?.endpoint ?? "",
+      traceId: label?.traceId ?? "",
+      spanId: label?.spanId ?? "",
+    }));
+  };
 
   let written = 0;
   let time = startMicros;
@@ -112,26 +99,17 @@ function writeSamplesOf(
     }
     last = time;
     inBucket++;
-    let cells = labelCells[row];
-    if (cells === undefined) {
-      const label = labels[row - 1];
-      scratch.reset();
-      scratch.string(label?.endpoint ?? "");
-      scratch.string(label?.traceId ?? "");
-      scratch.string(label?.spanId ?? "");
-      cells = scratch.toBytes();
-      labelCells[row] = cells;
-    }
     const stack = (stacks.ofSample[sample - 1] as number) - 1;
-    out.raw(constant);
-    out.raw(cells);
-    out.u32(seconds);
-    out.i64Number(time);
-    out.u64Lanes(stacks.index.high(stack), stacks.index.low(stack));
-    out.u8(ticks.state[i] as number);
-    out.i64Number(weights[i] as number);
-    out.i64Number((ticks.cpuMicros[i] as number) * 1000);
-    out.i64Number(0);
+    out.row(contextOf(row), {
+      seconds,
+      micros: time,
+      stackHigh: stacks.index.high(stack),
+      stackLow: stacks.index.low(stack),
+      state: ticks.state[i] as number,
+      value: weights[i] as number,
+      cpuNano: (ticks.cpuMicros[i] as number) * 1000,
+      objects: 0,
+    });
     written++;
   }
   endBucket();

@@ -1,23 +1,52 @@
 import { RowWriter } from "@hotspan/store";
 import type { Probe, TableBlock } from "./types.ts";
 
-interface Segment {
-  readonly owner: number;
+/** What rows are written to. Places in it, as `length` gives them, tell the rows of one owner from those of the next. */
+export interface Output {
+  readonly length: number;
+  /** Takes back what was written since it was that long. */
+  reset(length: number): void;
+}
+
+/** From one place of an output to another. */
+export interface Piece {
   readonly start: number;
   readonly end: number;
+}
+
+/** How the rows of a table are written. */
+export interface Encoding<Out extends Output> {
+  readonly format: TableBlock["format"];
+  create(initialBytes: number): Out;
+  /** These pieces, which lie in order, as the body of an insert: valid until the output is written to again. */
+  bytes(out: Out, pieces: readonly Piece[]): Uint8Array;
+}
+
+export const rowBinary: Encoding<RowWriter> = {
+  format: "RowBinary",
+  create: (initialBytes) => new RowWriter({ initialBytes }),
+  bytes(out, pieces) {
+    const all = out.view();
+    const length = pieces.reduce((sum, { start, end }) => sum + end - start, 0);
+    // Nothing left out, which is the rule: no copy.
+    if (length === all.length) return all;
+    return Buffer.concat(pieces.map(({ start, end }) => all.subarray(start, end)));
+  },
+};
+
+interface Segment extends Piece {
+  readonly owner: number;
   readonly rows: number;
   readonly partitions: ReadonlyMap<string, number>;
   readonly fromMs: number;
   readonly toMs: number;
 }
 
-/**
- * Rows of one table, remembered by owner (the window they came from), so that a window can be left out after its rows
- * were written. Nothing left out, which is the rule: the block is the writer's own memory, not a copy.
- */
-export class SegmentWriter {
+/** Rows of one table, remembered by owner (the window they came from), so that a window can be left out after its rows were written. */
+export class SegmentWriter<Out extends Output = RowWriter> {
+  readonly #encoding: Encoding<Out>;
   readonly #initialBytes: number;
-  #out: RowWriter | undefined;
+  #out: Out | undefined;
   readonly #segments: Segment[] = [];
   #start = 0;
   #rows = 0;
@@ -25,13 +54,14 @@ export class SegmentWriter {
   #fromMs = Number.POSITIVE_INFINITY;
   #toMs = Number.NEGATIVE_INFINITY;
 
-  constructor(initialBytes: number = 64 * 1024) {
+  constructor(encoding: Encoding<Out>, initialBytes: number = 64 * 1024) {
+    this.#encoding = encoding;
     this.#initialBytes = initialBytes;
   }
 
   /** Made when first used: most batches fill only some tables. */
-  get out(): RowWriter {
-    this.#out ??= new RowWriter({ initialBytes: this.#initialBytes });
+  get out(): Out {
+    this.#out ??= this.#encoding.create(this.#initialBytes);
     return this.#out;
   }
 
@@ -91,15 +121,11 @@ export class SegmentWriter {
         perPartition.set(partition, (perPartition.get(partition) ?? 0) + count);
       }
     }
-    const all = this.out.view();
-    const bytes =
-      kept.length === this.#segments.length
-        ? all
-        : Buffer.concat(kept.map((segment) => all.subarray(segment.start, segment.end)));
     return {
       table,
       idempotent: options.idempotent,
-      bytes,
+      format: this.#encoding.format,
+      bytes: this.#encoding.bytes(this.out, kept),
       columns,
       rows,
       perPartition,

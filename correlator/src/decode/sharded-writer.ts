@@ -1,18 +1,19 @@
-import { shardOfId, shardOfStack } from "@hotspan/store";
-import { SegmentWriter } from "./segment-writer.ts";
+import { type RowWriter, shardOfId, shardOfStack } from "@hotspan/store";
+import { type Encoding, type Output, SegmentWriter } from "./segment-writer.ts";
 import type { Probe, TableBlock } from "./types.ts";
 
 const maxKnown = 10_000;
 
 /** Rows of one table, by the shard they lie on; a single server is one shard. */
-export class ShardedWriter {
-  readonly shards: readonly SegmentWriter[];
-  readonly #first: SegmentWriter;
+export class ShardedWriter<Out extends Output = RowWriter> {
+  readonly shards: readonly SegmentWriter<Out>[];
+  readonly #first: SegmentWriter<Out>;
   readonly #known = new Map<string, number>();
 
-  constructor(shards: number, initialBytes?: number) {
-    this.#first = new SegmentWriter(initialBytes);
-    this.shards = [this.#first, ...Array.from({ length: shards - 1 }, () => new SegmentWriter(initialBytes))];
+  constructor(shards: number, encoding: Encoding<Out>, initialBytes?: number) {
+    const writer = (): SegmentWriter<Out> => new SegmentWriter(encoding, initialBytes);
+    this.#first = writer();
+    this.shards = [this.#first, ...Array.from({ length: shards - 1 }, writer)];
   }
 
   /** Shard, from 0, of the rows of a trace or an instance (32 hex digits). */
@@ -28,11 +29,11 @@ export class ShardedWriter {
     return shard;
   }
 
-  of(id: string): SegmentWriter {
+  of(id: string): SegmentWriter<Out> {
     return this.shards[this.shardOf(id)] ?? this.#first;
   }
 
-  ofStack(high: number, low: number): SegmentWriter {
+  ofStack(high: number, low: number): SegmentWriter<Out> {
     return this.shards[shardOfStack(high, low, this.shards.length)] ?? this.#first;
   }
 

@@ -186,6 +186,21 @@ describe("Odd spans", () => {
     });
   });
 
+  it("may carry whole doubles beyond 64 bits as integers, which the JavaScript SDK writes in JSON", () => {
+    const value = Buffer.from(`{"resourceSpans":[{"scopeSpans":[{"spans":[{
+      "traceId":"${"a".repeat(32)}","spanId":"${"b".repeat(16)}","startTimeUnixNano":"${start}","attributes":[
+      {"key":"a","value":{"intValue":100000000000000000000}},{"key":"b","value":{"intValue":1e+21}},
+      {"key":"c","value":{"intValue":-9223372036854775808}},{"key":"d","value":{"intValue":"9223372036854775808"}}]}]}]}]}`);
+    const { rows, letters } = decode(value, "application/json");
+    expect(letters).toEqual([]);
+    expect(rows[0]?.["SpanAttributes"]).toEqual([
+      ["a", "100000000000000000000"],
+      ["b", "1e+21"],
+      ["c", "-9223372036854775808"],
+      ["d", "9223372036854776000"],
+    ]);
+  });
+
   it.each([
     ["text that is no JSON", Buffer.from("{"), "application/json", "HOTSPAN_DECODE_BAD_JSON"],
     [

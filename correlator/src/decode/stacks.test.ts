@@ -73,6 +73,6 @@ describe("readStacks", () => {
     };
     expect(code([2])).toBe("HOTSPAN_WIRE_BAD_REFERENCE");
     expect(code([1], { frames: 2 })).toBe("HOTSPAN_WIRE_TOO_MANY_FRAMES");
-    expect(code([1], { frameBytes: 20 })).toBe("HOTSPAN_WIRE_TOO_MANY_FRAMES");
+    expect(code([1], { frameBytes: 20 })).toBe("HOTSPAN_WIRE_FRAMES_TOO_LARGE");
   });
 });

@@ -1,7 +1,8 @@
 import type { Limits, Pprof } from "@hotspan/wire";
 import { WireError } from "@hotspan/wire";
-import { classifyFrame, type FrameClass } from "./frames.ts";
-import { type Hash64, hashFrame, hashText, StackHasher } from "./hash.ts";
+import type { FrameClass } from "./frames.ts";
+import { type FunctionFacts, functionFacts } from "./function-facts.ts";
+import { type Hash64, hashFrame, StackHasher } from "./hash.ts";
 import { HashIndex } from "./hash-index.ts";
 
 /** One line of code as the stack rows show it. */
@@ -51,26 +52,14 @@ export function readStacks(pprof: Pprof, refs: Uint32Array, limits: Limits): Sta
     ofSample[ref - 1] = stack + 1;
     if (stack < before) continue;
     sampleOf.push(ref - 1);
-    const size = frames.sizeOf(ref - 1);
-    total += size.frames;
-    bytes += size.bytes;
-    if (total > limits.frames || bytes > limits.frameBytes) {
-      throw new WireError(
-        "HOTSPAN_WIRE_TOO_MANY_FRAMES",
-        `${total} frames of ${bytes} bytes in distinct stacks`,
-      );
-    }
+    total += frames.lastFrames;
+    bytes += frames.lastBytes;
+    if (total > limits.frames)
+      throw new WireError("HOTSPAN_WIRE_TOO_MANY_FRAMES", `${total} frames in distinct stacks`);
+    if (bytes > limits.frameBytes)
+      throw new WireError("HOTSPAN_WIRE_FRAMES_TOO_LARGE", `${bytes} bytes of frames in distinct stacks`);
   }
   return { index, ofSample, frames: (stack) => frames.of(sampleOf[stack] as number) };
-}
-
-interface FunctionFacts extends FrameClass {
-  readonly function: string;
-  readonly file: string;
-  readonly nameHash: Hash64;
-  readonly fileHash: Hash64;
-  readonly packageHash: Hash64;
-  readonly bytes: number;
 }
 
 /** Frames of a pprof section, decoded and hashed when first asked for. */
@@ -81,7 +70,11 @@ class FrameTable {
   readonly #hashed: Uint8Array;
   readonly #high: Uint32Array;
   readonly #low: Uint32Array;
+  readonly #bytes: Uint32Array;
   readonly #hasher = new StackHasher();
+  /** Of the stack that was hashed last: its frames, and about what their texts take. */
+  lastFrames = 0;
+  lastBytes = 0;
 
   constructor(pprof: Pprof) {
     const lines = pprof.lineFunction.length;
@@ -89,6 +82,7 @@ class FrameTable {
     this.#hashed = new Uint8Array(lines);
     this.#high = new Uint32Array(lines);
     this.#low = new Uint32Array(lines);
+    this.#bytes = new Uint32Array(lines);
   }
 
   /** The result is valid until the next call. */
@@ -96,6 +90,8 @@ class FrameTable {
     const { sampleStart, sampleLocations, lineStart } = this.#pprof;
     const hasher = this.#hasher;
     hasher.reset();
+    let frames = 0;
+    let bytes = 0;
     const first = sampleStart[sample] as number;
     for (let l = (sampleStart[sample + 1] as number) - 1; l >= first; l--) {
       const location = sampleLocations[l] as number;
@@ -103,8 +99,12 @@ class FrameTable {
       for (let line = (lineStart[location + 1] as number) - 1; line >= innermost; line--) {
         if (this.#hashed[line] === 0) this.#hash(line);
         hasher.add(this.#high[line] as number, this.#low[line] as number);
+        frames++;
+        bytes += this.#bytes[line] as number;
       }
     }
+    this.lastFrames = frames;
+    this.lastBytes = bytes;
     return hasher;
   }
 
@@ -125,16 +125,6 @@ class FrameTable {
     return frames;
   }
 
-  sizeOf(sample: number): { frames: number; bytes: number } {
-    let frames = 0;
-    let bytes = 0;
-    this.#lines(sample, (line) => {
-      frames++;
-      bytes += this.#function(line).bytes;
-    });
-    return { frames, bytes };
-  }
-
   #lines(sample: number, visit: (line: number) => void): void {
     const { sampleStart, sampleLocations, lineStart } = this.#pprof;
     const end = sampleStart[sample + 1] as number;
@@ -148,16 +138,11 @@ class FrameTable {
   #hash(line: number): void {
     const { lineNumber, lineColumn } = this.#pprof;
     const facts = this.#function(line);
-    const hash = hashFrame(
-      facts.nameHash,
-      facts.fileHash,
-      facts.packageHash,
-      lineNumber[line] as number,
-      lineColumn[line] as number,
-    );
+    const hash = hashFrame(facts.hash, lineNumber[line] as number, lineColumn[line] as number);
     this.#hashed[line] = 1;
     this.#high[line] = hash.high;
     this.#low[line] = hash.low;
+    this.#bytes[line] = facts.bytes;
   }
 
   #function(line: number): FunctionFacts {
@@ -166,17 +151,7 @@ class FrameTable {
     const known = this.#functions[id];
     if (known !== undefined) return known;
     const name = pprof.string(pprof.functionName[id] as number);
-    const file = pprof.string(pprof.functionFile[id] as number);
-    const kind = classifyFrame(name, file);
-    const facts: FunctionFacts = {
-      ...kind,
-      function: name,
-      file,
-      nameHash: hashText(name),
-      fileHash: hashText(file),
-      packageHash: hashText(kind.package),
-      bytes: name.length + file.length + kind.package.length + 20,
-    };
+    const facts = functionFacts(name, pprof.string(pprof.functionFile[id] as number));
     this.#functions[id] = facts;
     return facts;
   }

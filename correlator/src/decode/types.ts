@@ -31,7 +31,7 @@ export interface TableBlock {
   readonly shard: number;
   /** Inserting it twice does no harm: no deduplication token needed. */
   readonly idempotent: boolean;
-  /** RowBinary. */
+  readonly format: "RowBinary" | "Native";
   readonly bytes: Uint8Array;
   readonly columns: readonly string[];
   readonly rows: number;

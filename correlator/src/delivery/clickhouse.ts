@@ -1,5 +1,5 @@
 import type { ClickHouseClient, ClickHouseSettings } from "@clickhouse/client";
-import { insertRowBinary, quoteIdentifier } from "@hotspan/store";
+import { insertRows, quoteIdentifier } from "@hotspan/store";
 import { Readable } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { TableBlock, WindowKey } from "../decode/index.ts";
@@ -125,7 +125,7 @@ export class ClickHouseDelivery implements DeliveryStore {
 
   async insert(block: TableBlock, token: string | undefined, only?: ReadonlySet<string>): Promise<void> {
     if (only !== undefined && token !== undefined) return this.#insertPartitions(block, token, only);
-    await insertRowBinary(this.#of(block), block.table, block.columns, block.bytes, {
+    await insertRows(this.#of(block), block, {
       settings: blockSettings,
       headers: traceHeaders(),
       // The server refuses a second query of the same name while the first one runs.
@@ -133,7 +133,7 @@ export class ClickHouseDelivery implements DeliveryStore {
     });
   }
 
-  /** Which rows of RowBinary lie in which partition only ClickHouse can tell. */
+  /** Which rows of a block lie in which partition only ClickHouse can tell. */
   async #insertPartitions(block: TableBlock, token: string, only: ReadonlySet<string>): Promise<void> {
     const server = this.#of(block);
     const types = await this.#select<{ name: string; type: string }>(
@@ -148,7 +148,7 @@ export class ClickHouseDelivery implements DeliveryStore {
     const result = await server.exec({
       query: `INSERT INTO ${quoteIdentifier(block.table)} (${columns})
         SELECT ${columns} FROM input('${structure.join(", ").replaceAll(/[\\']/g, String.raw`\$&`)}')
-        WHERE toString(toYYYYMMDD(${timeColumn(block.table)}, 'UTC')) IN (${days}) FORMAT RowBinary`,
+        WHERE toString(toYYYYMMDD(${timeColumn(block.table)}, 'UTC')) IN (${days}) FORMAT ${block.format}`,
       values: Readable.from([block.bytes], { objectMode: false }),
       query_id: queryId(token),
       http_headers: traceHeaders(),

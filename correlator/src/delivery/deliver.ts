@@ -37,43 +37,82 @@ async function deliverNext(
   rewoundTo: bigint | undefined,
 ): Promise<bigint | undefined> {
   const offered = await retry(ports, "read", signal, () => held.next(signal));
-  const first = offered[0]?.offset;
-  const last = offered.at(-1)?.offset;
-  if (first === undefined || last === undefined) return undefined;
+  if (offered.length === 0) return undefined;
 
   await ports.room(signal);
   if (signal.aborted) return undefined;
-  const begun = ports.now();
-  let decision = await decideCut(source, first, last, ports, signal);
-  if (decision.kind === "inside") {
-    const { cut } = decision;
-    const back =
-      cut.first !== rewoundTo && (await retry(ports, "rewind", signal, () => held.rewind(cut.first)));
-    if (back) return cut.first;
-    ports.events.overlap(source, cut);
-    decision = await decideCut(source, first, last, ports, signal, true);
-    if (decision.kind === "inside") return undefined;
-  }
-  const { cut, inherited } = decision;
-
-  const records = await retry(ports, "read", signal, () => held.through(cut.last, signal));
-  if (signal.aborted) return undefined;
-  await ports.slot(() => {
-    const attributes = {
-      "hotspan.kind": kind,
-      "hotspan.source": sourceName(source),
-      "hotspan.partition": source.partition,
-      "hotspan.records": records.length,
-      "hotspan.inherited": inherited,
-    };
-    const options = { kind: "consumer", attributes, links: linksOf(records) } as const;
-    return inSpan("hotspan.batch", options, async (span) => {
-      const rows = await storeCut({ source, kind }, { cut, inherited, begun }, records, ports, signal);
-      span.setAttribute("hotspan.rows", rows);
-    });
+  let begun = 0;
+  const store = (cut: Cut, inherited: boolean, records: readonly SourceRecord[]): Promise<void> =>
+    storeTraced({ source, kind }, { cut, inherited, begun }, records, ports, signal);
+  // Few partitions at once: what they read on for a larger cut is held in memory as well as its rows.
+  const decision = await ports.slot(async () => {
+    const taken = await retry(ports, "read", signal, () => held.gather(signal));
+    begun = ports.now();
+    const decided = await decide(source, held, taken, rewoundTo, ports, signal);
+    if (decided.kind !== "cut" || !held.reaches(decided.cut.last)) return decided;
+    await store(decided.cut, decided.inherited, await held.through(decided.cut.last, signal));
+    return { kind: "stored", cut: decided.cut } as const;
   });
-  await retry(ports, "commit", signal, () => held.commit(cut.last + 1n));
+  if (decision.kind === "again") return decision.at;
+  if (decision.kind === "cut") {
+    // Somebody else's, larger than what has come so far. That may take its time, and others go on meanwhile.
+    const { cut, inherited } = decision;
+    const records = await retry(ports, "read", signal, () => held.through(cut.last, signal));
+    if (signal.aborted) return undefined;
+    await ports.slot(() => store(cut, inherited, records));
+  }
+  const { last } = decision.cut;
+  await retry(ports, "commit", signal, () => held.commit(last + 1n));
   return undefined;
+}
+
+type Decided =
+  | { readonly kind: "cut"; readonly cut: Cut; readonly inherited: boolean }
+  /** The source was rewound, or is to be asked once more. */
+  | { readonly kind: "again"; readonly at: bigint | undefined };
+
+/** The cut that begins with the first of these records. */
+async function decide(
+  source: SourceId,
+  held: Held,
+  taken: readonly SourceRecord[],
+  rewoundTo: bigint | undefined,
+  ports: DeliveryPorts,
+  signal: AbortSignal,
+): Promise<Decided> {
+  const first = taken[0]?.offset;
+  const last = taken.at(-1)?.offset;
+  if (first === undefined || last === undefined) return { kind: "again", at: undefined };
+  const decision = await decideCut(source, first, last, ports, signal);
+  if (decision.kind === "cut") return decision;
+  const { cut } = decision;
+  const back =
+    cut.first !== rewoundTo && (await retry(ports, "rewind", signal, () => held.rewind(cut.first)));
+  if (back) return { kind: "again", at: cut.first };
+  ports.events.overlap(source, cut);
+  const overlapping = await decideCut(source, first, last, ports, signal, true);
+  return overlapping.kind === "cut" ? overlapping : { kind: "again", at: undefined };
+}
+
+async function storeTraced(
+  { source, kind }: { readonly source: SourceId; readonly kind: SourceKind },
+  decided: { readonly cut: Cut; readonly inherited: boolean; readonly begun: number },
+  records: readonly SourceRecord[],
+  ports: DeliveryPorts,
+  signal: AbortSignal,
+): Promise<void> {
+  const attributes = {
+    "hotspan.kind": kind,
+    "hotspan.source": sourceName(source),
+    "hotspan.partition": source.partition,
+    "hotspan.records": records.length,
+    "hotspan.inherited": decided.inherited,
+  };
+  const options = { kind: "consumer", attributes, links: linksOf(records) } as const;
+  await inSpan("hotspan.batch", options, async (span) => {
+    const rows = await storeCut({ source, kind }, decided, records, ports, signal);
+    span.setAttribute("hotspan.rows", rows);
+  });
 }
 
 /** Everything a cut leaves behind, but for the commit. Returns how many rows that is. */

@@ -67,7 +67,7 @@ async function run(tape: readonly number[], servers: number): Promise<Simulation
       slot: (action) => action(),
     };
     const feed = world.feed(name, id, recordsOf(windows[source] ?? []));
-    const limits = { maxRecords: 1 + (next() % 4), maxBytes: 100, lingerMs: 0 };
+    const limits = { maxRecords: 1 + (next() % 4), maxBytes: 100, maxBacklogBytes: 200, lingerMs: 0 };
     void deliver(feed, new Held(feed, limits), ports, new AbortController().signal);
   };
   for (const source of [0, 0, 1, 1]) start(source);

@@ -5,7 +5,11 @@ import { deliver } from "./deliver.ts";
 import type { DeliveryPorts } from "./ports.ts";
 
 /** Cuts of at most this much, and at most this long after their first record. */
-export const cutLimits: Omit<CutLimits, "lingerMs"> = { maxRecords: 500, maxBytes: 4 << 20 };
+export const cutLimits: Omit<CutLimits, "lingerMs"> = {
+  maxRecords: 500,
+  maxBytes: 4 << 20,
+  maxBacklogBytes: 8 << 20,
+};
 
 /** Delivers a feed until the signal aborts, whatever happens. Resolves when nothing of it runs any more. */
 export async function runFeed(

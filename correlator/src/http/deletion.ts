@@ -2,7 +2,6 @@ import type { FastifyInstance } from "fastify";
 import type { Deletions } from "../deletion/deletions.ts";
 import { type Job, lateUntil } from "../deletion/job.ts";
 import { MAX_TRACE_IDS, readTarget, type Target } from "../deletion/target.ts";
-import { requireScope } from "./access.ts";
 import { bytesOf, contentTypeOf } from "./body.ts";
 import { Problem } from "./problem.ts";
 
@@ -20,14 +19,12 @@ export function deletionRoutes(app: FastifyInstance, given: Deletions | undefine
     );
   };
   app.delete("/v1/data", { bodyLimit: 256 + MAX_TRACE_IDS * 64 }, async (request, reply) => {
-    requireScope(request, "admin");
     const deletions = needed();
     const target = targetOf(bytesOf(request.body), request.headers["content-type"], request.query as Fields);
     const jobId = await stored(() => deletions.request(target));
     return reply.code(202).header("location", `/v1/data/jobs/${jobId}`).send({ jobId });
   });
   app.get("/v1/data/jobs/:id", async (request, reply) => {
-    requireScope(request, "admin");
     const deletions = needed();
     const { id } = request.params as { readonly id: string };
     const job = /^[0-9a-f]{32}$/.test(id) ? await stored(() => deletions.read(id)) : undefined;

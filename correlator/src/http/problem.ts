@@ -36,12 +36,20 @@ export class Problem extends Error {
   readonly status: number;
   readonly title: string;
   readonly retryAfterSeconds: number | undefined;
+  /** Value of `WWW-Authenticate`. */
+  readonly challenge: string | undefined;
 
-  constructor(code: ProblemCode, detail: string, retryAfterSeconds?: number) {
+  constructor(
+    code: ProblemCode,
+    detail: string,
+    extra: number | { readonly retryAfterSeconds?: number; readonly challenge?: string } = {},
+  ) {
     super(detail);
     this.name = "Problem";
     this.code = code;
     [this.status, this.title] = known[code];
+    const { retryAfterSeconds, challenge } = typeof extra === "number" ? { retryAfterSeconds: extra } : extra;
     this.retryAfterSeconds = retryAfterSeconds;
+    this.challenge = challenge;
   }
 }

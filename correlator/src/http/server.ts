@@ -1,9 +1,10 @@
-import { timingSafeEqual } from "node:crypto";
-import { createHash, randomUUID } from "node:crypto";
+import { randomUUID } from "node:crypto";
+import type { Access } from "@hotspan/access";
 import fastify, { type FastifyError, type FastifyInstance } from "fastify";
 import type { Logger } from "pino";
 import type { Health } from "../health.ts";
 import type { Metrics } from "../metrics.ts";
+import { admit, requireScope } from "./access.ts";
 import type { Intake } from "./intake.ts";
 import { Problem } from "./problem.ts";
 import type { Deletions } from "../deletion/deletions.ts";
@@ -14,6 +15,10 @@ import type { Room } from "../room.ts";
 import { profileRoute } from "./profiles.ts";
 import { scheduleRoutes } from "./schedule.ts";
 import { traceRoute } from "./traces.ts";
+
+const unguarded: ReadonlySet<string> = new Set(["/healthz", "/readyz", "/metrics"]);
+/** What removes data, or has services sampled more densely. */
+const adminOnly = /^\/v1\/(data|agent\/profile)(\/|$)/;
 
 /** Bodies that are being read or decoded at once, in bytes as declared. */
 const maxInFlightBytes = 64 << 20;
@@ -26,7 +31,7 @@ export interface ServerParts {
   readonly schedule: Schedule;
   /** Absent on a cluster. */
   readonly deletions: Deletions | undefined;
-  readonly token: string | undefined;
+  readonly access: Access;
   /** Where others write spans. */
   readonly tracesTable: string | undefined;
   readonly log: Logger;
@@ -34,7 +39,7 @@ export interface ServerParts {
 
 /** The ingest doors, not yet listening. */
 export function createServer(parts: ServerParts): FastifyInstance {
-  const { health, metrics, token } = parts;
+  const { health, metrics, access } = parts;
   const app: FastifyInstance = fastify({
     logger: false,
     routerOptions: { ignoreTrailingSlash: true },
@@ -51,12 +56,11 @@ export function createServer(parts: ServerParts): FastifyInstance {
 
   let inFlightBytes = 0;
   const declared = new WeakMap<object, number>();
-  app.addHook("onRequest", async (request, reply) => {
-    if (!/^\/v1(?:development)?\//.test(request.url)) return;
-    if (token !== undefined && !bears(request.headers.authorization, token)) {
-      void reply.header("www-authenticate", "Bearer");
-      throw new Problem("unauthorized", "send Authorization: Bearer with the value of HOTSPAN_TOKEN");
-    }
+  app.addHook("onRequest", async (request) => {
+    const { url } = request.routeOptions;
+    if (url !== undefined && unguarded.has(url)) return;
+    admit(request, access);
+    if (url !== undefined) requireScope(request, adminOnly.test(url) ? "admin" : "ingest");
     // Agents ask for their schedule all the time, without a body.
     const length = request.method === "GET" ? 0 : Number(request.headers["content-length"] ?? 1 << 20);
     if (inFlightBytes + length > maxInFlightBytes && inFlightBytes > 0)
@@ -85,6 +89,7 @@ export function createServer(parts: ServerParts): FastifyInstance {
   app.setErrorHandler<FastifyError | Problem>((error, request, reply) => {
     const problem = error instanceof Problem ? error : fromFastify(error, request.url);
     if (problem.code === "internal") parts.log.error({ err: error, url: request.url }, "request failed");
+    if (problem.challenge !== undefined) void reply.header("www-authenticate", problem.challenge);
     if (problem.retryAfterSeconds !== undefined) void reply.header("retry-after", problem.retryAfterSeconds);
     void reply
       .code(problem.status)
@@ -122,13 +127,6 @@ export function createServer(parts: ServerParts): FastifyInstance {
   scheduleRoutes(app, parts.schedule);
   deletionRoutes(app, parts.deletions);
   return app;
-}
-
-function bears(header: string | undefined, token: string): boolean {
-  const given = /^Bearer +(.+)$/i.exec(header ?? "")?.[1] ?? "";
-  // Digests are of equal length, which timingSafeEqual asks for.
-  const digest = (text: string): Buffer => createHash("sha256").update(text).digest();
-  return timingSafeEqual(digest(given), digest(token));
 }
 
 function fromFastify(error: FastifyError, url: string): Problem {

@@ -44,6 +44,8 @@ export interface GroupOptions {
   readonly topics: readonly string[];
   /** How long the broker may wait for more before it answers a fetch. */
   readonly lingerMs: number;
+  /** How long a member that sends no heartbeat keeps its partitions. */
+  readonly sessionMs: number;
   readonly signal: AbortSignal;
   /** After each rebalance: all partitions this member has now, and whom to ask about them. */
   readonly assigned: (partitions: readonly TopicPartition[], consumer: ConsumerPort) => void;
@@ -54,6 +56,16 @@ export interface GroupOptions {
   readonly offer: (place: TopicPartition, batch: FetchedBatch) => Promise<void>;
   /** Awaited before the group is left, however it ends: what is under way may still be committed. */
   readonly leaving: () => Promise<void>;
+}
+
+/** Six of them in a session, at least one a second. */
+export function heartbeatMs(sessionMs: number): number {
+  return Math.min(1000, Math.floor(sessionMs / 6));
+}
+
+/** How long a group waits for members that do not join again: as long it stands still when one is gone without a word. */
+export function rebalanceMs(sessionMs: number): number {
+  return Math.max(20_000, sessionMs);
 }
 
 export interface TopicPartition {

@@ -7,6 +7,8 @@ import { consumed, ensureTopics } from "./topics.ts";
 
 export const consumerGroup = "hotspan-correlator";
 const component = "kafka";
+/** The lowest brokers allow: partitions of a killed member stand still that long. Taken from one that is only slow, they do no harm. */
+const defaultSessionMs = 6000;
 /** How often brokers are asked where partitions end. */
 const endsEveryMs = 5000;
 
@@ -18,6 +20,7 @@ export interface ConsumeOptions {
   readonly health: Health;
   readonly signal: AbortSignal;
   readonly lingerMs: number;
+  readonly sessionMs?: number | undefined;
   /** Delivers a feed until its signal aborts. */
   readonly deliver: (feed: KafkaFeed, signal: AbortSignal) => Promise<void>;
 }
@@ -90,11 +93,13 @@ async function consumeOnce(options: ConsumeOptions): Promise<void> {
     group: consumerGroup,
     topics: [...options.topics],
     lingerMs: options.lingerMs,
+    sessionMs: options.sessionMs ?? defaultSessionMs,
     signal,
     assigned(partitions, consumer) {
       port = consumer;
       const wanted = new Map(partitions.map((place) => [keyOf(place), place]));
       for (const key of assigned.keys()) if (!wanted.has(key)) release(key);
+      for (const { feed } of assigned.values()) feed.resume();
       for (const [key, place] of wanted) take(key, place, consumer);
       for (const topic of new Set(partitions.map(({ topic: name }) => name)))
         if (consumer.assignedId(topic) === topic)

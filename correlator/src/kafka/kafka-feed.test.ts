@@ -3,7 +3,7 @@ import type { SourceRecord } from "../source/source.ts";
 import { type ConsumerPort, type FetchedBatch, KafkaFeed } from "./kafka-feed.ts";
 
 function setUp(
-  lowest = 0n,
+  lowest: bigint | (() => Promise<bigint>) = 0n,
   topicId = "t",
 ): {
   feed: KafkaFeed;
@@ -17,7 +17,7 @@ function setUp(
     clusterId: "c",
     assignedId: () => "t",
     startOffset: () => Promise.resolve(0n),
-    lowestOffset: () => Promise.resolve(lowest),
+    lowestOffset: () => (typeof lowest === "bigint" ? Promise.resolve(lowest) : lowest()),
     endOffsets: () => Promise.resolve(new Map()),
     seek: (_topic, _partition, offset) => void seeks.push(offset),
     commit: () => Promise.resolve(),
@@ -56,6 +56,20 @@ test("a batch that begins behind the expected place is refused and the place is 
   expect(offsets(await read)).toEqual([5, 8, 9]);
 });
 
+test("assigned again it begins where it stands, whatever was committed meanwhile", async () => {
+  const { feed, seeks, signal } = setUp();
+  feed.resume();
+  const read = feed.read(5n, { signal });
+  feed.resume();
+  expect(seeks).toEqual([5n]);
+  void feed.offer(batch(5, 5));
+  expect(offsets(await read)).toEqual([5]);
+  // What was offered and not taken is fetched again.
+  void feed.read(6n, { signal });
+  feed.resume();
+  expect(seeks).toEqual([5n, 6n]);
+});
+
 test("records that were seen before are left out, and gaps the log itself has are none of ours", async () => {
   const { feed, seeks, signal } = setUp();
   const read = feed.read(5n, { signal });
@@ -72,6 +86,28 @@ test("where retention removed the expected records it goes on with the lowest th
   expect(seeks).toEqual([50n]);
   await feed.offer(batch(50, 50, 51));
   expect(offsets(await read)).toEqual([50, 51]);
+});
+
+test("a batch that could not be judged stays on offer for the next reader", async () => {
+  let reachable = false;
+  const { feed, signal } = setUp(() => (reachable ? Promise.resolve(9n) : Promise.reject(new Error("gone"))));
+  const failed = feed.read(5n, { signal });
+  let taken = false;
+  void feed.offer(batch(9, 9)).then(() => {
+    taken = true;
+  });
+  await expect(failed).rejects.toThrow("gone");
+  // Else the consumer would hold the partition paused, and believe it had been read.
+  expect(taken).toBe(false);
+  reachable = true;
+  expect(offsets(await feed.read(5n, { signal }))).toEqual([9]);
+  expect(taken).toBe(true);
+});
+
+test("a feed begins by bringing its consumer to where it begins", async () => {
+  const { feed, seeks } = setUp();
+  await feed.position();
+  expect(seeks).toEqual([0n]);
 });
 
 test("lag is what lies between the committed position and the end", async () => {

@@ -46,6 +46,7 @@ export class KafkaFeed implements Feed {
   #offered: Offered | undefined;
   #arrived: () => void = () => undefined;
   #closed = false;
+  #wanted: bigint | undefined;
   #highWatermark = 0n;
   #reached = 0n;
 
@@ -76,6 +77,15 @@ export class KafkaFeed implements Feed {
     return promise;
   }
 
+  /**
+   * To be called when the partition was assigned again. Somebody else may have had it in between, unnoticed by a process that slept,
+   * and have committed more than we have: the consumer then begins there, and would bring us nothing until the next record
+   * comes. What we then read once more is stored already, and is found so.
+   */
+  resume(): void {
+    if (this.#wanted !== undefined) this.#consumer.seek(this.topic, this.source.partition, this.#wanted);
+  }
+
   close(): void {
     this.#closed = true;
     this.#offered?.taken();
@@ -83,8 +93,10 @@ export class KafkaFeed implements Feed {
     this.#arrived();
   }
 
+  /** Also brings the consumer there: a batch of an earlier assignment may have led it past records that nobody took. */
   async position(): Promise<bigint> {
     const position = await this.#consumer.startOffset(this.topic, this.source.partition);
+    this.#consumer.seek(this.topic, this.source.partition, position);
     this.#reached ||= position;
     return position;
   }
@@ -94,6 +106,7 @@ export class KafkaFeed implements Feed {
     options: { readonly patienceMs?: number; readonly signal: AbortSignal },
   ): Promise<readonly SourceRecord[]> {
     const deadline = options.patienceMs === undefined ? undefined : performance.now() + options.patienceMs;
+    this.#wanted = from;
     for (;;) {
       // A closed feed has nothing more to give, but only the signal ends a reader: one that was told "nothing" would ask
       // again at once, for ever, and whoever is about to abort it would never have its turn.
@@ -105,28 +118,31 @@ export class KafkaFeed implements Feed {
         await this.#wait(options.signal, left);
         continue;
       }
-      this.#offered = undefined;
-      if (from !== undefined && batch.from < from && (await this.#isOtherLog(batch, from))) {
-        batch.taken();
-        this.close();
-        continue;
-      }
-      if (from !== undefined && batch.from > from) {
-        // From before a seek, or of an earlier assignment; or retention has removed what lay between.
-        const lowest = await this.#consumer.lowestOffset(this.topic, this.source.partition);
-        const expected = lowest > from ? lowest : from;
-        if (batch.from > expected) {
-          this.#consumer.seek(this.topic, this.source.partition, expected);
-          batch.taken();
-          continue;
-        }
-      }
+      // It stays on offer until it is judged: the broker is asked for that, and may not answer.
+      const follows = from === undefined || (await this.#follows(batch, from));
+      if (this.#offered === batch) this.#offered = undefined;
       batch.taken();
+      if (!follows) continue;
       this.#highWatermark = batch.highWatermark;
       this.#reached ||= from ?? batch.from;
       const fresh = batch.records.filter((record) => from === undefined || record.offset >= from);
       if (fresh.length > 0) return fresh;
     }
+  }
+
+  /** Whether nothing lies between `from` and the batch. If not, it has been seen to that what comes next is of use. */
+  async #follows(batch: FetchedBatch, from: bigint): Promise<boolean> {
+    if (batch.from < from && (await this.#isOtherLog(batch, from))) {
+      this.close();
+      return false;
+    }
+    if (batch.from <= from) return true;
+    // From before a seek, or of an earlier assignment; or retention has removed what lay between.
+    const lowest = await this.#consumer.lowestOffset(this.topic, this.source.partition);
+    const expected = lowest > from ? lowest : from;
+    if (batch.from <= expected) return true;
+    this.#consumer.seek(this.topic, this.source.partition, expected);
+    return false;
   }
 
   /**

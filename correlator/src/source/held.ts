@@ -3,9 +3,15 @@ import type { Feed, SourceRecord } from "./source.ts";
 /** A cut never spans more offsets, so the one that contains a position begins at most this far before it. */
 export const maxCutOffsets = 10_000n;
 
+/** A fetch of what is there takes less. Where a source only seems to be behind (offsets without records) it is waited in vain. */
+const backlogPatienceMs = 250;
+
 export interface CutLimits {
   readonly maxRecords: number;
+  /** What a partition may hold before it has its turn. */
   readonly maxBytes: number;
+  /** What a cut may take of a source that is behind. */
+  readonly maxBacklogBytes: number;
   /** How long to wait for more once there is one record. */
   readonly lingerMs: number;
 }
@@ -38,17 +44,48 @@ export class Held {
     while (this.#records.length === 0 && !signal.aborted) await this.#readOn(signal);
     const deadline = performance.now() + this.#limits.lingerMs;
     for (;;) {
-      const taken = this.#withinLimits();
+      const taken = this.#withinLimits(this.#limits.maxBytes);
       const patienceMs = deadline - performance.now();
-      if (taken.length < this.#records.length || this.#isFull(taken) || patienceMs <= 0 || signal.aborted)
+      if (
+        taken.length < this.#records.length ||
+        this.#isFull(taken, this.#limits.maxBytes) ||
+        patienceMs <= 0 ||
+        signal.aborted
+      )
         return taken;
       await this.#readOn(signal, patienceMs);
     }
   }
 
+  /**
+   * What the cut takes, as `next`, but where more waits in the source up to `maxBacklogBytes`: an insert costs ClickHouse much the
+   * same for few rows and for many. Ends early when nothing comes for a while.
+   */
+  async gather(signal: AbortSignal): Promise<readonly SourceRecord[]> {
+    for (;;) {
+      const taken = this.#withinLimits(this.#limits.maxBacklogBytes);
+      const held = this.#records.length;
+      const isBehind = this.#feed.lag > held;
+      if (
+        !isBehind ||
+        taken.length < held ||
+        this.#isFull(taken, this.#limits.maxBacklogBytes) ||
+        signal.aborted
+      )
+        return taken;
+      await this.#readOn(signal, backlogPatienceMs);
+      if (this.#records.length === held) return taken;
+    }
+  }
+
+  /** Whether everything up to `last` is here. */
+  reaches(last: bigint): boolean {
+    return (this.#records.at(-1)?.offset ?? -1n) >= last;
+  }
+
   /** Everything up to `last`, read on as far as needed. Empty only when the signal aborts. */
   async through(last: bigint, signal: AbortSignal): Promise<readonly SourceRecord[]> {
-    while ((this.#records.at(-1)?.offset ?? -1n) < last) {
+    while (!this.reaches(last)) {
       if (signal.aborted) return [];
       await this.#readOn(signal);
     }
@@ -90,12 +127,12 @@ export class Held {
     }
   }
 
-  #withinLimits(): readonly SourceRecord[] {
+  #withinLimits(maxBytes: number): readonly SourceRecord[] {
     let bytes = 0;
     let count = 0;
     const end = (this.#records[0]?.offset ?? 0n) + maxCutOffsets;
     for (const record of this.#records) {
-      const full = count >= this.#limits.maxRecords || bytes + record.value.length > this.#limits.maxBytes;
+      const full = count >= this.#limits.maxRecords || bytes + record.value.length > maxBytes;
       if (count > 0 && (full || record.offset >= end)) break;
       bytes += record.value.length;
       count++;
@@ -103,7 +140,7 @@ export class Held {
     return this.#records.slice(0, count);
   }
 
-  #isFull(taken: readonly SourceRecord[]): boolean {
-    return taken.length >= this.#limits.maxRecords || this.#bytes >= this.#limits.maxBytes;
+  #isFull(taken: readonly SourceRecord[], maxBytes: number): boolean {
+    return taken.length >= this.#limits.maxRecords || this.#bytes >= maxBytes;
   }
 }

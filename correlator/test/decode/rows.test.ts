@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { encodeWindow, sampleTotals } from "@hotspan/wire";
 import { makeHeapWindow, makeWindow } from "@hotspan/wire/testing";
-import { insertRowBinary } from "@hotspan/store";
+import { insertRows } from "@hotspan/store";
 import { testStore, type TestStore } from "@hotspan/store/testing";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { BatchBuilder, type FinishedBatch } from "../../src/decode/index.ts";
@@ -10,6 +10,8 @@ import { BatchBuilder, type FinishedBatch } from "../../src/decode/index.ts";
 let db: TestStore;
 beforeAll(async () => {
   db = await testStore();
+  // Windows and spans of fixed days, which grow old.
+  await db.alter("SYSTEM STOP TTL MERGES");
 });
 afterAll(() => db.close());
 
@@ -19,7 +21,7 @@ const fixture = (name: string): Buffer =>
 async function insert(batch: FinishedBatch): Promise<void> {
   expect(batch.deadLetters).toEqual([]);
   for (const block of batch.blocks) {
-    await insertRowBinary(db.writer, block.table, block.columns, block.bytes);
+    await insertRows(db.writer, block);
     const stored = await db.rows<{ id: string; n: string }>(
       `SELECT _partition_id AS id, count() AS n FROM ${block.table} GROUP BY id`,
     );
@@ -93,7 +95,6 @@ test("spans read back as the rows the Collector's exporter stored, byte for byte
   const builder = new BatchBuilder(1n);
   const meta = { source: "c/g/t/0", offset: 0n, timestampMs: Date.UTC(2026, 0, 2, 3, 5), headers: {} };
   builder.addSpans(meta, fixture("otlp_spans-2-0.bin"), "application/x-protobuf");
-  await db.alter("SYSTEM STOP TTL MERGES otel_traces");
   await insert(builder.finish());
   const lines = fixture("otel_traces.jsonl").toString("utf8").trim().split("\n");
   const columns = Object.keys(JSON.parse(lines[0] ?? "{}") as object).map((name) => `\`${name}\``);
@@ -124,7 +125,7 @@ test("a heap profile is stored with its bytes and objects, and its window is not
   await builder.addWindow(meta, encodeWindow(window));
   const { blocks, deadLetters } = builder.finish();
   expect(deadLetters).toEqual([]);
-  for (const block of blocks) await insertRowBinary(db.writer, block.table, block.columns, block.bytes);
+  for (const block of blocks) await insertRows(db.writer, block);
   expect(
     await db.rows(
       "SELECT ProfileType, toString(Value) AS bytes, toString(Objects) AS objects, Functions FROM profile_samples " +

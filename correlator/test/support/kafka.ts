@@ -6,6 +6,7 @@ export function kafkaClient(brokers: string): kafkajs.Kafka {
   return new kafkajs.Kafka({
     clientId: "test",
     brokers: [brokers],
+    requestTimeout: 5000,
     logLevel: kafkajs.logLevel.NOTHING,
     retry: { initialRetryTime: 100, maxRetryTime: 500, retries: 40 },
   });

@@ -52,3 +52,20 @@ export function freshJsonSpan(): { readonly value: Buffer; readonly traceId: str
     traceId,
   };
 }
+
+/** A trace of a service in OTLP/JSON, of spans one behind the other. */
+export function spansOf(service: string, count: number): Buffer {
+  const traceId = randomBytes(16).toString("hex");
+  const start = BigInt(Date.now()) * 1_000_000n;
+  const spans = Array.from({ length: count }, (_, i) => ({
+    traceId,
+    spanId: randomBytes(8).toString("hex"),
+    name: `step ${i}`,
+    kind: 2,
+    startTimeUnixNano: String(start + BigInt(i) * 1_000_000n),
+    endTimeUnixNano: String(start + BigInt(i + 1) * 1_000_000n),
+    attributes: [{ key: "http.route", value: { stringValue: "/cart" } }],
+  }));
+  const resource = { attributes: [{ key: "service.name", value: { stringValue: service } }] };
+  return Buffer.from(JSON.stringify({ resourceSpans: [{ resource, scopeSpans: [{ spans }] }] }));
+}

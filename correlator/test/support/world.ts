@@ -4,7 +4,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { ClickHouseClient } from "@clickhouse/client";
+import { type ClickHouseClient, ClickHouseError } from "@clickhouse/client";
 import { type EmbeddedStore, shardDatabase } from "@hotspan/store";
 import { testShards, testStore } from "@hotspan/store/testing";
 import type { CorrelatorConfig } from "@hotspan/correlator";
@@ -49,14 +49,16 @@ export async function startWorld(shardCount: number = testShards): Promise<World
       return open.delivery;
     },
     async count(query) {
-      for (let tries = 0; ; tries++) {
+      // It may be restarting, on a machine that is busy; what it refuses it will go on refusing.
+      const since = performance.now();
+      for (;;) {
         try {
           const result = await client.query({ query, format: "JSONCompactEachRow" });
           const [row] = await result.json<[string | number]>();
           return Number(row?.[0]);
         } catch (error) {
-          // It may be restarting.
-          if (tries > 50) throw error;
+          const patienceMs = error instanceof ClickHouseError ? 5000 : 120_000;
+          if (performance.now() - since > patienceMs) throw error;
           await sleep(100);
         }
       }
@@ -74,6 +76,8 @@ export interface Child {
   readonly process: ChildProcess;
   /** Everything it wrote to stderr. */
   readonly log: () => string;
+  /** The last hundred lines of that, without the stacks of errors. */
+  readonly shortLog: () => string;
   kill(signal: NodeJS.Signals): Promise<number | null>;
 }
 
@@ -111,6 +115,13 @@ export async function startChild(world: World, env: Readonly<Record<string, stri
     url: first.url,
     process: child,
     log: () => log,
+    shortLog: () =>
+      log
+        .trim()
+        .split("\n")
+        .slice(-100)
+        .map((line) => line.replaceAll(/"stack":"(?:[^"\\]|\\.)*",?/g, "").slice(0, 400))
+        .join("\n"),
     async kill(signal) {
       child.kill(signal);
       return exited;

@@ -9,7 +9,7 @@ import { Summary } from "./summary.ts";
 const { values } = parseArgs({
   options: {
     url: { type: "string", default: process.env["GATEWAY_URL"] ?? "http://127.0.0.1:8080" },
-    rate: { type: "string", default: process.env["SHOP_RATE"] ?? "15" },
+    rate: { type: "string", default: process.env["SHOP_RATE"] ?? "10" },
     duration: { type: "string", default: process.env["SHOP_DURATION"] ?? "0" },
     seed: { type: "string", default: String(shopSeed()) },
     json: { type: "boolean", default: false },

@@ -33,6 +33,8 @@ export async function testBroker(secure?: SecureListeners): Promise<TestBroker |
   const dataDir = await mkdtemp(join(tmpdir(), "hotspan-kafka-"));
   const broker = await startBroker({
     dataDir,
+    // Other suites may want the same processors: a hang, not a measure.
+    startTimeoutMs: 300_000,
     onProgress: (message) => console.info(message),
     ...(secure === undefined ? {} : { secure }),
   });

@@ -37,9 +37,11 @@ const absolute = <T extends { readonly data: string }>(options: T): T => ({
 });
 
 type Filters = Omit<LetterFilter, "offsets"> & { readonly offset?: readonly OffsetRange[] };
-const filterOf = ({ offset, ...rest }: Filters): LetterFilter => ({
-  ...rest,
+const filterOf = ({ offset, code, from, partition }: Filters): LetterFilter => ({
   ...(offset === undefined ? {} : { offsets: offset }),
+  ...(code === undefined ? {} : { code }),
+  ...(from === undefined ? {} : { from }),
+  ...(partition === undefined ? {} : { partition }),
 });
 
 // The Kafka client is loaded for these commands only.

@@ -43,4 +43,11 @@ export class CliError extends Error {
   }
 }
 
+/** What an error comes down to: the message of its innermost cause, or of the first of several. */
+export function reasonOf(error: unknown): string {
+  const { errors, cause } = error as { errors?: readonly unknown[]; cause?: unknown };
+  const inner = errors?.[0] ?? cause;
+  return inner === undefined || inner === null ? messageOf(error) : reasonOf(inner);
+}
+
 export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

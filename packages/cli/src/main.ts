@@ -1,11 +1,16 @@
 import { CommanderError } from "commander";
 import { CliError, EXIT, messageOf } from "./errors.ts";
-import { createProgram } from "./program.ts";
+import { createProgram, withSubcommands } from "./program.ts";
 
 /** Runs the command line `argv` (as `process.argv`) and sets the exit code. */
 export async function main(argv: readonly string[]): Promise<void> {
   const program = createProgram();
-  for (const command of [program, ...program.commands]) command.exitOverride();
+  for (const command of withSubcommands(program)) {
+    command.exitOverride();
+    // Empty is as good as not set, as for the servers.
+    for (const { envVar } of command.options)
+      if (envVar !== undefined && process.env[envVar] === "") delete process.env[envVar];
+  }
   try {
     await program.parseAsync(argv);
   } catch (error) {

@@ -2,10 +2,10 @@ import { expect, test } from "vitest";
 import {
   checkUp,
   clickHouseFromEnv,
-  isLoopback,
   parseBrokers,
   parseClickHouse,
   parsePort,
+  parseSize,
   type UpOptions,
 } from "./options.ts";
 
@@ -16,6 +16,11 @@ test("ports are 0 to 65535", () => {
   expect(parsePort("65535")).toBe(65_535);
   for (const bad of ["65536", "-1", "http", "", "80.5", "0x50"])
     expect(() => parsePort(bad)).toThrow(/A port is/);
+});
+
+test("a size has a unit, unless it is plainly in bytes", () => {
+  expect([parseSize("20GB"), parseSize("1kB"), parseSize("20000000000")]).toEqual([2e10, 1000, 2e10]);
+  for (const bad of ["20", "0", "", "-5GB", "lots"]) expect(() => parseSize(bad)).toThrow(/with a unit/);
 });
 
 test("a ClickHouse URL carries user, password and database", () => {
@@ -34,6 +39,7 @@ test("a ClickHouse URL carries user, password and database", () => {
   expect(() => parseClickHouse("ch:9000")).toThrow(/http or https/);
   expect(() => parseClickHouse("nonsense")).toThrow(/must read/);
   expect(() => parseClickHouse("http://ch:8123/a/b")).toThrow(/database's name/);
+  expect(() => parseClickHouse("http://ann:50%off@ch:8123/a")).toThrow(/%25/);
 });
 
 test("the environment says which ClickHouse when no option does", () => {
@@ -56,21 +62,23 @@ test("the environment says which ClickHouse when no option does", () => {
 test("brokers are host:port, separated by commas", () => {
   expect(parseBrokers("a:9092, b.example:9093")).toBe("a:9092,b.example:9093");
   expect(parseBrokers("[::1]:9092")).toBe("[::1]:9092");
-  for (const bad of ["a", "a:", ":9092", "a:9092,", "a:9092 b:9092"])
+  for (const bad of ["a", "a:", ":9092", "a:9092,", "a:9092 b:9092", "a:0", "a:65536"])
     expect(() => parseBrokers(bad)).toThrow(/host:port/);
 });
 
 test("only loopback addresses go without a token", () => {
-  expect(["127.0.0.1", "127.8.0.1", "::1", "localhost"].every(isLoopback)).toBe(true);
-  expect(["0.0.0.0", "::", "10.0.0.1", "127.0.0.1.example.com"].some(isLoopback)).toBe(false);
-  const open = { ...options, host: "0.0.0.0" };
-  expect(() => checkUp(open, undefined)).toThrow(/HOTSPAN_TOKEN/);
-  expect(() => checkUp(open, "")).toThrow(/HOTSPAN_TOKEN/);
-  expect(() => checkUp(open, "secret")).not.toThrow();
-  expect(() => checkUp(options, undefined)).not.toThrow();
+  for (const host of ["0.0.0.0", "::", "10.0.0.1", "127.0.0.1.example.com"]) {
+    const open = { ...options, host };
+    expect(() => checkUp(open, {})).toThrow(/HOTSPAN_TOKEN/);
+    expect(() => checkUp(open, { token: "", tokensFile: "/nowhere/tokens.json" })).toThrow(/HOTSPAN_TOKEN/);
+    expect(() => checkUp(open, { token: "secret" })).not.toThrow();
+    expect(() => checkUp({ ...open, insecureNoToken: true }, {})).not.toThrow();
+  }
+  for (const host of ["127.0.0.1", "127.8.0.1", "::1", "localhost"])
+    expect(() => checkUp({ ...options, host }, {})).not.toThrow();
 });
 
 test("the two ports must differ, unless both are to be chosen", () => {
-  expect(() => checkUp({ ...options, ingestPort: 4600 }, undefined)).toThrow(/must differ/);
-  expect(() => checkUp({ ...options, port: 0, ingestPort: 0 }, undefined)).not.toThrow();
+  expect(() => checkUp({ ...options, ingestPort: 4600 }, {})).toThrow(/must differ/);
+  expect(() => checkUp({ ...options, port: 0, ingestPort: 0 }, {})).not.toThrow();
 });

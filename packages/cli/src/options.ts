@@ -1,5 +1,6 @@
 // The values of options: each parser says what is wrong in one line; commander adds which option it was.
 import { parseBytes } from "@hotspan/correlator/bytes";
+import { Access, isLoopback } from "@hotspan/access";
 import { InvalidArgumentError } from "commander";
 import { CliError, messageOf } from "./errors.ts";
 
@@ -14,6 +15,8 @@ export interface UpOptions {
   readonly clickhouse?: ClickHouseAddress | undefined;
   /** Bytes that the data may take. */
   readonly maxDisk?: number | undefined;
+  /** Serve everybody who reaches a public address. */
+  readonly insecureNoToken?: boolean | undefined;
 }
 
 /** A ClickHouse server of somebody else. */
@@ -36,6 +39,20 @@ export function parsePid(text: string): number {
   return Number(text);
 }
 
+/** Any text but none, as a parser of options; `otherwise` is said of an empty one. */
+export function notEmpty(otherwise: string): (text: string) => string {
+  return (text) => {
+    if (text.trim() !== "") return text;
+    throw new InvalidArgumentError(otherwise);
+  };
+}
+
+/** Address of a server of ours. */
+export function parseUrl(text: string): string {
+  if (/^https?:$/.test(URL.parse(text)?.protocol ?? "")) return text;
+  throw new InvalidArgumentError("It must read http://host:port, or https://….");
+}
+
 /** A whole number from `least` to `most`, as a parser of options. */
 export function wholeNumber(least: number, most: number): (text: string) => number {
   return (text) => {
@@ -48,7 +65,9 @@ export function wholeNumber(least: number, most: number): (text: string) => numb
 /** `20GB`, as the correlator reads it. */
 export function parseSize(text: string): number {
   const bytes = parseBytes(text);
-  if (bytes !== undefined) return bytes;
+  // `20` is meant as something else than 20 bytes.
+  const unitMissing = /^\s*\d+\s*$/.test(text) && Number(text) < 2 ** 20;
+  if (bytes !== undefined && !unitMissing) return bytes;
   throw new InvalidArgumentError("A size is a number with a unit: 20GB, 512MiB.");
 }
 
@@ -65,14 +84,22 @@ export function parseClickHouse(text: string): ClickHouseAddress {
       `ClickHouse is reached over http or https, not ${url.protocol.slice(0, -1)} (8123 is the usual port).`,
     );
   }
-  const database = decodeURIComponent(url.pathname.replace(/^\/|\/$/g, ""));
+  const database = decoded(url.pathname.replace(/^\/|\/$/g, ""));
   if (database.includes("/")) throw new InvalidArgumentError("The path of the URL is the database's name.");
   return {
     url: url.origin,
-    user: decodeURIComponent(url.username) || "default",
-    password: decodeURIComponent(url.password),
+    user: decoded(url.username) || "default",
+    password: decoded(url.password),
     database: database || "hotspan",
   };
+}
+
+function decoded(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    throw new InvalidArgumentError("A % in its user, password or database must be written as %25.");
+  }
 }
 
 /** As the correlator reads it, so that a password need not stand in a command. */
@@ -125,22 +152,25 @@ export function shardsFromEnv(env: NodeJS.ProcessEnv): readonly string[] | undef
 
 export function parseBrokers(text: string): string {
   const list = text.split(",").map((entry) => entry.trim());
-  if (!list.every((entry) => /^(\[[0-9a-fA-F:]+\]|[\w.-]+):\d{1,5}$/.test(entry))) {
+  const fits = (entry: string): boolean => {
+    const [, port] = /^(?:\[[0-9a-fA-F:]+\]|[\w.-]+):(\d{1,5})$/.exec(entry) ?? [];
+    return Number(port) >= 1 && Number(port) <= 65_535;
+  };
+  if (!list.every(fits)) {
     throw new InvalidArgumentError("Brokers are a comma-separated list of host:port.");
   }
   return list.join(",");
 }
 
-export function isLoopback(host: string): boolean {
-  return host === "localhost" || host === "::1" || /^127(\.\d{1,3}){3}$/.test(host);
-}
-
 /** What one option alone cannot tell. */
-export function checkUp(options: UpOptions, token: string | undefined): void {
-  if (!isLoopback(options.host) && (token === undefined || token === "")) {
+export function checkUp(
+  options: UpOptions,
+  tokens: { readonly token?: string | undefined; readonly tokensFile?: string | undefined },
+): void {
+  if (!isLoopback(options.host) && options.insecureNoToken !== true && !new Access(tokens).usable) {
     throw new CliError(
       "HOTSPAN_CLI_TOKEN_REQUIRED",
-      `--host ${options.host} can be reached from other machines: set HOTSPAN_TOKEN to a secret that clients must send, or leave out --host`,
+      `--host ${options.host} can be reached from other machines: set HOTSPAN_TOKEN to a secret that clients must send, make tokens with \`hotspan token create\`, or leave out --host`,
     );
   }
   if (options.port !== 0 && options.port === options.ingestPort) {

@@ -1,6 +1,6 @@
 import type { CommanderError } from "commander";
 import { describe, expect, test } from "vitest";
-import { createProgram } from "./program.ts";
+import { createProgram, withSubcommands } from "./program.ts";
 
 async function parse(...args: string[]): Promise<{ error: CommanderError | undefined; printed: string }> {
   let printed = "";
@@ -9,7 +9,7 @@ async function parse(...args: string[]): Promise<{ error: CommanderError | undef
     writeOut: (text: string) => (printed += text),
   };
   const program = createProgram();
-  for (const command of [program, ...program.commands]) command.exitOverride().configureOutput(output);
+  for (const command of withSubcommands(program)) command.exitOverride().configureOutput(output);
   const error = await program.parseAsync(["node", "hotspan", ...args]).then(
     () => undefined,
     (thrown: CommanderError) => thrown,
@@ -30,6 +30,30 @@ describe("the command line", () => {
     );
     expect((await parse("up", "--kafka=nowhere")).printed).toContain("host:port");
     expect((await parse("migrate", "--clickhouse", "nowhere")).printed).toContain("It must read http://");
+  });
+
+  test("commands of commands say where help is, as all do", async () => {
+    for (const args of [
+      ["token", "create"],
+      ["dlq", "show", "x"],
+      ["dlq", "list", "--nope"],
+      ["up", "--nope"],
+    ])
+      expect((await parse(...args)).printed).toMatch(/^error: .*\n\(--help tells more\)\n$/s);
+  });
+
+  test("what is empty, or no address, is said before anything runs", async () => {
+    expect((await parse("up", "--data", "")).printed).toContain("A folder has a name.");
+    expect((await parse("up", "--host", "")).printed).toContain("An address is");
+    expect((await parse("profile", "--service", "")).printed).toContain("A service has a name.");
+    for (const args of [
+      ["why", "--url", "localhost:4600", "00"],
+      ["regressions", "--url", "nowhere"],
+      ["profile", "--service", "a", "--correlator", "ftp://there"],
+      ["ingest", "folder", "--correlator", ""],
+      ["delete", "--service", "a", "--correlator", "nowhere"],
+    ])
+      expect((await parse(...args)).printed).toContain("It must read http://host:port");
   });
 
   const names = createProgram().commands.map((command) => command.name());

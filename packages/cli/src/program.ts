@@ -12,13 +12,16 @@ import { formatName, knownFormats, sql } from "./commands/sql.ts";
 import { up } from "./commands/up.ts";
 import { why } from "./commands/why.ts";
 import { dlqCommand } from "./dlq-program.ts";
+import { tokenCommand } from "./token-program.ts";
 import {
+  notEmpty,
   parseBrokers,
   parseClickHouse,
   parsePid,
   parsePort,
   parseShards,
   parseSize,
+  parseUrl,
   type UpOptions,
   wholeNumber,
 } from "./options.ts";
@@ -27,15 +30,34 @@ const { version } = JSON.parse(readFileSync(new URL("../package.json", import.me
   version: string;
 };
 
+const HELP_HINT = "(--help tells more)";
+
 const dataOption = (): Option =>
-  new Option("--data <folder>", "data folder of the instance").env("HOTSPAN_DATA").default(".hotspan");
+  new Option("--data <folder>", "data folder of the instance")
+    .env("HOTSPAN_DATA")
+    .argParser(notEmpty("A folder has a name."))
+    .default(".hotspan");
 
 const urlOption = (): Option =>
-  new Option("--url <url>", "address of the API, instead of the instance on --data");
+  new Option("--url <url>", "address of the API, instead of the instance on --data").argParser(parseUrl);
+
+const correlatorOption = (): Option =>
+  new Option("--correlator <url>", "address of the correlator, instead of the instance on --data").argParser(
+    parseUrl,
+  );
+
+/** A command and all below it. */
+export function withSubcommands(command: Command): readonly Command[] {
+  return [command, ...command.commands.flatMap(withSubcommands)];
+}
 
 function upOptions(command: Command): Command {
   return command
-    .addOption(new Option("--host <address>", "address to listen on").default("127.0.0.1"))
+    .addOption(
+      new Option("--host <address>", "address to listen on")
+        .argParser(notEmpty("An address is an IP address or a host name of this machine."))
+        .default("127.0.0.1"),
+    )
     .addOption(
       new Option("--port <port>", "port of the UI and the API; 0: any free one")
         .argParser(parsePort)
@@ -63,6 +85,12 @@ function upOptions(command: Command): Command {
       new Option("--max-disk <size>", "most that tables and ingest log may take, then ingest pauses: 20GB")
         .env("HOTSPAN_MAX_DISK")
         .argParser(parseSize),
+    )
+    .addOption(
+      new Option(
+        "--insecure-no-token",
+        "with --host: serve everybody who reaches the address, without a token",
+      ).default(false),
     );
 }
 
@@ -75,7 +103,7 @@ export function createProgram(): Command {
     .version(version, "-V, --version")
     .enablePositionalOptions()
     .showSuggestionAfterError()
-    .showHelpAfterError("(--help tells more)")
+    .showHelpAfterError(HELP_HINT)
     .addHelpText(
       "after",
       `
@@ -90,9 +118,10 @@ Examples:
   $ hotspan sql "SHOW TABLES"
   $ hotspan dlq list                   records that could not be read
   $ hotspan delete --service cart      everything that is stored of a service
+  $ hotspan token create --name ci --scope read
 
 Environment:
-  HOTSPAN_TOKEN   secret that clients must send; needed when listening on other than loopback addresses
+  HOTSPAN_TOKEN   secret that clients must send; it, or \`hotspan token create\`, is needed for other than loopback addresses
   HOTSPAN_DATA    data folder, instead of --data
 
 Exit codes: 0 done, 1 it failed, 2 wrong usage or configuration.`,
@@ -130,7 +159,7 @@ Examples:
     .addHelpText(
       "after",
       `
-SHOP_RATE sets the requests per second (15), SHOP_CAUSES=none leaves out what makes them slow.
+SHOP_RATE sets the requests per second (10), SHOP_CAUSES=none leaves out what makes them slow.
 
 Examples:
   $ hotspan demo
@@ -166,7 +195,11 @@ Examples:
     .description(
       "Asks the correlator of the running instance to have the agents of a service sample now, waits until they have, and says what was collected.",
     )
-    .requiredOption("--service <name>", "the service")
+    .addOption(
+      new Option("--service <name>", "the service")
+        .argParser(notEmpty("A service has a name."))
+        .makeOptionMandatory(),
+    )
     .addOption(
       new Option("--seconds <n>", "for how long, 1 to 600").argParser(wholeNumber(1, 600)).default(30),
     )
@@ -177,7 +210,7 @@ Examples:
     )
     .option("--version <version>", "only this version of it")
     .option("--instance <id>", "only this instance, 32 hex digits")
-    .option("--correlator <url>", "address of the correlator, instead of the instance on --data")
+    .addOption(correlatorOption())
     .addOption(dataOption())
     .addHelpText(
       "after",
@@ -202,7 +235,7 @@ Examples:
     )
     .argument("<folder>", "the folder")
     .option("--delete", "remove each file once it was taken")
-    .option("--correlator <url>", "address of the correlator, instead of the instance on --data")
+    .addOption(correlatorOption())
     .addOption(dataOption())
     .addHelpText(
       "after",
@@ -321,7 +354,7 @@ Examples:
     .option("--label <key:value>", "samples that carry this label; windows forget it")
     .option("--yes", "do not ask", false)
     .option("--no-wait", "print the job's address and do not wait for its end")
-    .option("--correlator <url>", "address of the correlator, instead of the instance on --data")
+    .addOption(correlatorOption())
     .addOption(dataOption())
     .addHelpText(
       "after",
@@ -339,6 +372,7 @@ Examples:
     });
 
   program.addCommand(dlqCommand(dataOption));
+  program.addCommand(tokenCommand(dataOption));
 
   program
     .command("migrate")
@@ -397,5 +431,7 @@ Examples:
       process.exitCode = await doctor(resolve(data), pid);
     });
 
+  // What is added as a whole inherits nothing.
+  for (const command of withSubcommands(program)) command.showHelpAfterError(HELP_HINT);
   return program;
 }

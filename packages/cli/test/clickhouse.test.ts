@@ -1,4 +1,7 @@
 import { type EmbeddedStore, startEmbedded } from "@hotspan/store";
+import { once } from "node:events";
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -20,6 +23,14 @@ afterAll(async () => {
   await server?.close();
   rmSync(folder, { recursive: true, force: true });
 });
+
+/** Its address; unless it is to stay nobody listens there any more. */
+async function listening(http: Server, stay = false): Promise<AddressInfo> {
+  await once(http.listen(0, "127.0.0.1"), "listening");
+  const address = http.address() as AddressInfo;
+  if (!stay) await new Promise((resolve) => http.close(resolve));
+  return address;
+}
 
 test("migrate creates the tables, and a second time finds nothing to do", async () => {
   const first = await hotspan(["migrate", "--clickhouse", url]);
@@ -57,6 +68,29 @@ test("up uses the server, reads as the user named for it, and leaves it running"
   instance.child.kill("SIGTERM");
   expect((await instance.ended).code).toBe(0);
   expect(isAlive(server.pid)).toBe(true);
+});
+
+test("a server that is away is told from one that refuses, and from one that is no ClickHouse", async () => {
+  const { port } = await listening(createServer());
+  expect(await hotspan(["migrate", "--clickhouse", `http://127.0.0.1:${port}`])).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining("does not answer: connect ECONNREFUSED") as string,
+  });
+  expect(
+    await hotspan(["migrate", "--clickhouse", url.replace(server.writer.password, "wrong")]),
+  ).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining(`does not let ${server.writer.user} in`) as string,
+  });
+  for (const status of [200, 404]) {
+    const other = createServer((_, response) => response.writeHead(status).end("<html></html>"));
+    const { port: taken } = await listening(other, true);
+    expect(await hotspan(["migrate", "--clickhouse", `http://127.0.0.1:${taken}`])).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining("is no ClickHouse. Check --clickhouse") as string,
+    });
+    other.close();
+  }
 });
 
 test("a wrong password is an error that names the option, not the password", async () => {

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { hotspan } from "./support/hotspan.ts";
 
 // An installation in small: the launcher, beside it a "bundled Node" that only says that it was called.
 const folder = mkdtempSync(join(tmpdir(), "hotspan-bin-"));
@@ -50,4 +51,12 @@ test("an older bundled Node does not", async () => {
     code: 1,
     stderr: expect.stringContaining("npm run build") as string,
   });
+});
+
+test("wrong usage exits with 2, of commands of commands too; an empty variable is one that is not set", async () => {
+  for (const args of [["up", "--nope"], ["token", "create"], ["dlq", "show", "x"], ["dlq"]])
+    expect(await hotspan(args)).toMatchObject({ code: 2, stdout: "" });
+  const { code, stderr } = await hotspan(["sql", "SELECT 1"], { HOTSPAN_DATA: "" });
+  expect([code, stderr]).toEqual([1, expect.stringContaining("no Hotspan runs on") as string]);
+  expect(stderr).toContain(".hotspan: start one");
 });

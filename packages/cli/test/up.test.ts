@@ -110,6 +110,22 @@ describe("a running instance", () => {
     instance = { ...instance, run: readRun(data) };
   });
 
+  test("asks for tokens at both doors once there is one, and follows their file", async () => {
+    const made = await hotspan(["token", "create", "--name", "people", "--scope", "read", "--data", data]);
+    expect([made.code, made.stderr]).toEqual([0, expect.stringContaining("every request needs a token")]);
+    const headers = { authorization: `Bearer ${made.stdout.trim()}` };
+    const services = async (init: RequestInit = {}): Promise<number> =>
+      (await fetch(`${instance.run.url}/api/v1/services`, init)).status;
+    const traces = async (init: RequestInit = {}): Promise<number> =>
+      (await fetch(`${instance.run.ingestUrl}/v1/traces`, { method: "POST", ...init })).status;
+    await until("both ask for it", async () => (await services()) === 401 && (await traces()) === 401);
+    expect([await services({ headers }), await traces({ headers })]).toEqual([200, 403]);
+    expect((await get("/readyz")).status).toBe(200);
+    expect((await hotspan(["token", "revoke", "people", "--data", data])).code).toBe(0);
+    await until("it is refused", async () => (await services({ headers })) === 401);
+    expect(await services()).toBe(401);
+  });
+
   // The last of these: it ends the instance.
   test("ends within five seconds of SIGTERM, with 0 and nothing left", async () => {
     const { pids } = readRun(data);

@@ -21,24 +21,41 @@ const oneBlock: ClickHouseSettings = {
   input_format_parallel_parsing: 0,
 };
 
-/**
- * Inserts rows that `RowWriter` encoded. Resolves once the server has stored them; rejects with the client's
- * `ClickHouseError` (its `code` is ClickHouse's number) or a network error, after which the outcome is unknown.
- *
- * @param table `table` of the client's database, or `database.table`
- * @param columns in the order their cells were written
- */
-export async function insertRowBinary(
+/** Encoded rows of one table. */
+export interface EncodedRows {
+  /** `table` of the client's database, or `database.table`. */
+  readonly table: string;
+  /** In the order their cells were written. */
+  readonly columns: readonly string[];
+  /** By `RowWriter` or `NativeWriter`. */
+  readonly format: "RowBinary" | "Native";
+  readonly bytes: Uint8Array | Iterable<Uint8Array>;
+}
+
+/** `insertRows` of rows that `RowWriter` encoded. */
+export function insertRowBinary(
   client: ClickHouseClient,
   table: string,
   columns: readonly string[],
   bytes: Uint8Array | Iterable<Uint8Array>,
   options: InsertOptions = {},
 ): Promise<{ readonly queryId: string }> {
+  return insertRows(client, { table, columns, format: "RowBinary", bytes }, options);
+}
+
+/**
+ * Inserts encoded rows. Resolves once the server has stored them; rejects with the client's
+ * `ClickHouseError` (its `code` is ClickHouse's number) or a network error, after which the outcome is unknown.
+ */
+export async function insertRows(
+  client: ClickHouseClient,
+  { table, columns, format, bytes }: EncodedRows,
+  options: InsertOptions = {},
+): Promise<{ readonly queryId: string }> {
   const target = table.split(".").map(quoteIdentifier).join(".");
   const chunks = bytes instanceof Uint8Array ? slices(bytes) : bytes;
   const result = await client.exec({
-    query: `INSERT INTO ${target} (${columns.map(quoteIdentifier).join(", ")}) FORMAT RowBinary`,
+    query: `INSERT INTO ${target} (${columns.map(quoteIdentifier).join(", ")}) FORMAT ${format}`,
     values: Readable.from(chunks, { objectMode: false }),
     clickhouse_settings: {
       ...oneBlock,

@@ -143,6 +143,13 @@ export class RowWriter {
     this.#buffer.set(value, at);
   }
 
+  /** These bytes, so many times. */
+  rawTimes(value: Uint8Array, times: number): void {
+    const bytes = value.length * times;
+    const at = this.#reserve(bytes);
+    this.#buffer.fill(value, at, at + bytes);
+  }
+
   /** LEB128: the length of an array, map or string. */
   varint(value: number): void {
     let rest = value;

@@ -9,7 +9,9 @@ import { shardDatabase } from "./cluster/names.ts";
 import { freePorts } from "./embedded/ports.ts";
 import { startEmbedded, type EmbeddedOptions, type EmbeddedStore } from "./embedded/start.ts";
 import { StoreError } from "./errors.ts";
+export { COSTLY_STATEMENTS, HOSTILE_STATEMENTS } from "./hostile-statements.ts";
 import { migrate } from "./migrate/migrate.ts";
+import { copyMigrated } from "./testing-template.ts";
 
 export interface TestStore extends AsyncDisposable {
   /** Of a cluster the first shard. */
@@ -37,7 +39,7 @@ export interface TestStore extends AsyncDisposable {
 export const testShards: number = Number(process.env["HOTSPAN_TEST_SHARDS"] ?? 1);
 
 /**
- * Starts a store in a temporary folder: one per test file, closed in its `afterAll`. About a second.
+ * Starts a store in a temporary folder, or in a new one of `dataDir`: one per test file, closed in its `afterAll`. About a second.
  * With more than one shard they form the cluster `test`.
  */
 export async function testStore(
@@ -47,6 +49,7 @@ export async function testStore(
   const dataDir = options.dataDir ?? mkdtempSync(join(tmpdir(), "hotspan-store-"));
   const GiB = 1024 ** 3;
   const started = { maxMemoryBytes: GiB, ...options, dataDir };
+  if (shards === 1) await copyMigrated(dataDir, options.database ?? "hotspan");
   const stores = shards === 1 ? [await startEmbedded(started)] : await startShards(started, shards);
   const store = stores[0] as EmbeddedStore;
   const connection = { url: store.httpUrl, database: store.database };

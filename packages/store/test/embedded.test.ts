@@ -50,7 +50,8 @@ async function gone(pid: number): Promise<boolean> {
 }
 
 async function sql(store: EmbeddedStore, query: string, user: string = "writer"): Promise<string> {
-  const { password, ...rest } = user === "default" ? { user, password: "" } : store.writer;
+  const { password, ...rest } =
+    user === "default" ? { user, password: "" } : user === "reader" ? store.reader : store.writer;
   const response = await fetch(`${store.httpUrl}/?${new URLSearchParams({ ...rest, password })}`, {
     method: "POST",
     body: query,
@@ -190,6 +191,18 @@ test("a query beyond the memory cap fails, the server does not", async () => {
   const store = await start({ maxMemoryBytes: GiB / 2 });
   const answer = await sql(store, "SELECT length(groupArray(toString(number))) FROM numbers(50000000)");
   expect(answer).toContain("MEMORY_LIMIT_EXCEEDED");
+  expect(await sql(store, "SELECT 1")).toBe("1");
+});
+
+test("readers who together ask for more than there is take nothing from the server", async () => {
+  const store = await start();
+  const asked = Array.from({ length: 12 }, () =>
+    sql(store, "SELECT length(groupArray(number)) FROM numbers(20000000)", "reader"),
+  );
+  const answers = await Promise.all(asked);
+  const refused = answers.filter((answer) => answer !== "20000000");
+  expect(refused.length).toBeGreaterThan(0);
+  for (const answer of refused) expect(answer).toMatch(/(?:User|Query) memory limit exceeded/);
   expect(await sql(store, "SELECT 1")).toBe("1");
 });
 

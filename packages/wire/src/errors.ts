@@ -21,9 +21,11 @@ const API_CODES = {
   HOTSPAN_WIRE_TOO_MANY_EVENTS: "window_too_large",
   HOTSPAN_WIRE_TOO_MANY_SAMPLES: "window_too_large",
   HOTSPAN_WIRE_TOO_MANY_FRAMES: "window_too_large",
+  HOTSPAN_WIRE_FRAMES_TOO_LARGE: "window_too_large",
   HOTSPAN_WIRE_STACK_TOO_DEEP: "window_too_large",
   HOTSPAN_WIRE_FRAME_TOO_LONG: "window_too_large",
   HOTSPAN_WIRE_STRING_TOO_LONG: "window_too_large",
+  HOTSPAN_WIRE_VALUE_TOO_LONG: "window_too_large",
 } as const;
 
 export type WireErrorCode = keyof typeof API_CODES;

@@ -2,7 +2,7 @@ import type { Header, Ticks } from "./window.ts";
 import { TickState } from "./window.ts";
 
 /**
- * Wall time each tick entry stands for, whole nanoseconds; idle entries stand for 0. No instant is given twice, so the sum
+ * Wall time each tick entry stands for, in multiples of 500 ns; idle entries stand for 0. No instant is given twice, so the sum
  * never exceeds the window. Agent (pprof values) and correlator (rows) both use this function: their sums are equal.
  *
  * A busy tick owns what lies to its left and right. With P the period (10 ms in the examples):
@@ -52,7 +52,8 @@ export function tickWeights(
         right = Math.min(Math.max(0, cpu), nextGap / ticksInRun, cap);
       } else right = Math.min(nextGap / 2, cap);
     }
-    weights[i] = Math.round(left + right);
+    // Half of a gap in microseconds is that already; caps and edges are cut down to it, so that a store need not keep their digits.
+    weights[i] = Math.floor((left + right) / 500) * 500;
   }
   return weights;
 }

@@ -1,9 +1,10 @@
 import type { TimeRange } from "../params/time.ts";
 import type { SampleGroup } from "./samples.ts";
-import { type Selection, selectionCondition } from "./selection.ts";
+import { type Selection, selectionCondition, tookCondition } from "./selection.ts";
 import { entrySql } from "./sides.ts";
 import { endpointSql } from "./endpoint.ts";
 import { and, microTime, nanoTime, oneOf, or, type Sql, sql } from "./sql.ts";
+import { windowConditions } from "./window-conditions.ts";
 import type { Caller, Store } from "./store.ts";
 
 /** Samples fall into so many groups, a trace as a whole into one: how far those differ among each other is chance. */
@@ -69,6 +70,7 @@ export async function countSpans(
         oneOf(sql`ResourceAttributes['cloud.availability_zone']`, selection.zone),
         oneOf(sql`SpanAttributes['hotspan.instance']`, selection.instance),
         oneOf(sql`SpanAttributes['thread.id']`, selection.thread?.map(String)),
+        tookCondition(selection),
       ],
     )} GROUP BY replicate`,
   );
@@ -84,20 +86,11 @@ export async function sampledSeconds(
   selection: Selection,
   { from, to }: TimeRange,
 ): Promise<number> {
-  const processes = [oneOf(sql`Environment`, selection.environment), oneOf(sql`Zone`, selection.zone)].filter(
-    (one) => one !== undefined,
-  );
   const [row] = await store.rows<[string]>(
     caller,
     sql`SELECT toString(sum(greatest(0, least(toInt64(EndUnixNano), ${to}) - greatest(toInt64(StartUnixNano), ${from})))) FROM profile_windows WHERE ${and(
       [
-        oneOf(sql`ServiceName`, selection.service),
-        oneOf(sql`ServiceVersion`, selection.version),
-        oneOf(sql`Instance`, selection.instance),
-        oneOf(sql`Thread`, selection.thread),
-        processes.length === 0
-          ? undefined
-          : sql`Instance IN (SELECT Instance FROM profile_instances WHERE ${and(processes)})`,
+        ...windowConditions(selection),
         sql`Start < ${microTime(to)} AND End > ${microTime(from)} AND Part = 1`,
       ],
     )}`,

@@ -1,5 +1,6 @@
 import { type Evidence, judge, laneIndex, suspects } from "../trace/evidence.ts";
 import { isKept } from "./samples.ts";
+import { settledNano } from "./settled.ts";
 import type { SpanCore } from "./spans.ts";
 import { sql } from "./sql.ts";
 import type { Caller, Store } from "./store.ts";
@@ -81,7 +82,7 @@ export async function readEvidence(
   const instances = [...new Set(named.flatMap((span) => suspects(span, agents).instances))];
   const read = async (around: bigint): Promise<Evidence> => ({
     agents,
-    lanes: await readWindows(store, caller, instances, from, to, around),
+    lanes: await readWindows(store, caller, instances, from, to, around, settledNano(now)),
     retentionNano,
     nowNano: now * 1e6,
   });

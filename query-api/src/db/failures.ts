@@ -6,7 +6,18 @@ const tooLarge: ReadonlySet<string> = new Set(["158", "241", "307", "396"]);
 const timedOut: ReadonlySet<string> = new Set(["159", "160", "209"]);
 // Unknown table or database: not migrated yet. Authentication: the store is not the one that was configured.
 // A shard that dies while it is asked is an early end of what the server reads (32).
-const unavailable: ReadonlySet<string> = new Set(["32", "60", "81", "210", "242", "279", "516", "745"]);
+// One that ends of an error of its own says 236 until it is gone.
+const unavailable: ReadonlySet<string> = new Set([
+  "32",
+  "60",
+  "81",
+  "210",
+  "236",
+  "242",
+  "279",
+  "516",
+  "745",
+]);
 const busy: ReadonlySet<string> = new Set(["201", "202"]);
 const network: ReadonlySet<string> = new Set([
   "ECONNREFUSED",
@@ -33,6 +44,12 @@ export function toApiError(error: unknown): ApiError {
     if (timedOut.has(error.code))
       return new ApiError("query_timeout", "The store stopped the query: it took too long.", {
         cause: error,
+      });
+    // Not this query alone: the limit of all that run.
+    if (error.code === "241" && /^\(total\)|^User memory limit/.test(error.message))
+      return new ApiError("rate_limited", "The queries that run now take all the memory they may.", {
+        cause: error,
+        retryAfterSeconds: 2,
       });
     if (tooLarge.has(error.code))
       return new ApiError("range_too_large", "The query reads too much: narrow the range or the selection.", {

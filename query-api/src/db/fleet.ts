@@ -1,8 +1,9 @@
 import type { TimeRange } from "../params/time.ts";
 import type { Agent, FleetQuery, Ingest } from "../types.ts";
 import { checkInstances } from "./selection.ts";
-import { and, microTime, nanoTime, oneOf, secondTime, Sql, sql } from "./sql.ts";
+import { and, microTime, nanoTime, secondTime, Sql, sql } from "./sql.ts";
 import type { Caller, Store } from "./store.ts";
+import { windowConditions } from "./window-conditions.ts";
 
 type Filters = Pick<FleetQuery, "service" | "version" | "environment" | "zone" | "instance" | "thread">;
 
@@ -72,19 +73,7 @@ export async function readAgents(
  */
 export function agentsQuery(filters: Filters, { from, to }: TimeRange): Sql {
   checkInstances(filters.instance);
-  const processes = [oneOf(sql`Environment`, filters.environment), oneOf(sql`Zone`, filters.zone)].filter(
-    (one) => one !== undefined,
-  );
-  const wanted = [
-    sql`Part = 1 AND PeriodNano > 0`,
-    oneOf(sql`ServiceName`, filters.service),
-    oneOf(sql`ServiceVersion`, filters.version),
-    oneOf(sql`Instance`, filters.instance),
-    oneOf(sql`Thread`, filters.thread),
-    processes.length === 0
-      ? undefined
-      : sql`Instance IN (SELECT Instance FROM profile_instances WHERE ${and([oneOf(sql`ServiceName`, filters.service), ...processes])})`,
-  ];
+  const wanted = [sql`Part = 1 AND PeriodNano > 0`, ...windowConditions(filters)];
   const first = ((from + TEN_MINUTES - 1n) / TEN_MINUTES) * TEN_MINUTES;
   const last = (to / TEN_MINUTES) * TEN_MINUTES;
   const exact = (low: bigint, high: bigint): Sql | undefined =>

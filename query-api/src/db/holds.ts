@@ -2,10 +2,14 @@ import { ApiError } from "../errors.ts";
 import type { TimeRange } from "../params/time.ts";
 import type { LaneRange } from "./ledger-data.ts";
 import type { Selection } from "./selection.ts";
-import { and, microTime, oneOf, sql } from "./sql.ts";
+import { and, microTime, sql } from "./sql.ts";
+import { windowConditions } from "./window-conditions.ts";
 import type { Caller, Store } from "./store.ts";
 
 const LONG_TURN_MICROS = 5_000;
+
+const isGiven = (value: readonly string[] | number | undefined): boolean =>
+  typeof value === "number" || (value?.length ?? 0) > 0;
 
 /**
  * Where in a selection someone resumed behind a long turn of the loop: stretches of threads, those with the longest turns
@@ -18,26 +22,17 @@ export async function readHoldRanges(
   range: TimeRange,
   most: number,
 ): Promise<LaneRange[]> {
-  for (const field of ["operation", "label"] as const)
-    if ((selection[field]?.length ?? 0) > 0)
+  for (const field of ["operation", "label", "minMs", "maxMs"] as const)
+    if (isGiven(selection[field]))
       throw new ApiError("bad_parameter", `${field}: not with type loop_hold`, { field });
   for (const instance of selection.instance ?? [])
     if (!/^[0-9a-f]{32}$/.test(instance))
       throw new ApiError("bad_parameter", "instance: not 32 lower-case hex digits", { field: "instance" });
-  const processes = [oneOf(sql`Environment`, selection.environment), oneOf(sql`Zone`, selection.zone)].filter(
-    (one) => one !== undefined,
-  );
   const rows = await store.rows<[string, number, string, string]>(
     caller,
     sql`SELECT Instance, Thread, toString(min(StartUnixNano)), toString(max(EndUnixNano)) FROM profile_windows WHERE ${and(
       [
-        oneOf(sql`ServiceName`, selection.service),
-        oneOf(sql`ServiceVersion`, selection.version),
-        oneOf(sql`Instance`, selection.instance),
-        oneOf(sql`Thread`, selection.thread),
-        processes.length === 0
-          ? undefined
-          : sql`Instance IN (SELECT Instance FROM profile_instances WHERE ${and(processes)})`,
+        ...windowConditions(selection),
         sql`Start >= ${microTime(range.from)} AND Start < ${microTime(range.to)}`,
         sql`HasJournal AND notEmpty(ResumeDelta)`,
       ],

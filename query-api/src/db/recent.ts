@@ -1,4 +1,6 @@
 import { LRUCache } from "lru-cache";
+import type { WindowFact } from "../trace/coverage.ts";
+import type { SamplePlace } from "./samples.ts";
 import type { SpanCore } from "./spans.ts";
 import type { Store } from "./store.ts";
 
@@ -9,6 +11,10 @@ export interface Recent {
    * still are seen after half a minute.
    */
   readonly traces: LRUCache<string, readonly SpanCore[]>;
+  /** Where the samples of those traces lie. */
+  readonly places: LRUCache<string, readonly SamplePlace[]>;
+  /** What windows of ten minutes of a process say of themselves, by `instance/slot`, once nothing new is expected of them. */
+  readonly facts: LRUCache<string, readonly (WindowFact & LaneOf)[]>;
   /** RowBinary of windows, by their key. They do not change; what a deletion took out of them is gone after five minutes. */
   readonly windows: LRUCache<string, Uint8Array>;
   /** What spans and their processes say of themselves, by `trace/span`. */
@@ -17,8 +23,17 @@ export interface Recent {
 
 type Attributes = Readonly<Record<string, string>>;
 
+interface LaneOf {
+  readonly instance: string;
+  readonly thread: number;
+}
+
 /** About 1 kB each. */
 const MAX_SPANS = 50_000;
+/** About 100 bytes each. */
+const MAX_PLACES = 100_000;
+/** About 200 bytes each. */
+const MAX_FACTS = 100_000;
 /** About 1 kB each. */
 const MAX_ATTRIBUTES = 20_000;
 /** Those of a dozen root causes. */
@@ -39,6 +54,16 @@ function newRecent(): Recent {
       maxEntrySize: MAX_SPANS / 10,
       // An empty one takes room as well.
       sizeCalculation: (cores) => cores.length + 1,
+      ttl: 30_000,
+    }),
+    places: new LRUCache({
+      maxSize: MAX_PLACES,
+      sizeCalculation: (places) => places.length + 1,
+      ttl: 30_000,
+    }),
+    facts: new LRUCache({
+      maxSize: MAX_FACTS,
+      sizeCalculation: (facts) => facts.length + 1,
       ttl: 30_000,
     }),
     windows: new LRUCache({

@@ -1,3 +1,4 @@
+import { recentOf } from "./recent.ts";
 import { and, microTime, or, secondTime, Sql, sql } from "./sql.ts";
 import type { Caller, Store } from "./store.ts";
 
@@ -13,49 +14,74 @@ export interface SampleGroup {
   readonly samples: number;
 }
 
-type Key = [service: string, bucket: number | string, endpoint: string];
+/** A key of profile_samples, but for the trace. */
+export type SamplePlace = [service: string, bucket: number | string, endpoint: string];
 
-/** The keys of profile_samples under which samples of these traces lie, from the index on traces. */
-async function keysOf(store: Store, caller: Caller, traceId: string): Promise<Key[]> {
-  return store.rows<Key>(
+/** Where samples of a trace lie, from the index on traces. */
+export async function readPlaces(
+  store: Store,
+  caller: Caller,
+  traceId: string,
+): Promise<readonly SamplePlace[]> {
+  const kept = recentOf(store).places.get(traceId);
+  if (kept !== undefined) return kept;
+  return store.rows<SamplePlace>(
     caller,
     sql`SELECT DISTINCT ServiceName, toUnixTimestamp(Bucket), Endpoint FROM profile_traces
       WHERE TraceId = ${traceId} AND ProfileType = 'wall'`,
   );
 }
 
-const keyCondition = (keys: readonly Key[], rest: Sql): Sql =>
+/** For whoever asks for this trace next, if nothing new is expected of it. */
+export function keepPlaces(store: Store, traceId: string, places: readonly SamplePlace[]): void {
+  const { traces, places: recent } = recentOf(store);
+  if (places.length > 0 && traces.has(traceId) && !recent.has(traceId)) recent.set(traceId, places);
+}
+
+const placeCondition = (places: readonly SamplePlace[], rest: Sql): Sql =>
   or(
-    keys.map(
+    places.map(
       ([service, bucket, endpoint]) =>
         sql`ServiceName = ${service} AND ProfileType = 'wall' AND Bucket = ${secondTime(BigInt(bucket))} AND Endpoint = ${endpoint} AND ${rest}`,
     ),
   );
 
+/** One span of a trace. */
+interface SpanOfTrace {
+  readonly spanId: string;
+  /** Where its samples are looked for first; undefined: everywhere. */
+  readonly service: string | undefined;
+}
+
 /**
- * Samples of a trace, or of one of its spans, by span and stack. Two steps: index, then literal keys. What has expired is looked for
- * among the samples of slow traces.
+ * Samples of a trace, or of one of its spans, by span and stack, read by literal keys. What has expired is looked for among the samples
+ * of slow traces.
  */
 export async function readTraceSamples(
   store: Store,
   caller: Caller,
   traceId: string,
-  spanId?: string,
+  places: readonly SamplePlace[],
+  span?: SpanOfTrace,
 ): Promise<SampleGroup[]> {
   type Row = [string, string, string, number, string, string, string, number | string];
-  const keys = await keysOf(store, caller, traceId);
   const rest =
-    spanId === undefined ? sql`TraceId = ${traceId}` : sql`TraceId = ${traceId} AND SpanId = ${spanId}`;
+    span === undefined ? sql`TraceId = ${traceId}` : sql`TraceId = ${traceId} AND SpanId = ${span.spanId}`;
   const by = sql`ServiceName, SpanId, Instance, Thread, StackHash`;
   const columns = sql`ServiceName, SpanId, Instance, Thread, toString(StackHash), toString(sum(Value)), toString(sum(CpuNano))`;
-  const rows =
-    keys.length === 0
+  const read = async (some: readonly SamplePlace[]): Promise<Row[]> =>
+    some.length === 0
       ? []
-      : await store.rows<Row>(
+      : store.rows<Row>(
           caller,
-          sql`SELECT ${columns}, count() FROM profile_samples WHERE ${keyCondition(keys, rest)} GROUP BY ${by}`,
+          sql`SELECT ${columns}, count() FROM profile_samples WHERE ${placeCondition(some, rest)} GROUP BY ${by}`,
         );
-  const missing = expiredBefore(keys, rows.length);
+  // A span has run in one process: where its service has samples of it, no other has.
+  const isLikely = ([service]: SamplePlace): boolean =>
+    span?.service === undefined || service === span.service;
+  const rows = await read(places.filter(isLikely));
+  if (rows.length === 0) rows.push(...(await read(places.filter((place) => !isLikely(place)))));
+  const missing = expiredBefore(places, rows.length);
   if (missing !== undefined)
     rows.push(
       ...(await store.rows<Row>(
@@ -81,9 +107,9 @@ const DAY_SECONDS = 86_400;
  * Which samples of a trace may have expired, as conditions; undefined: none. Samples go by the day: all of them, or, of a trace that
  * has some from the first minutes of a day on, those of the day before.
  */
-function expiredBefore(keys: readonly Key[], found: number): readonly Sql[] | undefined {
+function expiredBefore(places: readonly SamplePlace[], found: number): readonly Sql[] | undefined {
   if (found === 0) return [];
-  const first = Math.min(...keys.map(([, bucket]) => Number(bucket)));
+  const first = Math.min(...places.map(([, bucket]) => Number(bucket)));
   return first % DAY_SECONDS === 0 ? [sql`Bucket < ${secondTime(BigInt(first))}`] : undefined;
 }
 
@@ -103,15 +129,15 @@ export async function countTraceSamples(
   traceId: string,
 ): Promise<ReadonlyMap<string, number>> {
   type Row = [string, number | string];
-  const keys = await keysOf(store, caller, traceId);
+  const places = await readPlaces(store, caller, traceId);
   const rows =
-    keys.length === 0
+    places.length === 0
       ? []
       : await store.rows<Row>(
           caller,
-          sql`SELECT SpanId, count() FROM profile_samples WHERE ${keyCondition(keys, sql`TraceId = ${traceId}`)} GROUP BY SpanId`,
+          sql`SELECT SpanId, count() FROM profile_samples WHERE ${placeCondition(places, sql`TraceId = ${traceId}`)} GROUP BY SpanId`,
         );
-  const missing = expiredBefore(keys, rows.length);
+  const missing = expiredBefore(places, rows.length);
   if (missing !== undefined)
     rows.push(
       ...(await store.rows<Row>(
@@ -137,7 +163,7 @@ export async function sumTraces(
     for (const [traceId, samples, cpu] of rows)
       sums.set(traceId, { samples: Number(samples), cpuNano: Math.max(0, Number(cpu)) });
   };
-  const keys = await store.rows<Key>(
+  const keys = await store.rows<SamplePlace>(
     caller,
     sql`SELECT DISTINCT ServiceName, toUnixTimestamp(Bucket), Endpoint FROM profile_traces
       WHERE TraceId IN ${traceIds} AND ProfileType = 'wall'`,

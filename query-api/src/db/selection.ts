@@ -1,7 +1,10 @@
 import { ApiError } from "../errors.ts";
 import type { TimeRange } from "../params/time.ts";
 import type { CompareBody, ProfilesQuery } from "../types.ts";
+import { endpointSql } from "./endpoint.ts";
 import { sampleTime } from "./samples.ts";
+import { entrySql } from "./sides.ts";
+import { tookSql } from "./spans.ts";
 import { and, microTime, nanoTime, oneOf, or, secondTime, type Sql, sql } from "./sql.ts";
 
 export type Selection = {
@@ -15,6 +18,8 @@ export type Selection = {
     | "instance"
     | "thread"
     | "label"
+    | "minMs"
+    | "maxMs"
     | "type"]?: ProfilesQuery[K] | undefined;
 };
 
@@ -23,7 +28,20 @@ const list = <T>(value: T | readonly T[] | undefined): T[] | undefined =>
 
 /** A selection of a body, where one value stands for a list of one. */
 export function selectionOf(body: CompareBody["base"]): Selection {
-  const { service, operation, endpoint, version, environment, zone, instance, thread, label, type } = body;
+  const {
+    service,
+    operation,
+    endpoint,
+    version,
+    environment,
+    zone,
+    instance,
+    thread,
+    label,
+    minMs,
+    maxMs,
+    type,
+  } = body;
   return {
     service: list(service),
     operation: list(operation),
@@ -34,6 +52,8 @@ export function selectionOf(body: CompareBody["base"]): Selection {
     instance: list(instance),
     thread: list(thread),
     label: list(label),
+    minMs,
+    maxMs,
     type,
   };
 }
@@ -62,11 +82,14 @@ const BUCKET_NANO = 600_000_000_000n;
  */
 export function selectionParts(selection: Selection, range: TimeRange, spans: Sql): Sql[] {
   const { operation, version, environment, zone, instance, thread, label } = selection;
+  const took = tookCondition(selection);
   const first = ((range.from + BUCKET_NANO - 1n) / BUCKET_NANO) * BUCKET_NANO;
   const last = (range.to / BUCKET_NANO) * BUCKET_NANO;
-  const narrow = [operation, version, environment, zone, instance, thread, label].some(
-    (one) => one !== undefined && one.length > 0,
-  );
+  const narrow =
+    took !== undefined ||
+    [operation, version, environment, zone, instance, thread, label].some(
+      (one) => one !== undefined && one.length > 0,
+    );
   // Of a heap only its latest profile counts: no two parts of the range may each take one.
   if (narrow || last <= first || selection.type === "heap_inuse")
     return [selectionCondition(selection, range, spans)];
@@ -88,6 +111,13 @@ export function selectionParts(selection: Selection, range: TimeRange, spans: Sq
 
 const typeCondition = (type: Selection["type"] = "wall"): Sql =>
   sql`ProfileType = ${type === "cpu" ? "wall" : type}`;
+
+/** How long a span took; undefined: anything. Throws `bad_parameter`. */
+export function tookCondition({ minMs, maxMs }: Pick<Selection, "minMs" | "maxMs">): Sql | undefined {
+  if (minMs !== undefined && maxMs !== undefined && minMs > maxMs)
+    throw new ApiError("bad_parameter", "minMs: greater than maxMs", { field: "minMs" });
+  return tookSql(minMs, maxMs);
+}
 
 /** Throws `bad_parameter`. */
 export function checkInstances(instances: readonly string[] = []): void {
@@ -125,13 +155,7 @@ export function selectionCondition(selection: Selection, range: TimeRange, spans
     processes.length === 0
       ? undefined
       : sql`Instance IN (SELECT Instance FROM profile_instances WHERE ${and([service, ...processes])})`,
-    selection.operation === undefined || selection.operation.length === 0
-      ? undefined
-      : sql`(TraceId, SpanId) IN (SELECT TraceId, SpanId FROM ${spans} WHERE ${and([
-          service,
-          oneOf(sql`SpanName`, selection.operation),
-          sql`Timestamp >= ${nanoTime(range.from > HOUR_NANO ? range.from - HOUR_NANO : 0n)} AND Timestamp < ${nanoTime(range.to)}`,
-        ])})`,
+    spanCondition(selection, range, spans),
     // Labels lie with the windows: the spans they were set on are looked up there.
     labels.length === 0
       ? undefined
@@ -142,4 +166,21 @@ export function selectionCondition(selection: Selection, range: TimeRange, spans
             sql`Start < ${microTime(range.to)} AND Start >= ${microTime(range.from > HOUR_NANO ? range.from - HOUR_NANO : 0n)}`,
           ])}) WHERE span != '' AND ${and(labels.map(([key, values]) => or(values.map((value) => sql`user[${key}] = ${value}`))))})`,
   ]);
+}
+
+/** Samples of an operation's spans, and of requests that took a time asked for; undefined: of any. */
+function spanCondition(selection: Selection, range: TimeRange, spans: Sql): Sql | undefined {
+  const { service, operation, endpoint } = selection;
+  const took = tookCondition(selection);
+  const named = operation !== undefined && operation.length > 0;
+  if (!named && took === undefined) return undefined;
+  const near = and([
+    oneOf(sql`ServiceName`, service),
+    sql`Timestamp >= ${nanoTime(range.from > HOUR_NANO ? range.from - HOUR_NANO : 0n)} AND Timestamp < ${nanoTime(range.to)}`,
+    took,
+  ]);
+  return named
+    ? sql`(TraceId, SpanId) IN (SELECT TraceId, SpanId FROM ${spans} WHERE ${and([near, oneOf(sql`SpanName`, operation)])})`
+    : // A sample names its endpoint itself: the trace tells which of its requests are meant.
+      sql`TraceId IN (SELECT TraceId FROM ${spans} WHERE ${and([near, entrySql, oneOf(endpointSql, endpoint)])})`;
 }

@@ -3,16 +3,40 @@ import type { Operations, Services } from "../types.ts";
 import { sampleTime } from "./samples.ts";
 import { endpointSql } from "./endpoint.ts";
 import { durationSql } from "./spans.ts";
-import { nanoTime, secondTime, sql } from "./sql.ts";
+import { and, microTime, nanoTime, secondTime, type Sql, sql } from "./sql.ts";
 import type { Caller, Store } from "./store.ts";
 
 type Service = Services["services"][number];
 
 const MAX_SERVICES = 10_000;
 
-/** Services with spans, samples or an agent within the range, by name. */
-export async function readServices(store: Store, caller: Caller, range: TimeRange): Promise<Service[]> {
+/** Of a range that ended later than this ago it is asked which processes ran then. */
+const RECENT_NANO = 600_000_000_000n;
+const BUCKET_NANO = 600_000_000_000n;
+
+/**
+ * Processes that sent windows until `to`: profile_instances knows only when each was last seen. Whole ten minutes are read from the
+ * projection `of_thread`.
+ */
+function ranUntil({ from, to }: TimeRange): Sql {
+  const seconds = (nano: bigint): Sql => secondTime(nano / 1_000_000_000n);
+  const last = (to / BUCKET_NANO) * BUCKET_NANO;
+  const first = (from / BUCKET_NANO) * BUCKET_NANO;
+  return sql`Instance IN (
+    SELECT Instance FROM profile_windows WHERE toStartOfTenMinutes(Start) >= ${seconds(first)} AND toStartOfTenMinutes(Start) < ${seconds(last)} GROUP BY Instance
+    UNION DISTINCT
+    SELECT Instance FROM profile_windows WHERE Start >= ${microTime(last > from ? last : from)} AND Start < ${microTime(to)} GROUP BY Instance)`;
+}
+
+/** Services with spans or samples within the range, by name, and what processes of theirs ran in it. */
+export async function readServices(
+  store: Store,
+  caller: Caller,
+  range: TimeRange,
+  now: number,
+): Promise<Service[]> {
   const { from, to } = range;
+  const past = to + RECENT_NANO < BigInt(now) * 1_000_000n;
   const [spans, samples, agents] = await Promise.all([
     store.rows<[string, string[], string[], string[], string[], string]>(
       caller,
@@ -34,7 +58,10 @@ export async function readServices(store: Store, caller: Caller, range: TimeRang
     store.rows<[string, string[], string[], string[], string[]]>(
       caller,
       sql`SELECT ServiceName, groupUniqArray(100)(ServiceVersion), groupUniqArray(100)(Environment), groupUniqArray(100)(Zone), groupUniqArray(10000)(Instance)
-        FROM profile_instances WHERE LastSeen >= ${secondTime(from / 1_000_000_000n)} GROUP BY ServiceName LIMIT ${MAX_SERVICES}`,
+        FROM profile_instances WHERE ${and([
+          sql`LastSeen >= ${secondTime(from / 1_000_000_000n)}`,
+          past ? ranUntil(range) : undefined,
+        ])} GROUP BY ServiceName LIMIT ${MAX_SERVICES}`,
     ),
   ]);
   const names = new Set([...spans, ...samples].map(([name]) => name).filter((name) => name !== ""));

@@ -2,7 +2,7 @@ import { ApiError } from "../errors.ts";
 import { parseRange, type TimeRange } from "../params/time.ts";
 import type { RootCauseBody, SideQuery } from "../types.ts";
 import { type SpanColumns, spanColumns } from "./span-columns.ts";
-import { durationSql } from "./spans.ts";
+import { durationSql, tookSql } from "./spans.ts";
 import { and, nanoTime, oneOf, Sql, sql } from "./sql.ts";
 import type { Caller, Store } from "./store.ts";
 
@@ -40,8 +40,7 @@ function sideCondition(field: string, side: SideQuery, range: TimeRange, limits:
   const own = side.from === undefined && side.to === undefined ? range : limits.parse(side, field);
   return and([
     sql`Timestamp >= ${nanoTime(own.from)} AND Timestamp < ${nanoTime(own.to)}`,
-    minMs === undefined ? undefined : sql`${durationSql} >= ${BigInt(Math.ceil(minMs * 1e6))}`,
-    maxMs === undefined ? undefined : sql`${durationSql} <= ${BigInt(Math.floor(maxMs * 1e6))}`,
+    tookSql(minMs, maxMs),
     version === undefined ? undefined : sql`ResourceAttributes['service.version'] = ${version}`,
     instance === undefined ? undefined : sql`SpanAttributes['hotspan.instance'] = ${instance}`,
   ]);

@@ -2,7 +2,7 @@ import type { SpanTree, TreeSpan } from "../trace/tree.ts";
 import { spanTree } from "../trace/tree.ts";
 import { endpointName } from "./endpoint.ts";
 import { spanColumns } from "./span-columns.ts";
-import { nanoTime, type Sql, sql } from "./sql.ts";
+import { and, nanoTime, type Sql, sql } from "./sql.ts";
 import type { Caller, Store } from "./store.ts";
 
 export const MAX_SPANS = 100_000;
@@ -32,6 +32,15 @@ export interface SpanCore {
 
 // A span that ends before it starts is stored with a wrapped duration.
 export const durationSql: Sql = sql`if(Duration > 9223372036854775807, 0, Duration)`;
+
+/** Spans that took from `minMs` to `maxMs`, both inclusive; undefined: however long. */
+export function tookSql(minMs: number | undefined, maxMs: number | undefined): Sql | undefined {
+  if (minMs === undefined && maxMs === undefined) return undefined;
+  return and([
+    minMs === undefined ? undefined : sql`${durationSql} >= ${BigInt(Math.ceil(minMs * 1e6))}`,
+    maxMs === undefined ? undefined : sql`${durationSql} <= ${BigInt(Math.floor(maxMs * 1e6))}`,
+  ]);
+}
 
 // The maps as they are: a dozen lookups in them cost the server twice the time of a point read (9 against 19 ms).
 const coreColumnsBut: Sql = sql`SpanId, ParentSpanId, ServiceName, SpanName, SpanKind,

@@ -1,4 +1,5 @@
 import type { WindowFact } from "../trace/coverage.ts";
+import { recentOf } from "./recent.ts";
 import { microTime, sql } from "./sql.ts";
 import type { Caller, Store } from "./store.ts";
 
@@ -10,6 +11,17 @@ const S_NANO = 1_000_000_000n;
 export const NEAR_NANO: bigint = 60n * S_NANO;
 export const FAR_NANO: bigint = 30n * 60n * S_NANO;
 
+/** Facts are kept for so long a stretch of time of a process at once: who looks at one of its spans looks at others. */
+const SLOT_NANO = 600n * S_NANO;
+/** More at once are not kept: those of a few spans would make room for those of one long trace. */
+const MAX_SLOTS = 32;
+
+type Fact = WindowFact & { readonly instance: string; readonly thread: number };
+
+/**
+ * Windows of these processes that began within [from - around, to + around).
+ * @param settledNano Unix ns; of what lies before it nothing new is expected, so it is kept for a moment
+ */
 export async function readWindows(
   store: Store,
   caller: Caller,
@@ -17,56 +29,120 @@ export async function readWindows(
   from: bigint,
   to: bigint,
   around: bigint,
+  settledNano: bigint,
 ): Promise<Lanes> {
-  const lanes = new Map<string, WindowFact[]>();
-  if (instances.length === 0) return lanes;
+  if (instances.length === 0) return new Map();
   const low = from > around ? from - around : 0n;
-  const rows = await store.rows<
-    [
-      string,
-      number,
-      string,
-      string,
-      string,
-      number | string,
-      number,
-      string,
-      string,
-      string,
-      number | string,
-      number,
-      number,
-      boolean | number,
-    ]
-  >(
+  const high = to + around;
+  const first = low / SLOT_NANO;
+  const slots = Array.from({ length: Number(high / SLOT_NANO - first) + 1 }, (_, i) => first + BigInt(i));
+  const facts =
+    (first + BigInt(slots.length)) * SLOT_NANO < settledNano && instances.length * slots.length <= MAX_SLOTS
+      ? await readSlots(store, caller, instances, slots)
+      : await readFacts(store, caller, instances, low, high);
+  // Starts are whole microseconds on both sides of the comparison.
+  const [lowest, highest] = [Number(low / 1000n) * 1000, Number(high / 1000n) * 1000];
+  const lanes = new Map<string, WindowFact[]>();
+  for (const fact of facts) {
+    if (fact.start < lowest || fact.start >= highest) continue;
+    const lane = `${fact.instance}/${fact.thread}`;
+    const list = lanes.get(lane);
+    const before = list?.at(-1);
+    if (list === undefined) lanes.set(lane, [fact]);
+    else if (before?.seq === fact.seq) list.splice(-1, 1, joined(before, fact));
+    else list.push(fact);
+  }
+  return lanes;
+}
+
+/** Parts of one window that began in different slots. */
+function joined(a: WindowFact, b: WindowFact): WindowFact {
+  return {
+    ...a,
+    start: Math.min(a.start, b.start),
+    end: Math.max(a.end, b.end),
+    partsSeen: a.partsSeen + b.partsSeen,
+    parts: Math.max(a.parts, b.parts),
+    periodNano: Math.max(a.periodNano, b.periodNano),
+    droppedContexts: a.droppedContexts + b.droppedContexts,
+    expectedTicks: Math.max(a.expectedTicks, b.expectedTicks),
+    takenTicks: Math.max(a.takenTicks, b.takenTicks),
+    quietLoop: a.quietLoop || b.quietLoop,
+  };
+}
+
+async function readSlots(
+  store: Store,
+  caller: Caller,
+  instances: readonly string[],
+  slots: readonly bigint[],
+): Promise<readonly Fact[]> {
+  const { facts: recent } = recentOf(store);
+  const keyOf = (instance: string, slot: bigint): string => `${instance}/${slot}`;
+  const missing = instances.filter((instance) => slots.some((slot) => !recent.has(keyOf(instance, slot))));
+  if (missing.length > 0) {
+    const from = slots[0]! * SLOT_NANO;
+    const read = await readFacts(store, caller, missing, from, (slots.at(-1)! + 1n) * SLOT_NANO);
+    const slotOf = ({ start }: Fact): bigint => BigInt(Math.floor(start / Number(SLOT_NANO)));
+    const groups = Map.groupBy(read, (fact) => keyOf(fact.instance, slotOf(fact)));
+    for (const instance of missing)
+      for (const slot of slots) {
+        const key = keyOf(instance, slot);
+        recent.set(key, groups.get(key) ?? []);
+      }
+  }
+  return instances.flatMap((instance) => slots.flatMap((slot) => recent.get(keyOf(instance, slot)) ?? []));
+}
+
+type FactRow = [
+  instance: string,
+  thread: number,
+  seq: string,
+  start: string,
+  end: string,
+  partsSeen: number | string,
+  parts: number,
+  period: string,
+  schedule: string,
+  mode: string,
+  dropped: number | string,
+  expected: number,
+  taken: number,
+  quiet: boolean | number,
+];
+
+/** By process, thread and start; of a window one for each slot that its parts begin in. */
+async function readFacts(
+  store: Store,
+  caller: Caller,
+  instances: readonly string[],
+  from: bigint,
+  to: bigint,
+): Promise<readonly Fact[]> {
+  const rows = await store.rows<FactRow>(
     caller,
     sql`SELECT Instance, Thread, toString(Seq), toString(toUnixTimestamp64Micro(min(Start))), toString(toUnixTimestamp64Micro(max(End))),
         uniqExact(Part), max(Parts), toString(max(PeriodNano)), if(any(Schedule) = '', any(Mode), any(Schedule)), any(Mode), sum(DroppedContexts), max(ExpectedTicks), max(TakenTicks), max(QuietLoop)
       FROM profile_windows
-      WHERE Instance IN ${instances} AND Start >= ${microTime(low)} AND Start < ${microTime(to + around)} AND PeriodNano > 0
-      GROUP BY Instance, Thread, Seq ORDER BY Instance, Thread, min(Start)`,
+      WHERE Instance IN ${instances} AND Start >= ${microTime(from)} AND Start < ${microTime(to)} AND PeriodNano > 0
+      GROUP BY Instance, Thread, Seq, intDiv(toUnixTimestamp(Start), ${SLOT_NANO / S_NANO}) ORDER BY Instance, Thread, min(Start)`,
   );
-  for (const row of rows) {
-    const lane = `${row[0]}/${row[1]}`;
-    const fact: WindowFact = {
-      seq: Number(row[2]),
-      start: Number(row[3]) * 1000,
-      end: Number(row[4]) * 1000,
-      partsSeen: Number(row[5]),
-      parts: row[6],
-      periodNano: Number(row[7]),
-      schedule: row[8],
-      mode: row[9],
-      droppedContexts: Number(row[10]),
-      expectedTicks: row[11],
-      takenTicks: row[12],
-      quietLoop: Boolean(row[13]),
-    };
-    const list = lanes.get(lane);
-    if (list === undefined) lanes.set(lane, [fact]);
-    else list.push(fact);
-  }
-  return lanes;
+  return rows.map((row) => ({
+    instance: row[0],
+    thread: row[1],
+    seq: Number(row[2]),
+    start: Number(row[3]) * 1000,
+    end: Number(row[4]) * 1000,
+    partsSeen: Number(row[5]),
+    parts: row[6],
+    periodNano: Number(row[7]),
+    schedule: row[8],
+    mode: row[9],
+    droppedContexts: Number(row[10]),
+    expectedTicks: row[11],
+    takenTicks: row[12],
+    quietLoop: Boolean(row[13]),
+  }));
 }
 
 export interface InstanceFact {

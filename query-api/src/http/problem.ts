@@ -1,5 +1,8 @@
+import { randomBytes } from "node:crypto";
+import type { Socket } from "node:net";
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { ApiError, ERROR_CODES } from "../errors.ts";
+import type { Problem } from "../types.ts";
 
 const typePrefix = "urn:hotspan:problem:";
 
@@ -19,7 +22,7 @@ function choiceOf(violations: readonly Violation[], first: Violation | undefined
   return `must be ${words.length > 1 ? "one of " : ""}${[...new Set(words)].join(", ")}`;
 }
 
-function fromValidation(violations: readonly Violation[], context: string): ApiError {
+function fromValidation(violations: readonly Violation[], context: string, query: unknown): ApiError {
   const first = violations.find((one) => one.keyword === "additionalProperties") ?? violations[0];
   const params = (first?.params ?? {}) as {
     additionalProperty?: string;
@@ -38,16 +41,26 @@ function fromValidation(violations: readonly Violation[], context: string): ApiE
   const where =
     context === "querystring" ? "query parameter" : context === "body" ? "body field" : "path parameter";
   const named = field === undefined || field === "" ? context : field;
+  const given =
+    context === "querystring" && first?.keyword === "type" && first.instancePath === `/${field}`
+      ? (query as Readonly<Record<string, unknown>>)[field!]
+      : undefined;
   const detail = unknown
     ? `${named}: unknown ${where}`
-    : `${named}: ${choiceOf(violations, first) ?? first?.message ?? "invalid"}`;
+    : Array.isArray(given)
+      ? `${named}: given more than once`
+      : `${named}: ${choiceOf(violations, first) ?? first?.message ?? "invalid"}`;
   return new ApiError("bad_parameter", detail, { field: field === "" ? undefined : field });
 }
 
-function toApiError(error: FastifyError | ApiError): ApiError {
+function toApiError(error: FastifyError | ApiError, query: unknown): ApiError {
   if (error instanceof ApiError) return error;
   if (error.validation !== undefined)
-    return fromValidation(error.validation as readonly Violation[], error.validationContext ?? "request");
+    return fromValidation(
+      error.validation as readonly Violation[],
+      error.validationContext ?? "request",
+      query,
+    );
   switch (error.code) {
     case "FST_ERR_CTP_INVALID_MEDIA_TYPE":
       return new ApiError("unsupported_media_type", "Send application/json.");
@@ -60,30 +73,35 @@ function toApiError(error: FastifyError | ApiError): ApiError {
   return new ApiError("internal", "Unexpected failure.", { cause: error });
 }
 
-export function sendProblem(request: FastifyRequest, reply: FastifyReply, error: ApiError): FastifyReply {
+/** As the body of an answer. */
+export function problemOf(request: Pick<FastifyRequest, "id">, error: ApiError): Problem {
   const [status, title] = ERROR_CODES[error.code];
+  return {
+    type: `${typePrefix}${error.code}`,
+    title,
+    status,
+    detail: error.message,
+    code: error.code,
+    requestId: request.id,
+    ...(error.field === undefined ? {} : { field: error.field }),
+  };
+}
+
+export function sendProblem(request: FastifyRequest, reply: FastifyReply, error: ApiError): FastifyReply {
   if (error.retryAfterSeconds !== undefined) reply.header("retry-after", error.retryAfterSeconds);
-  if (error.code === "unauthorized") reply.header("www-authenticate", 'Bearer realm="hotspan"');
+  if (error.challenge !== undefined) reply.header("www-authenticate", error.challenge);
   return reply
-    .code(status)
+    .code(error.status)
     .header("cache-control", "no-store")
     .type("application/problem+json")
     .serializer(JSON.stringify)
-    .send({
-      type: `${typePrefix}${error.code}`,
-      title,
-      status,
-      detail: error.message,
-      code: error.code,
-      requestId: request.id,
-      field: error.field,
-    });
+    .send(problemOf(request, error));
 }
 
 /** Every failure leaves as problem details; causes go to the log only. */
 export function answerProblems(app: FastifyInstance): void {
   app.setErrorHandler((failure: FastifyError | ApiError, request, reply) => {
-    const error = toApiError(failure);
+    const error = toApiError(failure, request.query);
     if (reply.raw.destroyed && !reply.raw.writableFinished) {
       request.log.debug({ code: error.code }, "client gone");
     } else if (error.status >= 500) {
@@ -91,4 +109,34 @@ export function answerProblems(app: FastifyInstance): void {
     } else request.log.debug({ code: error.code, detail: error.message }, "refused");
     return sendProblem(request, reply, error);
   });
+}
+
+/** Bodies are JSON as it stands: neither text nor anything compressed. */
+export function jsonOnly(app: FastifyInstance): void {
+  app.removeContentTypeParser("text/plain");
+  app.addHook("preParsing", async (request) => {
+    const coding = request.headers["content-encoding"];
+    if (request.method === "POST" && coding !== undefined && coding.toLowerCase() !== "identity")
+      throw new ApiError("unsupported_media_type", "Send the body without Content-Encoding.");
+  });
+}
+
+const brokenRequests: Readonly<Record<string, string>> = {
+  HPE_HEADER_OVERFLOW: "The address and headers are too long.",
+  ERR_HTTP_REQUEST_TIMEOUT: "The request did not arrive in time.",
+};
+
+/** What is no request of HTTP reaches no handler; its answer is written to the connection. */
+export function answerBroken(error: NodeJS.ErrnoException, socket: Socket): void {
+  if (!socket.writable || error.code === "ECONNRESET") {
+    socket.destroy();
+    return;
+  }
+  const detail = brokenRequests[error.code ?? ""] ?? "This is no request of HTTP.";
+  const id = randomBytes(8).toString("hex");
+  const body = JSON.stringify(problemOf({ id }, new ApiError("bad_parameter", detail)));
+  socket.end(
+    `HTTP/1.1 400 Bad Request\r\nx-request-id: ${id}\r\ncache-control: no-store\r\ncontent-type: application/problem+json\r\n` +
+      `content-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`,
+  );
 }

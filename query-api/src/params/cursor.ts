@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { ApiError } from "../errors.ts";
-import type { TimeRange } from "./time.ts";
+import { isAllowed, type TimeRange } from "./time.ts";
 
 /** Where a list goes on: the range of the first page, so that `now` does not move, and a key within the order. */
 export interface Cursor {
@@ -8,7 +8,7 @@ export interface Cursor {
   readonly key: readonly string[];
 }
 
-// A cursor of one list must not be read as one of another, or under other filters.
+// A cursor of one list must not be read as one of another, or under other filters: what is given names the list, too.
 function fingerprint(query: object): string {
   const rest = Object.entries(query)
     .filter(([name]) => !["cursor", "limit", "from", "to"].includes(name))
@@ -23,8 +23,11 @@ export function encodeCursor(cursor: Cursor, query: object): string {
   );
 }
 
-/** Throws `bad_parameter`. `keys` is how many parts the key must have; each is digits or an id. */
-export function decodeCursor(text: string, query: object, keys: number): Cursor {
+/**
+ * Throws `bad_parameter`. `keys` is how many parts the key must have; each is digits or an id. A cursor is not signed: what it says
+ * is held to the limits of what can be asked for.
+ */
+export function decodeCursor(text: string, query: object, keys: number, maxRangeMs: number): Cursor {
   const bad = (): ApiError =>
     new ApiError("bad_parameter", "cursor: not one of this list", { field: "cursor" });
   let parts: unknown;
@@ -39,5 +42,7 @@ export function decodeCursor(text: string, query: object, keys: number): Cursor 
   if (print !== fingerprint(query) || !/^\d{1,20}$/.test(from ?? "") || !/^\d{1,20}$/.test(to ?? ""))
     throw bad();
   if (!key.every((part) => /^[0-9a-f]{1,32}$/.test(part))) throw bad();
-  return { range: { from: BigInt(from!), to: BigInt(to!) }, key };
+  const range = { from: BigInt(from!), to: BigInt(to!) };
+  if (!isAllowed(range, maxRangeMs)) throw bad();
+  return { range, key };
 }

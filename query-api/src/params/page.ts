@@ -1,3 +1,4 @@
+import { ApiError } from "../errors.ts";
 import { decodeCursor, encodeCursor } from "./cursor.ts";
 import { parseRange, type TimeRange } from "./time.ts";
 
@@ -8,6 +9,9 @@ interface PageQuery {
   readonly cursor?: string | undefined;
 }
 
+/** No list is as long. */
+const MAX_OFFSET = 0xffff_ffff;
+
 /** A page of a list that is counted through. */
 export interface Page {
   readonly range: TimeRange;
@@ -15,7 +19,7 @@ export interface Page {
   readonly limit: number;
 }
 
-/** `filters` are what a cursor is good for. Throws `bad_parameter`, `range_too_large`. */
+/** `filters` are what a cursor is good for: its list, by name, and what was asked of it. Throws `bad_parameter`, `range_too_large`. */
 export function pageOf(
   query: PageQuery,
   filters: object,
@@ -23,8 +27,11 @@ export function pageOf(
 ): Page {
   const limit = query.limit ?? 50;
   if (query.cursor === undefined) return { range: parseRange(query, now(), maxRangeMs), offset: 0, limit };
-  const { range, key } = decodeCursor(query.cursor, filters, 1);
-  return { range, offset: Number.parseInt(key[0]!, 16), limit };
+  const { range, key } = decodeCursor(query.cursor, filters, 1, maxRangeMs);
+  const offset = Number.parseInt(key[0]!, 16);
+  if (offset > MAX_OFFSET)
+    throw new ApiError("bad_parameter", "cursor: not one of this list", { field: "cursor" });
+  return { range, offset, limit };
 }
 
 export function nextCursor({ range, offset, limit }: Page, filters: object): string {

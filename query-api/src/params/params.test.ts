@@ -30,6 +30,9 @@ test.each([
   [{ from: "2026-11-23" }, "from"],
   [{ from: "2026-11-23T11:00:00" }, "from"],
   [{ from: "2026-13-23T11:00:00Z" }, "from"],
+  [{ from: "2026-02-30T11:00:00Z" }, "from"],
+  [{ from: "2026-11-22T24:00:00Z" }, "from"],
+  [{ from: "2026-11-22T11:60:00+01:00" }, "from"],
   [{ from: "-5" }, "from"],
   [{ from: "1e3" }, "from"],
   [{ from: "" }, "from"],
@@ -49,13 +52,29 @@ test("a range over the limit is too large", () => {
 
 test("a cursor comes back as it was, and only to its own list", () => {
   const query = { service: ["a"], sort: "start" as const };
-  const cursor = { range: { from: 1n, to: 2n ** 62n }, key: ["ab", "17"] };
+  const cursor = { range: { from: 2n ** 60n, to: 2n ** 60n + 1n }, key: ["ab", "17"] };
   const text = encodeCursor(cursor, query);
-  expect(decodeCursor(text, query, 2)).toEqual(cursor);
-  expect(decodeCursor(text, { ...query, limit: 7, cursor: text, from: "1" }, 2)).toEqual(cursor);
+  expect(decodeCursor(text, query, 2, DAY)).toEqual(cursor);
+  expect(decodeCursor(text, { ...query, limit: 7, cursor: text, from: "1" }, 2, DAY)).toEqual(cursor);
   for (const other of [{ service: ["b"], sort: "start" }, {}])
-    expect(() => decodeCursor(text, other, 2)).toThrow(expect.objectContaining({ field: "cursor" }) as Error);
-  expect(() => decodeCursor(text, query, 3)).toThrow();
+    expect(() => decodeCursor(text, other, 2, DAY)).toThrow(
+      expect.objectContaining({ field: "cursor" }) as Error,
+    );
+  expect(() => decodeCursor(text, query, 3, DAY)).toThrow();
+});
+
+test("a cursor asks for nothing that nobody may ask for", () => {
+  for (const asked of [
+    { from: 0n, to: 10n ** 20n - 1n },
+    { from: 5n, to: 5n },
+    { from: 6n, to: 5n },
+    { from: 0n, to: BigInt(DAY) * 1_000_000n + 1n },
+  ]) {
+    const text = encodeCursor({ range: asked, key: ["1"] }, {});
+    expect(() => decodeCursor(text, {}, 1, DAY)).toThrow(
+      expect.objectContaining({ field: "cursor" }) as Error,
+    );
+  }
 });
 
 test("any other text is no cursor", () => {
@@ -66,7 +85,7 @@ test("any other text is no cursor", () => {
         fc.json().map((json) => Buffer.from(json).toString("base64url")),
       ),
       (text) => {
-        expect(() => decodeCursor(text, {}, 3)).toThrow(
+        expect(() => decodeCursor(text, {}, 3, DAY)).toThrow(
           expect.objectContaining({ code: "bad_parameter", field: "cursor" }) as Error,
         );
       },

@@ -19,6 +19,13 @@ const refused: ReadonlySet<string> = new Set(
   ),
 );
 
+/**
+ * Whether `sqlite(…)` is called. ClickHouse 26.7 creates the file, empty, before it asks whether the account may: in its folder for
+ * such files at least. Nothing but the name can be told from the text, and a string that looks like a call is refused as well.
+ */
+export const createsFile = (query: string): boolean =>
+  /sqlite[`"]?(?:\s|\/\*[\s\S]*?\*\/|(?:--|#)[^\n]*\n)*\(/i.test(query);
+
 /** The verb of a statement that does not read; anything unknown is left to the server to name. */
 export function refusedVerb(query: string): string | undefined {
   const verb = firstWord(query);

@@ -20,13 +20,20 @@ function parseTime(field: "from" | "to", text: string): bigint {
   else {
     const match = rfc3339.exec(text);
     if (match === null) throw bad("neither RFC 3339 nor Unix milliseconds");
-    ms = Date.parse(`${match[1]!.replace(/[t ]/, "T")}${match[3]!.toUpperCase()}`);
-    if (Number.isNaN(ms)) throw bad("no such date");
+    const local = match[1]!.replace(/[t ]/, "T");
+    ms = Date.parse(`${local}${match[3]!.toUpperCase()}`);
+    // Date takes the 30th of February for the 2nd of March, and 24:00 for the next day.
+    if (Number.isNaN(ms) || new Date(`${local}Z`).toISOString().slice(0, 19) !== local)
+      throw bad("no such date");
     rest = BigInt((match[2] ?? ".0").slice(1).padEnd(9, "0"));
   }
   if (ms < MIN_MS || ms > MAX_MS) throw bad("outside 1970 to 2200");
   return BigInt(ms) * MS + rest;
 }
+
+/** Whether a range that was not parsed is one that could have been. */
+export const isAllowed = ({ from, to }: TimeRange, maxRangeMs: number): boolean =>
+  from < to && to <= BigInt(MAX_MS) * MS + MS && to - from <= BigInt(maxRangeMs) * MS;
 
 /** Defaults to the last hour. Throws `bad_parameter` or `range_too_large`; `within` is the field a nested range lies in. */
 export function parseRange(

@@ -7,6 +7,10 @@ import { callTree, OTHER, ROOT } from "./tree.ts";
 const rootFrame: Frame = { function: "(root)", file: null, line: null, package: null, kind: "runtime" };
 const otherFrame: Frame = { function: "other", file: null, line: null, package: null, kind: "runtime" };
 
+/** Whether a frame is the root, or what `maxNodes` left over: no code stands behind it. */
+export const isMade = ({ function: fn, file, package: pkg }: Frame): boolean =>
+  file === null && pkg === null && (fn === rootFrame.function || fn === otherFrame.function);
+
 /** The `Profile` of the API: the tree with only the frames it uses. */
 export function toProfile(set: SampleSet, maxNodes: number, highlight: readonly RE2JS[]): Profile {
   const tree = callTree(set, maxNodes);

@@ -117,7 +117,8 @@ function choose(tree: Columns, maxNodes: number): Uint8Array | undefined {
   return keep;
 }
 
-function compareFrames(frames: readonly Frame[], a: number, b: number): number {
+/** By function, package, file, line and kind. */
+export function compareFrames(frames: readonly Frame[], a: number, b: number): number {
   if (a < 0 || b < 0) return b - a;
   const left = frames[a]!;
   const right = frames[b]!;

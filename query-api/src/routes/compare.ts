@@ -8,9 +8,9 @@ import { ApiError } from "../errors.ts";
 import { sendJson } from "../http/answer.ts";
 import { callerOf } from "../params/caller.ts";
 import { parseRange } from "../params/time.ts";
-import { applyFilters, compileFilters, type Filters } from "../profile/filters.ts";
+import { applyFilters, compileFilters, type Filters, type FilterText, matchAny } from "../profile/filters.ts";
 import { type SampleSet, unitOf, valueOf } from "../profile/frames.ts";
-import { toProfile } from "../profile/json.ts";
+import { isMade, toProfile } from "../profile/json.ts";
 import type { Compare, CompareBody, Frame, Profile } from "../types.ts";
 import type { App, Context } from "./context.ts";
 import { nobody } from "./measure.ts";
@@ -77,13 +77,19 @@ export function compareRoutes(app: App, context: Context): void {
       const unit = (type: CompareBody["base"]["type"] = "wall"): string => unitOf(type);
       if (unit(body.base.type) !== unit(body.other.type))
         throw new ApiError("bad_parameter", "other: another unit than base", { field: "other" });
-      const filters = compileFilters(body.filters ?? {});
+      const filters = compileFilters(filtersOf(body.filters));
       const caller = callerOf(request, reply);
       const [base, other] = await Promise.all([
         side(caller, "base", filters, body),
         side(caller, "other", filters, body),
       ]);
+      if (normalise !== "share") {
+        comparable("base", base, normalise);
+        comparable("other", other, normalise);
+      }
       const computed = await ledgers.run({ kind: "compare", base, other, normalise }, nobody);
+      const marked = (frame: Frame | undefined): boolean =>
+        frame !== undefined && !isMade(frame) && matchAny(filters.highlight, frame);
       const answer: Compare = {
         base: { ...computed.base },
         other: { ...computed.other },
@@ -96,12 +102,32 @@ export function compareRoutes(app: App, context: Context): void {
           baseTotal: [...computed.nodes.baseTotal],
           otherSelf: [...computed.nodes.otherSelf],
           otherTotal: [...computed.nodes.otherTotal],
+          ...(filters.highlight.length === 0
+            ? {}
+            : { highlighted: computed.nodes.frame.map((id) => marked(computed.frames[id])) }),
         },
         functions: computed.functions.map((one) => ({ ...one })),
       };
       return sendJson(request, reply, answer);
     },
   });
+}
+
+/** Filters of a body, where one pattern stands for a list of one. */
+function filtersOf({ focus, hide, show, highlight }: NonNullable<CompareBody["filters"]> = {}): FilterText {
+  const list = (given: string | string[] | undefined) => (typeof given === "string" ? [given] : given);
+  return { focus: list(focus), hide: list(hide), show: list(show), highlight: list(highlight) };
+}
+
+/** Time that nothing is known to divide by would be shown as none. Throws `not_comparable`. */
+function comparable(
+  field: "base" | "other",
+  { total, spans, seconds }: ProfileSide,
+  by: "per_span" | "per_second",
+): void {
+  if (total === 0 || (by === "per_span" ? spans : seconds) > 0) return;
+  const missing = by === "per_span" ? "no spans are" : "no sampled time is";
+  throw new ApiError("not_comparable", `${field}: ${missing} stored to divide by`, { field });
 }
 
 const keyOf = ({ function: fn, file, line, package: pkg, kind }: Frame): string =>

@@ -17,6 +17,8 @@ import type { LedgerRunner } from "../ledger/runner.ts";
 export interface Context {
   readonly settings: Settings;
   readonly store: Store;
+  /** As the account of POST /sql; undefined where statements are refused. */
+  readonly sqlStore: Store | undefined;
   readonly stacks: StackReader;
   readonly retention: Retention;
   readonly typicals: TypicalDurations;

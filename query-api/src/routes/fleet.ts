@@ -16,7 +16,8 @@ export function fleetRoutes(app: App, { settings, store }: Context): void {
     ...api.fleet,
     handler: async (request, reply) => {
       const { query } = request;
-      const page = pageOf(query, query, limits);
+      const list = { ...query, list: "fleet" };
+      const page = pageOf(query, list, limits);
       const { range, offset, limit } = page;
       const caller = callerOf(request, reply);
       const [agents, ingest] = await Promise.all([
@@ -24,7 +25,7 @@ export function fleetRoutes(app: App, { settings, store }: Context): void {
         readIngest(store, caller, range),
       ]);
       const answer: Fleet = { agents: agents.slice(0, limit), ingest };
-      if (agents.length > limit) answer.nextCursor = nextCursor(page, query);
+      if (agents.length > limit) answer.nextCursor = nextCursor(page, list);
       return sendJson(request, reply, answer);
     },
   });

@@ -1,6 +1,7 @@
 import { childKind, type Ledger as Computed, type LedgerSpan } from "@hotspan/ledger";
 import { readEvidence } from "../db/evidence.ts";
-import { type LaneRange, LONGEST_WINDOW, type Operation, readLanes } from "../db/ledger-data.ts";
+import { type LaneRange, type Operation, readLanes } from "../db/ledger-data.ts";
+import { settledNano } from "../db/settled.ts";
 import { readTraceCore, type SpanCore } from "../db/spans.ts";
 import type { Caller } from "../db/store.ts";
 import { ledgerState } from "../ledger/answer.ts";
@@ -8,7 +9,7 @@ import type { ResolveFrames } from "../ledger/frames.ts";
 import type { LedgerInput } from "../ledger/jobs.ts";
 import { toLedgerSpans } from "../ledger/spans.ts";
 import { type Evidence, judge, laneIndex } from "../trace/evidence.ts";
-import { deadlineOf, profileState, retryAfterMs } from "../trace/state.ts";
+import { profileState, retryAfterMs } from "../trace/state.ts";
 import type { Frame, ProfileState } from "../types.ts";
 import type { Context } from "./context.ts";
 
@@ -70,11 +71,6 @@ export async function gather(
       return { state: ledgerState(computed, state), retryAfterMs };
     },
   };
-}
-
-/** Of spans that ended before it, Unix ns, no window can still come. */
-export function settledNano(now: number): bigint {
-  return BigInt(Math.floor(now * 1e6 - deadlineOf(0, Number(LONGEST_WINDOW))));
 }
 
 /** Where these subjects ran, among these spans. */

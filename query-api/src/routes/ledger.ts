@@ -3,6 +3,7 @@ import { readLaneSpans } from "../db/lane-spans.ts";
 import { readTraceSlim } from "../db/slim-spans.ts";
 import { readTracesCore, type SpanCore, treeOf } from "../db/spans.ts";
 import type { Caller } from "../db/store.ts";
+import { settledNano } from "../db/settled.ts";
 import { ApiError } from "../errors.ts";
 import { SETTLED_NANO, sendJson } from "../http/answer.ts";
 import { ledgerAnswer, timelineAnswer } from "../ledger/answer.ts";
@@ -12,7 +13,7 @@ import { criticalPath } from "../trace/critical-path.ts";
 import { descendants, rootOf } from "../trace/tree.ts";
 import type { Delayed } from "../types.ts";
 import type { App, Context } from "./context.ts";
-import { frameResolver, gather, hostsOf, settledNano } from "./ledger-input.ts";
+import { frameResolver, gather, hostsOf } from "./ledger-input.ts";
 
 export function ledgerRoutes(app: App, context: Context): void {
   const { settings, store, ledgers } = context;

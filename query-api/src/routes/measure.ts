@@ -3,6 +3,7 @@ import type { Drawn } from "../db/sides.ts";
 import { readAttributes, readTracesSlim } from "../db/slim-spans.ts";
 import { readTracesCore, type SpanCore, treeOf } from "../db/spans.ts";
 import type { Caller } from "../db/store.ts";
+import { settledNano } from "../db/settled.ts";
 import type { SpanKey } from "../ledger/jobs.ts";
 import { toLedgerSpans } from "../ledger/spans.ts";
 import type { Measured } from "../ledger/measure.ts";
@@ -10,7 +11,7 @@ import type { MeasuredSpan } from "../ledger/vectors.ts";
 import type { TimeRange } from "../params/time.ts";
 import { descendants } from "../trace/tree.ts";
 import type { Context } from "./context.ts";
-import { hostsOf, laneRanges, operationsOf, queueRanges, settledNano } from "./ledger-input.ts";
+import { hostsOf, laneRanges, operationsOf, queueRanges } from "./ledger-input.ts";
 
 /** Their windows are a few MB, and what comes back is small: memory stays bounded however many spans are asked for. */
 const SPANS_AT_ONCE = 60;
@@ -87,8 +88,15 @@ export async function measureSpans(
   return measured.map((one, i): MeasuredSpan => {
     const { key, core } = subjects[i]!;
     const own = found?.get(`${key.traceId}/${key.spanId}`);
-    return { ...one, attributes: own ?? { ...core.resource, ...core.attributes } };
+    return { ...one, attributes: visible(own ?? { ...core.resource, ...core.attributes }) };
   });
+
+  /** That a hidden value differs would be seen even without it. */
+  function visible(all: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+    const { redaction } = context.settings;
+    if (!redaction.active) return all;
+    return Object.fromEntries(Object.entries(all).filter(([key]) => !redaction.hides(key)));
+  }
 
   async function answer(batch: typeof order): Promise<void> {
     const spans = batch.flatMap(({ subject }) => toLedgerSpans(subject.key.traceId, subject.below));

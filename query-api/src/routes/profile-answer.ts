@@ -4,6 +4,7 @@ import { send, sendJson } from "../http/answer.ts";
 import { applyFilters, compileFilters, type FilterText } from "../profile/filters.ts";
 import type { SampleSet } from "../profile/frames.ts";
 import { toProfile } from "../profile/json.ts";
+import { inOrder } from "../profile/order.ts";
 import { toPprofGzip } from "../profile/pprof.ts";
 import { toCollapsed, toSpeedscope } from "../profile/text.ts";
 import type { Profile, ProfileState, ProfilesQuery, StatefulProfile } from "../types.ts";
@@ -19,11 +20,12 @@ export interface OutputQuery extends FilterText {
 async function sendFile(
   request: FastifyRequest,
   reply: FastifyReply,
-  set: SampleSet,
+  samples: SampleSet,
   format: "pprof" | "collapsed" | "speedscope",
   name: string,
   settled: boolean,
 ): Promise<FastifyReply> {
+  const set = settled ? inOrder(samples) : samples;
   const attach = (extension: string): FastifyReply =>
     reply.header("content-disposition", `attachment; filename="${name}.${extension}"`);
   switch (format) {

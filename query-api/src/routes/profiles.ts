@@ -1,9 +1,11 @@
 import { api } from "../contract.ts";
+import { readCovered } from "../db/covered.ts";
 import { readSeries } from "../db/series.ts";
 import { sendJson } from "../http/answer.ts";
 import { callerOf } from "../params/caller.ts";
 import { chooseStep } from "../params/step.ts";
 import { parseRange } from "../params/time.ts";
+import { coveredTime } from "../profile/covered.ts";
 import { applyFilters, compileFilters } from "../profile/filters.ts";
 import { seriesOf } from "../profile/series.ts";
 import { topFunctions } from "../profile/top.ts";
@@ -34,11 +36,25 @@ export function profileRoutes(app: App, context: Context): void {
       const range = parseRange(query, settings.now(), settings.maxRangeMs);
       const stepMs = chooseStep(range, query.stepMs);
       const dimensions = query.groupBy ?? [];
-      const points = await readSeries(store, callerOf(request, reply), query, range, stepMs, dimensions);
+      const caller = callerOf(request, reply);
+      const [points, windows] = await Promise.all([
+        readSeries(store, caller, query, range, stepMs, dimensions),
+        readCovered(store, caller, query, range, stepMs),
+      ]);
+      const covered = coveredTime(
+        windows,
+        points.map(({ at }) => at),
+        stepMs,
+        {
+          from: Number(range.from / 1_000_000n),
+          to: Number(range.to / 1_000_000n),
+        },
+      );
       const heap = query.type === "heap_inuse" || query.type === "heap_alloc";
       return sendJson(request, reply, {
         stepNano: stepMs * 1e6,
         unit: heap ? "bytes" : "nanoseconds",
+        covered: covered.map(({ from, to }) => [Math.round(from), Math.round(to)] as [number, number]),
         ...seriesOf(points, dimensions, query.limit ?? 50),
       });
     },

@@ -22,7 +22,9 @@ export function searchRoutes(app: App, context: Context): void {
       const { query } = request;
       const most = query.limit ?? 50;
       const limit = query.ledger === true ? Math.min(most, MAX_LEDGERS) : most;
-      const cursor = query.cursor === undefined ? undefined : decodeCursor(query.cursor, query, 3);
+      const list = { ...query, list: "traces" };
+      const cursor =
+        query.cursor === undefined ? undefined : decodeCursor(query.cursor, list, 3, settings.maxRangeMs);
       const range = cursor?.range ?? parseRange(query, settings.now(), settings.maxRangeMs);
       const [traceId, start, duration] = cursor?.key ?? [];
       if (cursor !== undefined && !(/^\d+$/.test(start ?? "") && /^\d+$/.test(duration ?? "")))
@@ -41,7 +43,7 @@ export function searchRoutes(app: App, context: Context): void {
       if (found.length > limit && last !== undefined)
         answer.nextCursor = encodeCursor(
           { range, key: [last.traceId, String(last.start), String(last.duration)] },
-          query,
+          list,
         );
       return sendJson(request, reply, answer);
     },

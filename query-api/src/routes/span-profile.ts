@@ -1,9 +1,10 @@
 import { api, apiBase } from "../contract.ts";
 import { readEvidence } from "../db/evidence.ts";
-import { readTraceSamples, type SampleGroup } from "../db/samples.ts";
+import { keepPlaces, readPlaces, readTraceSamples, type SampleGroup } from "../db/samples.ts";
 import { readTraceSlim } from "../db/slim-spans.ts";
 import { endpointsOf, readTraceCore, type SpanCore, treeOf } from "../db/spans.ts";
 import type { Caller } from "../db/store.ts";
+import { settledNano } from "../db/settled.ts";
 import { ApiError } from "../errors.ts";
 import { SETTLED_NANO } from "../http/answer.ts";
 import { toLedgerSpans } from "../ledger/spans.ts";
@@ -14,7 +15,7 @@ import { profileState, retryAfterMs } from "../trace/state.ts";
 import { descendants } from "../trace/tree.ts";
 import type { App, Context } from "./context.ts";
 import { readSpanHolds } from "./holds.ts";
-import { laneRanges, settledNano } from "./ledger-input.ts";
+import { laneRanges } from "./ledger-input.ts";
 import { type OutputQuery, sendProfile, sendState } from "./profile-answer.ts";
 import type { FastifyReply, FastifyRequest } from "fastify";
 
@@ -76,7 +77,16 @@ export function spanProfileRoutes(app: App, context: Context): void {
       cores,
       evidence: evidenceOf(caller, traceId, choose(cores)),
     }));
-    const [found, groups] = await Promise.all([spans, readTraceSamples(store, caller, traceId, spanId)]);
+    const [found, places] = await Promise.all([spans, readPlaces(store, caller, traceId)]);
+    keepPlaces(store, traceId, places);
+    const service = found.cores.find((core) => core.spanId === spanId)?.service;
+    const groups = await readTraceSamples(
+      store,
+      caller,
+      traceId,
+      places,
+      spanId === undefined ? undefined : { spanId, service },
+    );
     const ids = new Set(choose(found.cores).map((span) => span.spanId));
     if (groups.some((group) => ids.has(group.spanId))) return { ...found, groups };
     // Nor would one be there that came since the trace was kept.

@@ -2,12 +2,13 @@ import { planLanes, readLanes, readTypical } from "../db/ledger-data.ts";
 import { readTracesSlim } from "../db/slim-spans.ts";
 import { readTracesCore, type SpanCore, treeOf } from "../db/spans.ts";
 import type { Caller } from "../db/store.ts";
+import { settledNano } from "../db/settled.ts";
 import { toLedgerSpans } from "../ledger/spans.ts";
 import { criticalPath } from "../trace/critical-path.ts";
 import { rootOf } from "../trace/tree.ts";
 import type { TraceRow, TraceRowLedger } from "../types.ts";
 import type { Context } from "./context.ts";
-import { hostsOf, laneRanges, operationsOf, queueRanges, settledNano } from "./ledger-input.ts";
+import { hostsOf, laneRanges, operationsOf, queueRanges } from "./ledger-input.ts";
 import { nobody } from "./measure.ts";
 
 const MARGIN_NANO = 60_000_000_000n;

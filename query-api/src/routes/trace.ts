@@ -4,6 +4,7 @@ import { countTraceSamples } from "../db/samples.ts";
 import { endpointsOf, readTrace, treeOf } from "../db/spans.ts";
 import { ApiError } from "../errors.ts";
 import { SETTLED_NANO, sendJson } from "../http/answer.ts";
+import { REDACTED } from "../redaction.ts";
 import { callerOf } from "../params/caller.ts";
 import { criticalPath } from "../trace/critical-path.ts";
 import { judge, laneIndex } from "../trace/evidence.ts";
@@ -29,6 +30,9 @@ export function traceRoutes(app: App, { settings, store, retention }: Context): 
       const now = settings.now();
       const evidence = await readEvidence(store, caller, retention, cores, now, traceId);
       const lanes = laneIndex(evidence);
+      const { redaction } = settings;
+      const shown = (of: Readonly<Record<string, string>>) => redaction.attributes(of);
+      const message = (text: string): string => (redaction.hides("status.message") ? REDACTED : text);
       const own = cores.map((core) => counts.get(core.spanId) ?? 0);
       const sums = subtreeSums(tree, own);
       const endpoints = endpointsOf(cores, tree);
@@ -58,11 +62,11 @@ export function traceRoutes(app: App, { settings, store, retention }: Context): 
             startUnixNano: String(core.startUnixNano),
             durationNano: core.durationNano,
             status: detail.status,
-            ...(detail.statusMessage === "" ? {} : { statusMessage: detail.statusMessage }),
-            attributes: core.attributes,
-            resource: core.resource,
-            events: [...detail.events],
-            links: [...detail.links],
+            ...(detail.statusMessage === "" ? {} : { statusMessage: message(detail.statusMessage) }),
+            attributes: shown(core.attributes),
+            resource: shown(core.resource),
+            events: detail.events.map((one) => ({ ...one, attributes: shown(one.attributes) })),
+            links: detail.links.map((one) => ({ ...one, attributes: shown(one.attributes) })),
             profile: {
               state: profileState({ ...judge(core, evidence, lanes), samples: own[index]! }),
               selfSamples: own[index]!,
@@ -79,9 +83,15 @@ export function traceRoutes(app: App, { settings, store, retention }: Context): 
 
 /** Deep links from other tools: the UI's path may change, this one does not. */
 export function openRoute(app: App, basePath: string): void {
+  const stored = (id: string, digits: number): string => id.toLowerCase().padStart(digits, "0");
   app.route({
     ...root.open,
-    handler: async (request, reply) =>
-      reply.redirect(`${basePath}/trace/${request.params.traceId}/span/${request.params.spanId}`, 302),
+    handler: async ({ params: { traceId, spanId } }, reply) =>
+      reply.redirect(`${basePath}/trace/${stored(traceId, 32)}/span/${stored(spanId, 16)}`, 302),
+  });
+  app.route({
+    ...root.openTrace,
+    handler: async ({ params: { traceId } }, reply) =>
+      reply.redirect(`${basePath}/trace/${stored(traceId, 32)}`, 302),
   });
 }

@@ -16,6 +16,9 @@ export const Nano = Type.Integer({ minimum: 0, description: "Nanoseconds." });
 export const Count = Type.Integer({ minimum: 0 });
 export const TraceId = Type.String({ pattern: "^[0-9a-f]{32}$", description: "32 lower-case hex digits." });
 export const SpanId = Type.String({ pattern: "^[0-9a-f]{16}$", description: "16 lower-case hex digits." });
+/** An id as other tools write it: some of them drop zeros in front, and some use capitals. */
+export const LinkedId = (digits: number) =>
+  Type.String({ pattern: `^[0-9a-fA-F]{1,${digits}}$`, description: `At most ${digits} hex digits.` });
 // Empty for root spans of some exporters and for odd ids of foreign writers: what is stored is shown.
 export const StoredId = Type.String();
 
@@ -65,6 +68,17 @@ export const ExportFormat = Type.Union(
   { description: "Default json." },
 );
 
+const bound = (what: string) =>
+  Type.Optional(
+    Type.Number({
+      minimum: 0,
+      maximum: 1e9,
+      description: `Only samples of requests that took ${what} so many milliseconds: spans of \`operation\`, else spans that came in.`,
+    }),
+  );
+/** Of how long the spans took that samples belong to. */
+const durations = { minMs: bound("at least"), maxMs: bound("at most") };
+
 export const selection = {
   service: Type.Optional(texts("service.name.")),
   operation: Type.Optional(texts("Span name.")),
@@ -80,6 +94,7 @@ export const selection = {
     }),
   ),
   label: Type.Optional(texts("User label, `key:value`.")),
+  ...durations,
   type: Type.Optional(ProfileType),
 };
 
@@ -109,6 +124,7 @@ export const bodySelection = {
   instance: oneOrMore("Process, 32 hex digits."),
   thread: Type.Optional(Type.Union([threadId, Type.Array(threadId, { maxItems: 50 })])),
   label: oneOrMore("User label, `key:value`."),
+  ...durations,
   type: Type.Optional(ProfileType),
 };
 
@@ -130,6 +146,18 @@ export const filters = {
       description: "Default 16384. What is beyond is folded into one `other` per parent.",
     }),
   ),
+};
+
+const onePattern = (what: string) => {
+  const list = pattern(what);
+  return Type.Optional(Type.Union([list.items, list], { description: what }));
+};
+/** As `filters`, of a body: one pattern or a list of them. */
+export const bodyFilters = {
+  focus: onePattern("Drops stacks without a matching frame; several: each must match."),
+  hide: onePattern("Folds matching frames into their visible parent."),
+  show: onePattern("Keeps matching frames only; several: any of them."),
+  highlight: onePattern("Marks matching frames, changes no number."),
 };
 
 export const Problem = Type.Object(

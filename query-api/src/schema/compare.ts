@@ -1,12 +1,20 @@
 import { Type } from "typebox";
-import { bodyRange, bodySelection, closed, Count, filters, Nano, nullable, range } from "./common.ts";
+import {
+  bodyFilters,
+  bodyRange,
+  bodySelection,
+  closed,
+  Count,
+  filters,
+  Nano,
+  nullable,
+  range,
+} from "./common.ts";
 import { LedgerClass } from "./ledger.ts";
 import { Frame, FrameKind } from "./profile.ts";
 
 const Signed = Type.Integer({ description: "Nanoseconds; negative: less than in the base." });
 const Probability = Type.Number({ minimum: 0, maximum: 1 });
-
-const { focus, hide, show, maxNodes } = filters;
 
 export const Normalise = Type.Union(
   [Type.Literal("per_span"), Type.Literal("per_second"), Type.Literal("share")],
@@ -18,8 +26,8 @@ export const CompareBody = Type.Object(
     base: Type.Object({ ...bodySelection, ...bodyRange }, closed),
     other: Type.Object({ ...bodySelection, ...bodyRange }, closed),
     normalise: Type.Optional(Normalise),
-    filters: Type.Optional(Type.Object({ focus, hide, show }, closed)),
-    maxNodes,
+    filters: Type.Optional(Type.Object(bodyFilters, closed)),
+    maxNodes: filters.maxNodes,
   },
   closed,
 );
@@ -46,6 +54,9 @@ export const Compare = Type.Object(
       baseTotal: numbers,
       otherSelf: numbers,
       otherTotal: numbers,
+      highlighted: Type.Optional(
+        Type.Array(Type.Boolean(), { description: "Present when `highlight` is given." }),
+      ),
     }),
     functions: Type.Array(
       Type.Object({
@@ -109,6 +120,8 @@ const SideStats = Type.Object({
   meanNano: Nano,
   p50Nano: Nano,
   p95Nano: Nano,
+  minNano: Type.Integer({ minimum: 0, description: "The shortest of them." }),
+  maxNano: Type.Integer({ minimum: 0, description: "The longest of them." }),
 });
 
 const difference = {

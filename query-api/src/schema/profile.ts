@@ -184,6 +184,10 @@ export const SeriesQuery = Type.Object(
 export const Series = Type.Object({
   stepNano: Type.Integer({ description: "Nanoseconds." }),
   unit: Type.Union([Type.Literal("nanoseconds"), Type.Literal("bytes")]),
+  covered: Type.Array(Type.Tuple([Type.Integer(), Type.Integer()]), {
+    description:
+      "When threads of the selection were sampled: [Unix ms, Unix ms] within the range, in order. A mean over time is one over these.",
+  }),
   series: Type.Array(
     Type.Object({
       key: Type.Record(Type.String(), Type.String(), { description: "Of each `groupBy`, its value." }),

@@ -35,6 +35,27 @@ export const Operations = Type.Object({
   nextCursor: Type.Optional(Type.String()),
 });
 
+export const DeploysQuery = Type.Object(
+  { service: selection.service, environment: selection.environment, ...range, ...paging },
+  closed,
+);
+export const Deploys = Type.Object({
+  deploys: Type.Array(
+    Type.Object({
+      service: Type.String(),
+      environment: nullable(Type.String()),
+      version: Type.String({ description: "service.version." }),
+      previousVersion: nullable(
+        Type.String({ description: "The version that was new before it; null: none is known." }),
+      ),
+      unixNano: UnixNano,
+      instances: Type.Integer({ minimum: 1, description: "Processes that ran it, until `to`." }),
+    }),
+    { description: "By time." },
+  ),
+  nextCursor: Type.Optional(Type.String()),
+});
+
 const traceFilters = {
   service: selection.service,
   operation: selection.operation,

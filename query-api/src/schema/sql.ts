@@ -39,6 +39,14 @@ export const SqlResult = Type.Object({
   readBytes: Count,
 });
 
+/** Of a query that runs. */
+export const SqlProgress = Type.Object({
+  elapsedMs: Type.Number(),
+  readRows: Count,
+  readBytes: Count,
+  totalRows: Type.Integer({ minimum: 0, description: "Rows to be read, as far as is known; 0: it is not." }),
+});
+
 export const SchemaQuery = Type.Object({}, closed);
 export const SchemaAnswer = Type.Object({
   tables: Type.Array(

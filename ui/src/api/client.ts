@@ -1,4 +1,5 @@
 // One door to the query API. Addresses are resolved against <base>, so the app works under any path.
+import { readEvents, type ServerEvent } from "./events.ts";
 import { currentToken } from "./token.ts";
 
 /** A request that failed. `code` is one of the API's closed list, or `unreachable` when nothing answered. */
@@ -92,6 +93,16 @@ export async function getJson<T>(
 export async function postJson<T>(path: string, body: unknown, signal?: AbortSignal): Promise<T> {
   const options = { body, accept: "application/json", ...(signal === undefined ? {} : { signal }) };
   return readJson<T>(await request(path, options), signal);
+}
+
+/** As postJson, of an answer that comes in events. */
+export async function postEvents(
+  path: string,
+  body: unknown,
+  signal: AbortSignal,
+  onEvent: (event: ServerEvent) => void,
+): Promise<void> {
+  await readEvents(await request(path, { body, accept: "text/event-stream", signal }), onEvent);
 }
 
 /** The bytes of an export. Throws ApiError. */

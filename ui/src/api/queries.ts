@@ -2,11 +2,11 @@
 import { infiniteQueryOptions, keepPreviousData, queryOptions } from "@tanstack/react-query";
 import { getJson, type QueryValue } from "./client.ts";
 import type {
+  DeploysAnswer,
   FleetAnswer,
   FleetPage,
   HeatmapAnswer,
   OperationsAnswer,
-  Profile,
   SchemaAnswer,
   ServicesAnswer,
   SpanProfile,
@@ -65,6 +65,23 @@ export const heatmapQuery = (query: Query) =>
     staleTime: 10_000,
   });
 
+/** To the minute, so that a range that ends now is not asked for at every look. */
+export const deploysQuery = (service: string | undefined, fromMs: number, toMs: number) => {
+  const minute = 60_000;
+  const query = {
+    service,
+    from: Math.floor(fromMs / minute) * minute,
+    to: Math.ceil(toMs / minute) * minute,
+  };
+  return queryOptions({
+    queryKey: ["deploys", query],
+    queryFn: ({ signal }) => getJson<DeploysAnswer>("deploys", { ...query, limit: 500 }, signal),
+    select: (answer) => answer.deploys,
+    placeholderData: keepPreviousData,
+    staleTime: 60_000,
+  });
+};
+
 export const traceQuery = (traceId: string) =>
   queryOptions({
     queryKey: ["trace", traceId],
@@ -90,16 +107,6 @@ export const spanProfileQuery = (traceId: string, spanId: string, query: Query) 
     staleTime: traceFresh,
     refetchInterval: ({ state }) =>
       state.data?.state === "pending" ? Math.max(1_000, state.data.retryAfterMs ?? 4_000) : false,
-  });
-
-/** The profile at an address the API gave with a span's state, with the view's filters. */
-export const alikeProfileQuery = (address: string | undefined, query: Query) =>
-  queryOptions({
-    queryKey: ["alike-profile", address, query],
-    queryFn: ({ signal }) => getJson<Profile>(address ?? "", query, signal),
-    enabled: address !== undefined,
-    placeholderData: keepPreviousData,
-    staleTime: traceFresh,
   });
 
 /** The span with most samples of a trace that has some, for the end of a first run. Null: none yet. */

@@ -1,21 +1,33 @@
+import { type ReactNode, useEffect, useRef } from "react";
 import { useIsFetching, useQuery } from "@tanstack/react-query";
-import { Link, Outlet, useMatch, useNavigate } from "@tanstack/react-router";
+import { Link, Outlet, useMatch, useNavigate, useRouterState } from "@tanstack/react-router";
 import { servicesQuery } from "../api/queries.ts";
 import { RangeControl } from "../search/RangeControl.tsx";
 import { compact } from "../state/raw.ts";
-import type { RootCauseState } from "../state/root-cause.ts";
-import type { SearchState } from "../state/search.ts";
+import type { ProfilesState } from "../state/profiles.ts";
+import type { PartState, RangeState } from "../state/range.ts";
+import { causeOfSearch } from "../state/root-cause.ts";
 import { ThemeButton } from "./ThemeButton.tsx";
 
 export function Shell() {
-  const search = useMatch({ from: "/", shouldThrow: false });
-  const cause = useMatch({ from: "/root-cause", shouldThrow: false });
+  const search = useMatch({ from: "/", shouldThrow: false })?.search;
+  const profiles = useMatch({ from: "/profiles", shouldThrow: false })?.search;
+  const compare = useMatch({ from: "/compare", shouldThrow: false })?.search;
+  const cause = useMatch({ from: "/root-cause", shouldThrow: false })?.search;
   const inSql = useMatch({ from: "/sql", shouldThrow: false }) !== undefined;
   const inFleet = useMatch({ from: "/fleet", shouldThrow: false }) !== undefined;
+  const elsewhere = inSql || inFleet || [profiles, compare, cause].some((one) => one !== undefined);
   const navigate = useNavigate();
+  const views = useShownView();
   const services = useQuery({ ...servicesQuery("day"), enabled: search !== undefined });
   // Checks that run by themselves are not "loading".
   const fetching = useIsFetching({ predicate: (query) => query.meta?.["quiet"] !== true });
+  // What one looks at stays in view from page to page.
+  const same = sameSubject(profiles ?? compare ?? cause ?? search ?? {});
+  const ranged = <T extends RangeState>(state: T | undefined, go: (next: T) => void): ReactNode =>
+    state !== undefined && (
+      <RangeControl state={state} onChange={(range) => go(compact({ ...state, ...noPart, ...range }))} />
+    );
   return (
     <>
       <a className="skip" href="#main" onClick={skipToMain}>
@@ -33,18 +45,24 @@ export function Shell() {
           </svg>
           <span className="hide-s">Hotspan</span>
         </Link>
-        <nav className="nav" aria-label="Views">
+        <nav className="nav" aria-label="Views" ref={views}>
           <Link
             to="/"
             activeOptions={{ exact: true, includeSearch: false }}
-            aria-current={inSql || inFleet || cause !== undefined ? undefined : "page"}
+            aria-current={elsewhere ? undefined : "page"}
           >
             Search
+          </Link>
+          <Link to="/profiles" activeOptions={{ includeSearch: false }} search={same}>
+            Profiles
+          </Link>
+          <Link to="/compare" activeOptions={{ includeSearch: false }} search={same}>
+            Compare
           </Link>
           <Link
             to="/root-cause"
             activeOptions={{ includeSearch: false }}
-            search={search === undefined ? {} : causeOfSearch(search.search)}
+            search={search === undefined ? same : causeOfSearch(search)}
           >
             Root cause
           </Link>
@@ -55,25 +73,10 @@ export function Shell() {
             Fleet
           </Link>
         </nav>
-        {search !== undefined && services.data?.length !== 0 && (
-          <RangeControl
-            state={search.search}
-            onChange={(range) =>
-              void navigate({
-                to: "/",
-                search: compact({ ...search.search, selFrom: undefined, selTo: undefined, ...range }),
-              })
-            }
-          />
-        )}
-        {cause !== undefined && (
-          <RangeControl
-            state={cause.search}
-            onChange={(range) =>
-              void navigate({ to: "/root-cause", search: compact({ ...cause.search, ...range }) })
-            }
-          />
-        )}
+        {services.data?.length !== 0 && ranged(search, (next) => void navigate({ to: "/", search: next }))}
+        {ranged(profiles, (next) => void navigate({ to: "/profiles", search: next }))}
+        {ranged(compare, (next) => void navigate({ to: "/compare", search: next }))}
+        {ranged(cause, (next) => void navigate({ to: "/root-cause", search: next }))}
         <ThemeButton />
         {fetching > 0 && <div className="working" role="progressbar" aria-label="Loading" />}
       </header>
@@ -84,9 +87,24 @@ export function Shell() {
   );
 }
 
-/** What is searched is what one asks the cause of. */
-const causeOfSearch = ({ service, operation, range, from, to }: SearchState): RootCauseState =>
-  compact({ service, operation, range, from, to });
+/** On narrow windows the names of the views scroll: the one that is open is among those to be seen. */
+function useShownView(): React.RefObject<HTMLElement | null> {
+  const nav = useRef<HTMLElement>(null);
+  const view = useRouterState({ select: ({ resolvedLocation }) => resolvedLocation?.pathname });
+  useEffect(() => {
+    nav.current
+      ?.querySelector('[aria-current="page"]')
+      ?.scrollIntoView({ inline: "nearest", block: "nearest" });
+  }, [view]);
+  return nav;
+}
+
+// A part chosen of one range is none of another.
+const noPart: PartState = { selFrom: undefined, selTo: undefined };
+
+type Same = Pick<ProfilesState, "service" | "endpoint" | "range" | "from" | "to">;
+const sameSubject = ({ service, endpoint, range, from, to }: Same): Same =>
+  compact({ service, endpoint, range, from, to });
 
 // A fragment would be an address under <base>, not under this page.
 function skipToMain(event: React.MouseEvent): void {

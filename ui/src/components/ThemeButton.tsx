@@ -1,4 +1,10 @@
-import { chooseTheme, type ThemeChoice, useThemeChoice } from "../lib/theme.ts";
+import {
+  chooseSafePalette,
+  chooseTheme,
+  type ThemeChoice,
+  useSafePalette,
+  useThemeChoice,
+} from "../lib/theme.ts";
 import { Drop } from "./Drop.tsx";
 
 const choices: readonly { readonly choice: ThemeChoice; readonly words: string }[] = [
@@ -9,6 +15,7 @@ const choices: readonly { readonly choice: ThemeChoice; readonly words: string }
 
 export function ThemeButton() {
   const chosen = useThemeChoice();
+  const safe = useSafePalette();
   return (
     <Drop label="Theme" quiet>
       {(close) => (
@@ -27,6 +34,12 @@ export function ThemeButton() {
               </button>
             </li>
           ))}
+          <li className="apart">
+            <button type="button" aria-pressed={safe} onClick={() => chooseSafePalette(!safe)}>
+              Colour-blind palette
+              <small>{safe ? "on" : "off"}</small>
+            </button>
+          </li>
         </ul>
       )}
     </Drop>

@@ -19,7 +19,8 @@ export function TokenForm() {
         <p className="muted">
           {currentToken() === undefined ? (
             <>
-              It is the value of <code>HOTSPAN_TOKEN</code> where Hotspan was started.
+              It is the value of <code>HOTSPAN_TOKEN</code> where Hotspan was started, or one made by{" "}
+              <code>hotspan token create --scope read</code>.
             </>
           ) : (
             "The token given was refused."

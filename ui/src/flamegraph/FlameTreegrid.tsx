@@ -1,17 +1,25 @@
 import { useVirtualizer } from "@tanstack/react-virtual";
-import { type KeyboardEvent, useEffect, useMemo, useRef, useState } from "react";
-import { counted, ms, percent } from "../lib/format.ts";
-import { placeWords, valueWords } from "./describe.ts";
+import { type KeyboardEvent, memo, useEffect, useMemo, useRef, useState } from "react";
+import { counted, percent } from "../lib/format.ts";
+import { columnValues, placeWords, type Reading, selfOf } from "./describe.ts";
 import { gridMove, initiallyOpen, openedTo, openRows } from "./grid-rows.ts";
-import type { Palette } from "./palette.ts";
+import { isMenuKey, type MenuPoint } from "./menu-point.ts";
+import { colourOf, type Palette } from "./palette.ts";
 import { at, childrenOf, type FlameTree, frameOf } from "./tree.ts";
 
 const rowHeight = 25;
 const indent = 12;
 const deepest = 24;
 
+/** A column of numbers beside the functions. */
+export interface TreeColumn {
+  readonly head: string;
+  readonly quiet?: boolean;
+  readonly cell: (node: number) => string;
+}
+
 /** The flame graph's equal for keyboards and screen readers, and for whoever reads numbers better than areas. */
-export function FlameTreegrid(props: {
+export const FlameTreegrid = memo(function FlameTreegrid(props: {
   readonly tree: FlameTree;
   readonly palette: Palette;
   readonly selected: number | undefined;
@@ -20,9 +28,16 @@ export function FlameTreegrid(props: {
   readonly maxHeight: number;
   readonly onSelect: (node: number) => void;
   readonly onZoom: (node: number) => void;
+  /** Three of them; self, total and share unless given. */
+  readonly columns?: readonly TreeColumn[];
+  readonly onMenu?: (node: number, point: MenuPoint) => void;
+  /** A key that means something for the selected frame; true: it was taken. */
+  readonly onFrameKey?: (key: string, node: number) => boolean;
+  readonly reading?: Reading;
+  /** What it is called, where a page has several. */
+  readonly name?: string;
 }) {
   const { tree, palette, whole } = props;
-  const { unit } = tree.profile;
   const [opened, setOpened] = useState({ tree, open: initiallyOpen(tree) });
   // Another profile has other node numbers.
   const base = opened.tree === tree ? opened.open : initiallyOpen(tree);
@@ -59,7 +74,19 @@ export function FlameTreegrid(props: {
   };
   const onKey = (event: KeyboardEvent): void => {
     if (event.key === "Enter") props.onZoom(current);
-    else {
+    else if (isMenuKey(event) && props.onMenu !== undefined) {
+      const row = box.current?.querySelector(`[data-node="${current}"]`)?.getBoundingClientRect();
+      if (row === undefined) return;
+      props.onMenu(current, { x: row.left + 40, y: row.bottom });
+    } else if (
+      !event.ctrlKey &&
+      !event.metaKey &&
+      !event.altKey &&
+      props.onFrameKey?.(event.key, current) === true
+    ) {
+      event.preventDefault();
+      return;
+    } else {
       const move = gridMove(tree, rows, open, current, event.key);
       if (move === undefined) return;
       if (move.kind === "go") {
@@ -70,8 +97,7 @@ export function FlameTreegrid(props: {
     event.preventDefault();
   };
 
-  const value = unit === "nanoseconds" ? ms : (one: number) => valueWords(unit, one);
-  const suffix = unit === "nanoseconds" ? ", ms" : "";
+  const columns = props.columns ?? profileColumns(tree, whole, props.reading);
   const items = virtual.getVirtualItems();
   // Tab must find a row even where the selected one is scrolled away.
   const currentDrawn = items.some((item) => item.index === position);
@@ -81,7 +107,7 @@ export function FlameTreegrid(props: {
     <div
       className="tree"
       role="treegrid"
-      aria-label="Flame graph"
+      aria-label={props.name ?? "Flame graph"}
       aria-rowcount={rows.length + 1}
       ref={box}
       style={{ maxHeight: props.maxHeight }}
@@ -90,15 +116,11 @@ export function FlameTreegrid(props: {
       <div role="rowgroup" className="tree-head">
         <div role="row" aria-rowindex={1} className="tree-row">
           <span role="columnheader">Function</span>
-          <span role="columnheader" className="num">
-            Self{suffix}
-          </span>
-          <span role="columnheader" className="num">
-            Total{suffix}
-          </span>
-          <span role="columnheader" className="num">
-            Of {whole.words}
-          </span>
+          {columns.map(({ head }) => (
+            <span key={head} role="columnheader" className="num cut" title={head}>
+              {head}
+            </span>
+          ))}
         </div>
       </div>
       <div role="rowgroup">
@@ -110,7 +132,6 @@ export function FlameTreegrid(props: {
           const isOpen = open.has(node);
           const level = at(tree.depth, node);
           const marked = props.marks !== undefined && at(props.marks, node) === 1;
-          const total = at(tree.total, node);
           return (
             <div
               key={node}
@@ -124,6 +145,14 @@ export function FlameTreegrid(props: {
               className={node === props.selected ? "tree-row sel" : "tree-row"}
               onClick={() => props.onSelect(node)}
               onDoubleClick={() => props.onZoom(node)}
+              onContextMenu={(event) => {
+                if (props.onMenu === undefined) return;
+                event.preventDefault();
+                // The menu key was answered already.
+                if (event.clientX === 0 && event.clientY === 0) return;
+                props.onSelect(node);
+                props.onMenu(node, { x: event.clientX, y: event.clientY });
+              }}
             >
               <span
                 role="gridcell"
@@ -147,22 +176,15 @@ export function FlameTreegrid(props: {
                 ) : (
                   <span className="tw" />
                 )}
-                <i
-                  className="sw"
-                  style={{ background: `var(--${palette.colour[at(tree.frame, node)] ?? "p-runtime"})` }}
-                />
+                <i className="sw" style={{ background: `var(--${colourOf(palette, tree, node)})` }} />
                 <span className={marked ? "marked" : undefined}>{frame.function}</span>{" "}
                 <span className="faint small">{frame.package}</span>
               </span>
-              <span role="gridcell" className="num">
-                {value(at(tree.self, node))}
-              </span>
-              <span role="gridcell" className="num">
-                {value(total)}
-              </span>
-              <span role="gridcell" className="num muted">
-                {whole.value > 0 ? percent(total / whole.value) : "–"}
-              </span>
+              {columns.map(({ head, quiet, cell }) => (
+                <span key={head} role="gridcell" className={quiet === true ? "num muted" : "num"}>
+                  {cell(node)}
+                </span>
+              ))}
             </div>
           );
         })}
@@ -170,4 +192,27 @@ export function FlameTreegrid(props: {
       </div>
     </div>
   );
+});
+
+function profileColumns(
+  tree: FlameTree,
+  whole: { readonly value: number; readonly words: string },
+  reading?: Reading,
+): readonly TreeColumn[] {
+  const { suffix, cell } = columnValues(tree.profile);
+  return [
+    {
+      head: `Self${suffix}`,
+      cell: (node) => {
+        const self = selfOf(tree, node, reading);
+        return self === undefined ? "–" : cell(self);
+      },
+    },
+    { head: `Total${suffix}`, cell: (node) => cell(at(tree.total, node)) },
+    {
+      head: `Of ${whole.words}`,
+      quiet: true,
+      cell: (node) => (whole.value > 0 ? percent(at(tree.total, node) / whole.value) : "–"),
+    },
+  ];
 }

@@ -1,16 +1,17 @@
-import { useState } from "react";
-import { count, ms, percent } from "../lib/format.ts";
-import { placeWords, valueWords } from "./describe.ts";
+import { memo, useEffect, useMemo, useRef, useState } from "react";
+import type { Profile } from "../api/types.ts";
+import { count, percent } from "../lib/format.ts";
+import { columnValues, placeWords } from "./describe.ts";
 import { type FunctionRow, sortFunctions } from "./functions.ts";
+import type { MenuPoint } from "./menu-point.ts";
 import type { Palette } from "./palette.ts";
-import type { FlameTree } from "./tree.ts";
 
 const atFirst = 15;
 const more = 100;
 
 /** Functions over all places they were called from. Clicking one marks its frames. */
-export function FunctionTable(props: {
-  readonly tree: FlameTree;
+export const FunctionTable = memo(function FunctionTable(props: {
+  readonly of: Pick<Profile, "unit" | "total">;
   readonly palette: Palette;
   readonly rows: readonly FunctionRow[];
   readonly sort: "self" | "total";
@@ -18,13 +19,24 @@ export function FunctionTable(props: {
   readonly onSort: (sort: "self" | "total") => void;
   readonly onPick: (row: FunctionRow) => void;
   readonly onHover: (row: FunctionRow | undefined) => void;
+  /** The selected frame's function; its row is marked. */
+  readonly selected?: string;
+  /** Counts up when that row is to come into view and take the focus. */
+  readonly reveal?: number;
+  readonly onMenu?: (row: FunctionRow, point: MenuPoint) => void;
 }) {
-  const { palette, sort, whole } = props;
-  const { unit } = props.tree.profile;
-  const [shown, setShown] = useState(atFirst);
-  const rows = sortFunctions(props.rows, sort);
-  const value = unit === "nanoseconds" ? ms : (one: number) => valueWords(unit, one);
-  const suffix = unit === "nanoseconds" ? ", ms" : "";
+  const { palette, sort, whole, selected, reveal = 0 } = props;
+  const rows = useMemo(() => sortFunctions(props.rows, sort), [props.rows, sort]);
+  const [wanted, setShown] = useState(atFirst);
+  const chosen = useRef<HTMLTableRowElement>(null);
+  const place = reveal === 0 ? -1 : rows.findIndex((row) => row.key === selected);
+  const shown = Math.max(wanted, place + 1);
+  useEffect(() => {
+    if (reveal === 0) return;
+    chosen.current?.scrollIntoView({ block: "center" });
+    chosen.current?.querySelector("button")?.focus({ preventScroll: true });
+  }, [reveal]);
+  const { suffix, cell: value } = columnValues(props.of);
   const column = (by: "self" | "total", words: string) => (
     <th scope="col" className="num" aria-sort={sort === by ? "descending" : undefined}>
       <button type="button" onClick={() => props.onSort(by)}>
@@ -50,7 +62,24 @@ export function FunctionTable(props: {
         </thead>
         <tbody onPointerLeave={() => props.onHover(undefined)}>
           {rows.slice(0, shown).map((row) => (
-            <tr key={row.key} onPointerEnter={() => props.onHover(row)}>
+            <tr
+              key={row.key}
+              ref={row.key === selected ? chosen : undefined}
+              className={row.key === selected ? "sel" : undefined}
+              onPointerEnter={() => props.onHover(row)}
+              onContextMenu={(event) => {
+                if (props.onMenu === undefined) return;
+                event.preventDefault();
+                // The menu key has no place of its own.
+                const box = event.currentTarget.getBoundingClientRect();
+                props.onMenu(
+                  row,
+                  event.clientX === 0 && event.clientY === 0
+                    ? { x: box.left + 40, y: box.bottom }
+                    : { x: event.clientX, y: event.clientY },
+                );
+              }}
+            >
               <th scope="row" className="cut" title={`${row.frame.function} · ${placeWords(row.frame)}`}>
                 <i
                   className="sw"
@@ -77,4 +106,4 @@ export function FunctionTable(props: {
       )}
     </div>
   );
-}
+});

@@ -84,15 +84,21 @@ export function matchedTotal(tree: FlameTree, matches: Uint8Array): number {
 /** Per node 1 where the pattern matches its frame; undefined when this engine cannot read the pattern. */
 export function matchNodes(tree: FlameTree, pattern: string): Uint8Array | undefined {
   const expression = readPattern(pattern);
-  if (expression instanceof Error) return undefined;
-  const frames = tree.profile.frames.map((frame) => (expression.test(filterText(frame)) ? 1 : 0));
-  return Uint8Array.from(tree.frame, (frame, node) => (node === 0 ? 0 : (frames[frame] ?? 0)));
+  return expression instanceof Error
+    ? undefined
+    : marked(tree, (frame) => expression.test(filterText(frame)));
 }
 
 /** Per node 1 where it is a call of the function with this `FunctionRow.key`. */
 export function matchFunction(tree: FlameTree, key: string): Uint8Array {
-  const frames = tree.profile.frames.map((frame) => (filterText(frame) === key ? 1 : 0));
-  return Uint8Array.from(tree.frame, (frame, node) => (node === 0 ? 0 : (frames[frame] ?? 0)));
+  return marked(tree, (frame) => filterText(frame) === key);
+}
+
+function marked(tree: FlameTree, matches: (frame: Frame) => boolean): Uint8Array {
+  const frames = Uint8Array.from(tree.profile.frames, (frame) => (matches(frame) ? 1 : 0));
+  const marks = new Uint8Array(tree.length);
+  for (let node = 1; node < tree.length; node++) marks[node] = frames[at(tree.frame, node)] ?? 0;
+  return marks;
 }
 
 /** The server speaks RE2. What JavaScript refuses too is refused here, before a request. */
@@ -109,7 +115,7 @@ export function readPattern(pattern: string): RegExp | Error {
 }
 
 /** A function's own pattern, for a filter that means exactly this function. */
-export function patternFor(frame: Frame): string {
+export function patternFor(frame: Pick<Frame, "function" | "package">): string {
   const name = frame.function.replaceAll(/[\\^$.*+?()[\]{}|]/g, "\\$&");
   return frame.package === null
     ? `/${name} `

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { anyProfile, profileOf } from "./fixture.ts";
-import { hitTest, layout, walk, wholeView, zoomedTo } from "./layout.ts";
+import { hitTest, layout, placeOf, walk, wholeView, zoomedTo } from "./layout.ts";
 import { at, buildTree, childrenOf } from "./tree.ts";
 
 const sample = buildTree(
@@ -136,6 +136,28 @@ test("walking right from the first frame of a row reaches each of its frames", (
         const walked: number[] = [];
         for (let node = row[0]; node !== undefined; node = walk(tree, node, "right")) walked.push(node);
         expect(walked).toEqual(row);
+      }
+    }),
+  );
+});
+
+test("a node's place is its box, clipped to the view, and none where it is not in view", () => {
+  fc.assert(
+    fc.property(anyProfile, fc.nat(80), (profile, pick) => {
+      const tree = buildTree(profile);
+      const view = zoomedTo(tree, pick % tree.length, wholeView(tree, 1000));
+      const boxes = layout(tree, view);
+      for (let i = 0; i < boxes.length; i++) {
+        if (at(boxes.merged, i) === 1 || at(boxes.width, i) < 1) continue;
+        const place = placeOf(tree, view, at(boxes.node, i));
+        expect(place?.x).toBeCloseTo(at(boxes.x, i), 2);
+        expect(place?.width).toBeCloseTo(at(boxes.width, i), 2);
+      }
+      for (let node = 0; node < tree.length; node++) {
+        const place = placeOf(tree, view, node);
+        if (place === undefined) continue;
+        expect(place.x).toBeGreaterThanOrEqual(0);
+        expect(place.x).toBeLessThan(1000);
       }
     }),
   );

@@ -33,6 +33,20 @@ export function zoomedTo(tree: FlameTree, node: number, view: FlameView): FlameV
   return { ...view, from, to: from + at(tree.total, node) };
 }
 
+/** Left edge and width of a node in the view, pixels; undefined where none of it is in view. */
+export function placeOf(
+  tree: FlameTree,
+  view: FlameView,
+  node: number,
+): { readonly x: number; readonly width: number } | undefined {
+  const start = at(tree.start, node);
+  const end = start + at(tree.total, node);
+  if (!(view.to > view.from) || start >= view.to || end <= view.from) return undefined;
+  const perValue = view.width / (view.to - view.from);
+  const x = Math.max(0, (start - view.from) * perValue);
+  return { x, width: Math.max(1, Math.min(view.width, (end - view.from) * perValue) - x) };
+}
+
 export function layout(tree: FlameTree, view: FlameView): FlameBoxes {
   const perValue = view.to > view.from ? view.width / (view.to - view.from) : 0;
   const rows = Math.max(0, Math.min(view.lastRow, tree.maxDepth) - view.firstRow + 1);

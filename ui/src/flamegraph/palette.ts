@@ -10,44 +10,41 @@ const forDependencies = ["p-1", "p-2", "p-3", "p-4", "p-5"] as const;
 export interface Palette {
   /** Per frame index. */
   readonly colour: readonly PackageColour[];
+  /** Per node, where a colour says something else than the package: a design token without its dashes. */
+  readonly ofNode?: readonly string[];
   readonly legend: readonly { readonly colour: PackageColour; readonly words: string }[];
 }
 
-export function paletteOf(tree: FlameTree, ownName: string): Palette {
+/** Name of a design token, without the dashes. */
+export function colourOf(palette: Palette, tree: FlameTree, node: number): string {
+  return palette.ofNode?.[node] ?? palette.colour[at(tree.frame, node)] ?? "p-runtime";
+}
+
+/** @param rootApart the root is what was selected, not a function: it is grey and counts for no package. */
+export function paletteOf(tree: FlameTree, ownName: string, rootApart = true): Palette {
   const { frames } = tree.profile;
   const size = new Map<string, number>();
   const kinds = new Set<Frame["kind"]>();
-  for (let i = 1; i < tree.length; i++) {
-    const frame = frames[at(tree.frame, i)];
-    if (frame === undefined) continue;
+  const self = new Float64Array(frames.length);
+  const seen = new Uint8Array(frames.length);
+  for (let i = rootApart ? 1 : 0; i < tree.length; i++) {
+    self[at(tree.frame, i)]! += at(tree.self, i);
+    seen[at(tree.frame, i)] = 1;
+  }
+  frames.forEach((frame, index) => {
+    if (at(seen, index) === 0) return;
     kinds.add(frame.kind);
     if (frame.kind === "dependency") {
       const name = frame.package ?? "unnamed package";
-      size.set(name, (size.get(name) ?? 0) + at(tree.self, i));
-    }
-  }
-  const ranked = [...size.keys()].sort((a, b) => (size.get(b) ?? 0) - (size.get(a) ?? 0) || (a < b ? -1 : 1));
-  // The last colour is shared where there are more packages than colours.
-  const own = new Map<string, PackageColour>();
-  ranked.forEach((name, rank) => own.set(name, forDependencies[Math.min(rank, 4)] ?? "p-5"));
-
-  const rootFrame = tree.length > 0 ? at(tree.frame, 0) : -1;
-  const colour = frames.map((frame, index): PackageColour => {
-    if (index === rootFrame) return "p-root";
-    switch (frame.kind) {
-      case "app":
-        return "p-own";
-      case "dependency":
-        return own.get(frame.package ?? "unnamed package") ?? "p-5";
-      case "gc":
-        return "p-gc";
-      case "node":
-      case "v8":
-      case "native":
-      case "runtime":
-        return "p-runtime";
+      size.set(name, (size.get(name) ?? 0) + at(self, index));
     }
   });
+  const ranked = rankPackages(size);
+  const packageColour = packageColours(size);
+  const rootFrame = rootApart && tree.length > 0 ? at(tree.frame, 0) : -1;
+  const colour = frames.map(
+    (frame, index): PackageColour => (index === rootFrame ? "p-root" : packageColour(frame)),
+  );
 
   const legend: { colour: PackageColour; words: string }[] = [];
   if (kinds.has("app")) legend.push({ colour: "p-own", words: `${ownName} (own code)` });
@@ -61,4 +58,31 @@ export function paletteOf(tree: FlameTree, ownName: string): Palette {
   if (ranked.length === 5) legend.push({ colour: "p-5", words: ranked[4] ?? "" });
   if (ranked.length > 5) legend.push({ colour: "p-5", words: `${ranked.length - 4} other packages` });
   return { colour, legend };
+}
+
+const rankPackages = (size: ReadonlyMap<string, number>): readonly string[] =>
+  [...size.keys()].sort((a, b) => (size.get(b) ?? 0) - (size.get(a) ?? 0) || (a < b ? -1 : 1));
+
+/** The colour of any frame, from the self time of each dependency. */
+export function packageColours(
+  size: ReadonlyMap<string, number>,
+): (frame: Pick<Frame, "kind" | "package">) => PackageColour {
+  // The last colour is shared where there are more packages than colours.
+  const own = new Map<string, PackageColour>();
+  rankPackages(size).forEach((name, rank) => own.set(name, forDependencies[Math.min(rank, 4)] ?? "p-5"));
+  return (frame) => {
+    switch (frame.kind) {
+      case "app":
+        return "p-own";
+      case "dependency":
+        return own.get(frame.package ?? "unnamed package") ?? "p-5";
+      case "gc":
+        return "p-gc";
+      case "node":
+      case "v8":
+      case "native":
+      case "runtime":
+        return "p-runtime";
+    }
+  };
 }

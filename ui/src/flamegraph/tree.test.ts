@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { anyProfile, profileOf } from "./fixture.ts";
-import { at, buildTree, childrenOf, pathKeys, pathTo } from "./tree.ts";
+import { at, buildTree, childrenOf, pathIndex, pathTo } from "./tree.ts";
 
 test("children stand side by side inside their parent, the most expensive first, in every profile", () => {
   fc.assert(
@@ -58,17 +58,37 @@ test("a path's key does not depend on the order of the nodes or on the root's na
   });
   const keysByPath = (profile: typeof one): Record<string, string | undefined> => {
     const tree = buildTree(profile);
-    const keys = pathKeys(tree);
+    const { keyOf, nodeOf } = pathIndex(tree);
     return Object.fromEntries(
-      keys.map((key, node) => [
-        pathTo(tree, node)
-          .slice(1)
-          .map((step) => profile.frames[at(tree.frame, step)]?.function)
-          .join("/"),
-        key,
-      ]),
+      Array.from({ length: tree.length }, (_, node) => {
+        expect(nodeOf(keyOf(node))).toBe(node);
+        const path = pathTo(tree, node).slice(1);
+        return [path.map((step) => profile.frames[at(tree.frame, step)]?.function).join("/"), keyOf(node)];
+      }),
     );
   };
   expect(keysByPath(one)).toEqual(keysByPath(two));
   expect(new Set(Object.values(keysByPath(one))).size).toBe(4);
+  const { nodeOf } = pathIndex(buildTree(one));
+  for (const strange of [undefined, "", "zz", "zzzzzzzzzzzzzzzz", "-1"])
+    expect(nodeOf(strange)).toBeUndefined();
+});
+
+test("siblings stand by their totals whatever order they come in", () => {
+  const tree = buildTree(
+    profileOf({
+      f: "root",
+      c: [
+        { f: "small", self: 1 },
+        { f: "large", self: 5 },
+        { f: "middle", self: 3 },
+      ],
+    }),
+  );
+  const names = Array.from(
+    childrenOf(tree, 0),
+    (node) => tree.profile.frames[at(tree.frame, node)]?.function,
+  );
+  expect(names).toEqual(["large", "middle", "small"]);
+  expect(Array.from(childrenOf(tree, 0), (node) => at(tree.start, node))).toEqual([0, 5, 8]);
 });

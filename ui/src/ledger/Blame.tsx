@@ -1,16 +1,18 @@
 import { Link } from "@tanstack/react-router";
-import type { Ledger, LedgerBlame } from "../api/ledger-types.ts";
+import type { Ledger } from "../api/ledger-types.ts";
 import { ms, msUnit, shortId } from "../lib/format.ts";
 import { framePlace } from "./frames.ts";
-import { blameWords } from "./view.ts";
+import { type Holder, holdersOf, holderWords } from "./holders.ts";
 
 const most = 5;
+const mostFrames = 3;
 
 /** Who kept the loop while this span was ready to go on. */
 export function Blame(props: { readonly ledger: Ledger; readonly note: string | undefined }) {
   const { ledger } = props;
   const held = ledger.rows.find((row) => row.class === "loop.held");
-  const shown = ledger.blame.slice(0, most);
+  const holders = holdersOf(ledger.blame);
+  const shown = holders.slice(0, most);
   const culprit = shown.find((one) => one.traceId !== null && one.spanId !== null);
   return (
     <section aria-labelledby="blame-title">
@@ -31,13 +33,15 @@ export function Blame(props: { readonly ledger: Ledger; readonly note: string | 
       ) : (
         <ol className="blame">
           {shown.map((one, index) => (
-            // oxlint-disable-next-line react/no-array-index-key -- one holder may stand here twice, by function
+            // oxlint-disable-next-line react/no-array-index-key -- not all have ids
             <li key={index} className={index === 0 ? "big" : undefined}>
               <div className="r">
-                <b>{blameWords(one)}</b>
+                <b>{holderWords(one)}</b>
                 <span className="ms">{msUnit(one.nano)}</span>
               </div>
-              <Where blame={one} />
+              <Ids holder={one} />
+              <Frames holder={one} />
+              {one.kind === "request" && one.gcNano > 0 && <small>garbage collection {ms(one.gcNano)}</small>}
               <small>
                 {ms(one.low)} – {msUnit(one.high)}
               </small>
@@ -45,7 +49,7 @@ export function Blame(props: { readonly ledger: Ledger; readonly note: string | 
           ))}
         </ol>
       )}
-      {ledger.blame.length > most && <p className="note">{ledger.blame.length - most} more, none longer.</p>}
+      {holders.length > most && <p className="note">{holders.length - most} more, none longer.</p>}
       {(props.note !== undefined || culprit !== undefined) && (
         <p className="note">
           {props.note}{" "}
@@ -64,18 +68,14 @@ export function Blame(props: { readonly ledger: Ledger; readonly note: string | 
   );
 }
 
-function Where({ blame }: { readonly blame: LedgerBlame }) {
-  const { traceId, spanId, frame } = blame;
-  const place = frame === null ? undefined : framePlace(frame);
-  if (traceId === null && frame === null) return null;
+function Ids({ holder: { traceId, spanId } }: { readonly holder: Holder }) {
+  if (traceId === null || traceId === "") return null;
   return (
     <small>
-      {traceId !== null && traceId !== "" && (
-        <Link to="/trace/$traceId" params={{ traceId }} search={spanId === null ? {} : { span: spanId }}>
-          trace <code>{shortId(traceId)}</code>
-        </Link>
-      )}
-      {traceId !== null && traceId !== "" && spanId !== null && (
+      <Link to="/trace/$traceId" params={{ traceId }} search={spanId === null ? {} : { span: spanId }}>
+        trace <code>{shortId(traceId)}</code>
+      </Link>
+      {spanId !== null && (
         <>
           {" "}
           ·{" "}
@@ -84,13 +84,20 @@ function Where({ blame }: { readonly blame: LedgerBlame }) {
           </Link>
         </>
       )}
-      {frame !== null && (
-        <>
-          {traceId !== null && " · "}
-          <code>{frame.function}</code>
-        </>
-      )}
-      {place !== undefined && <span className="faint"> {place}</span>}
     </small>
   );
+}
+
+/** What it ran meanwhile. */
+function Frames({ holder: { frames } }: { readonly holder: Holder }) {
+  return frames.slice(0, mostFrames).map(({ frame, nano }) => {
+    const place = framePlace(frame);
+    return (
+      <small key={`${frame.function} ${place}`}>
+        <code>{frame.function}</code>
+        {frames.length > 1 && ` ${ms(nano)}`}
+        {place !== undefined && <span className="faint"> {place}</span>}
+      </small>
+    );
+  });
 }

@@ -2,7 +2,7 @@
 import type { Ledger, LedgerRow } from "../api/ledger-types.ts";
 import type { SentencePart } from "../components/Sentence.tsx";
 import { duration } from "../lib/format.ts";
-import { blameWords } from "./view.ts";
+import { heldByName } from "./holders.ts";
 
 interface Cause {
   readonly class: LedgerRow["class"];
@@ -18,7 +18,17 @@ export interface HotWords {
 
 // A part of a row is named alone only where it is most of the row.
 const mostOf = 0.5;
+// Below, one of many is no answer.
+const partOf = 0.2;
 const worthSaying = 0.05;
+
+/** Names of holders that are no endpoints, amid a sentence. */
+const inSentence: Readonly<Record<string, string>> = {
+  "Another request": "another request",
+  "Work of no request": "work of no request",
+  "Garbage collection": "garbage collection",
+  "Node.js runtime": "the Node.js runtime",
+};
 
 function causeOf(row: LedgerRow, ledger: Ledger, hot: HotWords | undefined): Cause {
   const plain = (words: string): Cause => ({ class: row.class, nano: row.nano, words });
@@ -44,15 +54,19 @@ function causeOf(row: LedgerRow, ledger: Ledger, hot: HotWords | undefined): Cau
     case "runtime":
       return plain("in the Node.js runtime");
     case "loop.held": {
-      const most = ledger.blame[0];
-      if (most === undefined || most.nano < mostOf * row.nano) {
+      const [most, ...others] = heldByName(ledger.blame);
+      const name = ({ words }: { readonly words: string }): string => inSentence[words] ?? words;
+      if (most === undefined || most.nano < partOf * row.nano)
         return plain("with the loop held by other work");
+      if (most.nano < mostOf * row.nano) {
+        const next = others[0] !== undefined && others[0].nano >= partOf * row.nano ? others[0] : undefined;
+        const names = next === undefined ? name(most) : `${name(most)}, ${name(next)}`;
+        return plain(`with the loop held by ${names} and others`);
       }
-      const who = most.endpoint === null ? blameWords(most).toLowerCase() : most.endpoint;
       return {
         class: row.class,
         nano: Math.min(most.nano, row.nano),
-        words: `with the loop held by ${who.startsWith("node.js") ? "the Node.js runtime" : who}`,
+        words: `with the loop held by ${name(most)}`,
       };
     }
     case "wait.child": {

@@ -1,7 +1,8 @@
 // A ledger as what is drawn: segments of a bar with their intervals, rows of the table, sums in words. Pure.
-import type { Ledger, LedgerBlame, LedgerClass, LedgerRow } from "../api/ledger-types.ts";
+import type { Ledger, LedgerClass, LedgerRow } from "../api/ledger-types.ts";
 import { ms } from "../lib/format.ts";
 import { classOrder, legendWords } from "./classes.ts";
+import { heldByName } from "./holders.ts";
 
 export interface BarSegment {
   readonly class: LedgerClass;
@@ -64,8 +65,8 @@ export function mostly(
   ledger: Pick<Ledger, "blame" | "children" | "coverage">,
 ): string | undefined {
   if (row.class === "loop.held") {
-    const most = ledger.blame[0];
-    return most === undefined ? undefined : `${blameWords(most)} ${ms(most.nano)}`;
+    const most = heldByName(ledger.blame)[0];
+    return most === undefined ? undefined : `${most.words} ${ms(most.nano)}`;
   }
   if (row.class === "wait.child") {
     const remote = ledger.children
@@ -83,21 +84,6 @@ export function mostly(
   }
   const top = row.top?.[0];
   return top === undefined ? undefined : `${top.frame.function} ${ms(top.nano)}`;
-}
-
-/** Who held the loop: an endpoint, or work of no request. */
-export function blameWords(blame: LedgerBlame): string {
-  if (blame.endpoint !== null && blame.endpoint !== "") return blame.endpoint;
-  switch (blame.kind) {
-    case "request":
-      return "Another request";
-    case "unlabelled":
-      return "Work of no request";
-    case "gc":
-      return "Garbage collection";
-    case "runtime":
-      return "Node.js runtime";
-  }
 }
 
 /** `own code 598.2, loop held 199.7 ms`: a bar for those who do not see it. */

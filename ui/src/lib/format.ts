@@ -19,6 +19,11 @@ export function ms(nano: number): string {
   return oneDecimal.format(nano / 1e6);
 }
 
+/** Nanoseconds as seconds with one decimal, no unit. */
+export function seconds(nano: number): string {
+  return oneDecimal.format(nano / 1e9);
+}
+
 /** Nanoseconds as `981.6 ms`. */
 export function msUnit(nano: number): string {
   return `${ms(nano)}${thin}ms`;
@@ -73,6 +78,16 @@ export function clock(unixMs: number): string {
 /** Unix milliseconds → `14:41:07`, UTC. */
 export function clockSeconds(unixMs: number): string {
   return `${clock(unixMs)}:${two(new Date(unixMs).getUTCSeconds())}`;
+}
+
+/** A step's edge: with seconds where steps are shorter than a minute. */
+export const stepClock = (unixMs: number, stepMs: number): string =>
+  stepMs < 60_000 ? clockSeconds(unixMs) : clock(unixMs);
+
+/** A mark on an axis of time. Minutes alone would repeat themselves on a short range, and miss the day on a long one. */
+export function axisClock(unixMs: number, rangeOfMs: number): string {
+  if (rangeOfMs > 86_400_000) return `${day(unixMs)} ${clock(unixMs)}`;
+  return rangeOfMs < 600_000 ? clockSeconds(unixMs) : clock(unixMs);
 }
 
 /** Unix milliseconds → `14:41:07.312`, UTC. */

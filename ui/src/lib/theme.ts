@@ -1,10 +1,9 @@
-// Three choices: follow the system, light, dark. Kept per browser; drawings on canvas re-read the tokens
+// Three choices: follow the system, light, dark; and a palette for colour-blind eyes. Kept per browser; drawings on canvas re-read the tokens
 // whenever `useThemeVersion` changes.
 import { useSyncExternalStore } from "react";
 
 export type ThemeChoice = "system" | "light" | "dark";
 
-const key = "hotspan.theme";
 const listeners = new Set<() => void>();
 let version = 0;
 
@@ -29,15 +28,28 @@ function currentChoice(): ThemeChoice {
 }
 
 export function chooseTheme(choice: ThemeChoice): void {
-  if (choice === "system") delete document.documentElement.dataset["theme"];
-  else document.documentElement.dataset["theme"] = choice;
+  set("theme", choice === "system" ? undefined : choice);
+}
+
+/** Colours of packages that colour-blind people tell apart; absent are the usual ones. */
+export function chooseSafePalette(safe: boolean): void {
+  set("palette", safe ? "safe" : undefined);
+}
+
+function set(name: "theme" | "palette", value: string | undefined): void {
+  if (value === undefined) delete document.documentElement.dataset[name];
+  else document.documentElement.dataset[name] = value;
   try {
-    if (choice === "system") localStorage.removeItem(key);
-    else localStorage.setItem(key, choice);
+    if (value === undefined) localStorage.removeItem(`hotspan.${name}`);
+    else localStorage.setItem(`hotspan.${name}`, value);
   } catch {
     // No storage (private window): the choice holds for this page.
   }
   changed();
+}
+
+export function useSafePalette(): boolean {
+  return useSyncExternalStore(subscribe, () => document.documentElement.dataset["palette"] === "safe");
 }
 
 export function useThemeChoice(): ThemeChoice {

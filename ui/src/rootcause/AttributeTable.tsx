@@ -1,7 +1,7 @@
 import type { RootCause } from "../api/ledger-types.ts";
 import { Scroll } from "../components/Scroll.tsx";
 import { percent } from "../lib/format.ts";
-import { pWords } from "./model.ts";
+import { pWords } from "../lib/signed.ts";
 
 const most = 12;
 

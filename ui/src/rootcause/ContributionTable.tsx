@@ -7,12 +7,20 @@ import { classCss } from "../ledger/classes.ts";
 import { counted, ms, percent, shortId } from "../lib/format.ts";
 import { linearTicks, spacedMarks } from "../lib/scale.ts";
 import { useWidth } from "../lib/useWidth.ts";
-import { type CauseRow, causeRows, causeWords, pWords, signed } from "./model.ts";
+import { pWords, signed } from "../lib/signed.ts";
+import type { CompareState } from "../state/compare.ts";
+import { viewOfContribution } from "../state/compare-from.ts";
+import { type CauseRow, causeRows, causeWords } from "./model.ts";
 
 const mostChance = 16;
 
 /** What makes the difference: causes ranked, then what may be chance; all rows together are the excess. */
-export function ContributionTable({ answer }: { readonly answer: RootCause }) {
+export function ContributionTable(props: {
+  readonly answer: RootCause;
+  /** Both sides' profiles; functions lead there. */
+  readonly compare: CompareState | undefined;
+}) {
+  const { answer } = props;
   const rows = causeRows(answer);
   const ranked = rows.filter((row) => row.number !== undefined);
   const chance = rows.filter((row) => row.number === undefined);
@@ -90,7 +98,7 @@ export function ContributionTable({ answer }: { readonly answer: RootCause }) {
           </thead>
           <tbody>
             {shown.map((row) => (
-              <Row key={keyOf(row.of)} row={row} scale={scale} />
+              <Row key={keyOf(row.of)} row={row} scale={scale} compare={props.compare} />
             ))}
             {hidden.length > 0 && (
               <tr className="rest">
@@ -140,19 +148,25 @@ const shareWords = (share: number): string =>
 const sumOf = (rows: readonly CauseRow[], name: "slowNano" | "baselineNano" | "deltaNano"): number =>
   rows.reduce((sum, row) => sum + row.difference[name], 0);
 
-function Row({ row, scale }: { readonly row: CauseRow; readonly scale: number }) {
+function Row(props: {
+  readonly row: CauseRow;
+  readonly scale: number;
+  readonly compare: CompareState | undefined;
+}) {
+  const { row, scale, compare } = props;
   const { of: one, difference, number } = row;
   const { deltaNano } = difference;
   const trace = one.exampleTraceIds[0];
   const words = causeWords(one);
   const delta = signed(ms(deltaNano), deltaNano);
+  const view = number === undefined || compare === undefined ? undefined : viewOfContribution(one, compare);
   return (
     <tr className={number === undefined ? "rest" : undefined}>
       <td className="muted">{number}</td>
       <th scope="row">
         <i className={`sw ${classCss(one.class)}`} aria-hidden="true" />
         {words.before}
-        <b>{words.strong}</b>
+        <b>{view === undefined ? words.strong : <Link {...view}>{words.strong}</Link>}</b>
         {words.after}
         {number !== undefined && words.sub !== undefined && <span className="sub">{words.sub}</span>}
       </th>

@@ -1,22 +1,25 @@
 import "../ledger/ledger.css";
 import "./rootcause.css";
 import { useQuery } from "@tanstack/react-query";
-import { getRouteApi, useNavigate } from "@tanstack/react-router";
+import { getRouteApi, Link, useNavigate } from "@tanstack/react-router";
 import { ApiError } from "../api/client.ts";
 import { rootCauseQuery } from "../api/ledger-queries.ts";
+import { operationsQuery } from "../api/queries.ts";
 import type { RootCause } from "../api/ledger-types.ts";
 import { Failed } from "../components/Failed.tsx";
 import { Sentence } from "../components/Sentence.tsx";
 import { count, duration, ms, percent } from "../lib/format.ts";
 import { useNow } from "../lib/now.ts";
+import { pWords, signed } from "../lib/signed.ts";
 import { useTitle } from "../lib/useTitle.ts";
 import { baselineSide, rootCauseBody, type RootCauseState, slowSide } from "../state/root-cause.ts";
+import { compareOfCause, type Work, workOf } from "../state/compare-from.ts";
 import { sideWords } from "../state/side.ts";
 import { AttributeTable } from "./AttributeTable.tsx";
 import { ContributionTable } from "./ContributionTable.tsx";
 import { Controls } from "./Controls.tsx";
 import { ExampleTraces } from "./ExampleTraces.tsx";
-import { exampleTraces, markSentence, pWords, signed } from "./model.ts";
+import { exampleTraces, markSentence } from "./model.ts";
 import { TwoLedgers } from "./TwoLedgers.tsx";
 
 const route = getRouteApi("/root-cause");
@@ -87,6 +90,8 @@ const lowerFirst = (text: string): string =>
 
 function Explained(props: { readonly answer: RootCause; readonly state: RootCauseState }) {
   const { answer, state } = props;
+  const work = useWork(state);
+  const compare = work === undefined ? undefined : compareOfCause(state, answer, work);
   return (
     <>
       <Sentence parts={markSentence(answer)} />
@@ -118,6 +123,11 @@ function Explained(props: { readonly answer: RootCause; readonly state: RootCaus
         <span>
           <b>{percent(answer.coverage, 0)}</b> of the time profiled
         </span>
+        {compare !== undefined && (
+          <Link to="/compare" search={compare}>
+            Compare their profiles
+          </Link>
+        )}
       </p>
       {answer.warnings.length > 0 && (
         <p className="note" role="status">
@@ -125,13 +135,21 @@ function Explained(props: { readonly answer: RootCause; readonly state: RootCaus
         </p>
       )}
       <TwoLedgers answer={answer} />
-      <ContributionTable answer={answer} />
+      <ContributionTable answer={answer} compare={compare} />
       <div className="cols even">
         <AttributeTable answer={answer} />
         <ExampleTraces ids={exampleTraces(answer)} />
       </div>
     </>
   );
+}
+
+/** An operation that requests come in by has all that they call as its profile. Undefined until it is known. */
+function useWork({ service, operation, endpoint }: RootCauseState): Work | undefined {
+  const operations = useQuery(operationsQuery(operation === undefined ? undefined : service));
+  if (operation === undefined) return { service, endpoint };
+  if (operations.isPending) return undefined;
+  return workOf(service, operation, operations.data ?? []);
 }
 
 const warnings: Readonly<Record<string, string>> = {

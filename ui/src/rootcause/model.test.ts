@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import type { Contribution, RootCause } from "../api/ledger-types.ts";
-import { barOrder, causeRows, causeWords, exampleTraces, markSentence, pWords, signed } from "./model.ts";
+import { pWords, signed } from "../lib/signed.ts";
+import { barOrder, causeRows, causeWords, exampleTraces, markSentence } from "./model.ts";
 
 type Difference = NonNullable<Contribution["rest"]>;
 const difference = (delta: number, significant: boolean): Difference => ({
@@ -21,7 +22,7 @@ const contribution = (
   more: Partial<Contribution> = {},
 ): Contribution =>
   ({ rank: ++rank, class: name, level: "class", ...of, exampleTraceIds: [], ...more }) as Contribution;
-const side = { spans: 200, meanNano: 0, p50Nano: 0, p95Nano: 0 };
+const side = { spans: 200, meanNano: 0, p50Nano: 0, p95Nano: 0, minNano: 0, maxNano: 0 };
 const answer: RootCause = {
   slow: { ...side, meanNano: 960e6 },
   baseline: { ...side, meanNano: 148e6 },

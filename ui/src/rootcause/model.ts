@@ -110,18 +110,6 @@ export function markSentence(answer: RootCause): readonly SentencePart[] {
     .filter((part) => part !== "");
 }
 
-/** `<0.001`, `0.24`: as one writes p. */
-export function pWords(p: number): string {
-  if (!(p >= 0)) return "–";
-  return p < 0.001 ? "<0.001" : p < 0.1 ? p.toFixed(3) : p.toFixed(2);
-}
-
-/** `+540.0`, `−2.1`, with a true minus; what is rounded to zero has no sign. */
-export function signed(text: string, value: number): string {
-  if (/^[-−]?[0.]+$/.test(text)) return text.replace(/^[-−]/, "");
-  return `${value > 0 ? "+" : value < 0 ? "−" : ""}${text.replace(/^[-−]/, "")}`;
-}
-
 /** Traces to look at, those of the first causes first, each once. */
 export function exampleTraces(answer: RootCause, most = 6): readonly string[] {
   const rows = causeRows(answer).toSorted(

@@ -1,8 +1,10 @@
 import { type KeyboardEvent, type PointerEvent, useEffect, useRef, useState } from "react";
+import type { Deploy } from "../api/types.ts";
 import { AxisMarks } from "../components/Axis.tsx";
 import { Tip } from "../components/Tip.tsx";
+import { DeployMarks } from "../deploys/DeployMarks.tsx";
 import { fitCanvas } from "../lib/canvas.ts";
-import { clock, clockSeconds, counted, day, durationShort } from "../lib/format.ts";
+import { axisClock, counted, durationShort, stepClock } from "../lib/format.ts";
 import { logTicks, spacedMarks, timeTicks } from "../lib/scale.ts";
 import { useThemeVersion } from "../lib/theme.ts";
 import { tokenReader } from "../lib/tokens.ts";
@@ -29,6 +31,7 @@ const height = 240;
 export function Heatmap(props: {
   readonly grid: HeatGrid;
   readonly steps: readonly number[];
+  readonly deploys: readonly Deploy[];
   readonly selection: PartSelection | undefined;
   readonly onDraft: (selection: HeatSelection | undefined) => void;
   readonly onSelect: (selection: HeatSelection | undefined) => void;
@@ -147,6 +150,7 @@ export function Heatmap(props: {
         onPointerLeave={() => setHover(undefined)}
       >
         <canvas ref={canvas} />
+        <DeployMarks deploys={props.deploys} fromMs={grid.t0Ms} toMs={endMs} width={width} />
         {shown !== undefined && (
           <div
             className="brush"
@@ -166,7 +170,7 @@ export function Heatmap(props: {
           marks={spacedMarks(
             timeTicks(grid.t0Ms, endMs, Math.max(2, Math.floor(width / 90))).map((at) => ({
               share: (at - grid.t0Ms) / (endMs - grid.t0Ms),
-              text: timeWords(at, endMs - grid.t0Ms),
+              text: axisClock(at, endMs - grid.t0Ms),
             })),
             width,
           )}
@@ -178,10 +182,6 @@ export function Heatmap(props: {
   );
 }
 
-// Minutes alone would repeat themselves on a short range, and miss the day on a long one.
-const timeWords = (at: number, range: number): string =>
-  range > 86_400_000 ? `${day(at)} ${clock(at)}` : range < 600_000 ? clockSeconds(at) : clock(at);
-
 function CellTip({ grid, x, y, t, d }: { grid: HeatGrid; x: number; y: number; t: number; d: number }) {
   const count = t >= 0 && d >= 0 && t < grid.columns && d < grid.rows ? cellCount(grid, t, d) : 0;
   if (count === 0) return null;
@@ -191,8 +191,8 @@ function CellTip({ grid, x, y, t, d }: { grid: HeatGrid; x: number; y: number; t
     <Tip x={x} y={y}>
       <b>{counted(count, "trace")}</b>
       <span className="muted">
-        {clock(from)} – {clock(from + grid.stepMs)} UTC · {durationShort(grid.edges[d] ?? 0)} –{" "}
-        {durationShort(grid.edges[d + 1] ?? 0)}
+        {stepClock(from, grid.stepMs)} – {stepClock(from + grid.stepMs, grid.stepMs)} UTC ·{" "}
+        {durationShort(grid.edges[d] ?? 0)} – {durationShort(grid.edges[d + 1] ?? 0)}
         {errors > 0 && ` · ${counted(errors, "with an error", "with errors")}`}
       </span>
     </Tip>

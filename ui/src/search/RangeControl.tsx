@@ -2,7 +2,7 @@ import { type FormEvent, useState } from "react";
 import { Drop } from "../components/Drop.tsx";
 import { rangeWords } from "../lib/format.ts";
 import { refreshNow, useNow } from "../lib/now.ts";
-import { type RangeName, type RangeState, ranges, timeRange } from "../state/search.ts";
+import { type RangeName, type RangeState, ranges, timeRange } from "../state/range.ts";
 
 const words: Readonly<Record<RangeName, string>> = {
   "15m": "Last 15 minutes",

@@ -7,27 +7,32 @@ import { ApiError } from "../api/client.ts";
 import { heatmapQuery, servicesQuery, tracesQuery } from "../api/queries.ts";
 import { TokenForm } from "../components/TokenForm.tsx";
 import { Failed } from "../components/Failed.tsx";
+import { DeployList, useDeploys } from "../deploys/DeployMarks.tsx";
 import { FirstRun } from "../first-run/FirstRun.tsx";
 import { classCss, legendWords } from "../ledger/classes.ts";
-import { clock, count, counted, durationShort, percent } from "../lib/format.ts";
+import type { ServiceInfo } from "../api/types.ts";
+import { clock, counted, percent } from "../lib/format.ts";
 import { useNow } from "../lib/now.ts";
 import { useTitle } from "../lib/useTitle.ts";
 import { compact } from "../state/raw.ts";
-import { heatmapParams, type SearchState, timeRange, tracesParams } from "../state/search.ts";
+import { timeRange } from "../state/range.ts";
+import { tookWords } from "../state/took.ts";
+import { heatmapParams, type SearchState, tracesParams } from "../state/search.ts";
 import { EmptyResult } from "./EmptyResult.tsx";
+import { Endpoints } from "./Endpoints.tsx";
+import { HeatHead } from "./HeatHead.tsx";
+import { twoVersions } from "./endpoints.ts";
 import { Filters } from "./Filters.tsx";
 import {
   countSelected,
-  dataRange,
   heatGrid,
   type HeatGrid,
   heatSteps,
-  percentile,
   type HeatSelection,
   type PartSelection,
 } from "./heat-grid.ts";
 import { Heatmap } from "./Heatmap.tsx";
-import { causeOfSelection, classesIn, usualRoot } from "./selection.ts";
+import { causeOfSelection, classesIn, compareOfHeat, usualRoot } from "./selection.ts";
 import { TraceTable } from "./TraceTable.tsx";
 
 const columns = 60;
@@ -52,10 +57,11 @@ export function SearchPage() {
     );
   }
   if (firstRun && Object.keys(state).length === 0) return <FirstRun />;
-  return <Search state={state} />;
+  return <Search state={state} services={recent.data ?? []} />;
 }
 
-function Search({ state }: { readonly state: SearchState }) {
+function Search(props: { readonly state: SearchState; readonly services: readonly ServiceInfo[] }) {
+  const { state, services } = props;
   const now = useNow();
   const navigate = useNavigate();
   const change = (next: SearchState): void => void navigate({ to: "/", search: next, resetScroll: false });
@@ -65,6 +71,7 @@ function Search({ state }: { readonly state: SearchState }) {
     () => (heat.data === undefined ? undefined : heatGrid(heat.data, columns)),
     [heat.data],
   );
+  const deploys = useDeploys(state.service, range.from, range.to);
   const steps = useMemo(() => heatSteps(grid?.most ?? 0), [grid]);
   const [draft, setDraft] = useState<HeatSelection>();
 
@@ -89,16 +96,19 @@ function Search({ state }: { readonly state: SearchState }) {
   const pages = useInfiniteQuery(tracesQuery(tableQuery)).data;
   const legend = useMemo(() => (pages === undefined ? [] : classesIn(pages)), [pages]);
   const usual = useMemo(() => (pages === undefined ? undefined : usualRoot(pages)), [pages]);
+  const compare = compareOfHeat(state, range, usual);
   const sort = state.sort ?? "duration";
   return (
     <>
       <h1 className="vh">Search traces</h1>
       <Filters state={state} onChange={change} />
+      {state.operation === undefined && <Endpoints services={services} state={state} />}
       <section className="near">
         <HeatHead
           grid={grid}
           state={state}
           steps={steps}
+          versions={twoVersions(services.find(({ name }) => name === state.service))}
           onFit={(from, to) =>
             change(compact({ ...state, range: undefined, from, to, selFrom: undefined, selTo: undefined }))
           }
@@ -113,11 +123,13 @@ function Search({ state }: { readonly state: SearchState }) {
           <Heatmap
             grid={grid ?? emptyGrid(range.from, range.to)}
             steps={steps}
+            deploys={deploys}
             selection={chosen}
             onDraft={setDraft}
             onSelect={select}
           />
         )}
+        <DeployList deploys={deploys} fromMs={range.from} toMs={range.to} />
         {shown !== undefined && grid !== undefined && (
           <div className="selbar">
             <span role="status">
@@ -129,6 +141,11 @@ function Search({ state }: { readonly state: SearchState }) {
               <button type="button" className="btn quiet" onClick={() => select(undefined)}>
                 Clear <kbd>Esc</kbd>
               </button>
+              {draft === undefined && compare !== undefined && (
+                <Link to="/compare" search={compare} className="btn">
+                  Compare profiles
+                </Link>
+              )}
               {draft === undefined && (
                 <Link to="/root-cause" search={causeOfSelection(state, range, usual)} className="btn primary">
                   Why are these slower?
@@ -165,65 +182,13 @@ function Search({ state }: { readonly state: SearchState }) {
   );
 }
 
-function HeatHead(props: {
-  readonly grid: HeatGrid | undefined;
-  readonly state: SearchState;
-  readonly steps: readonly number[];
-  readonly onFit: (fromMs: number, toMs: number) => void;
-}) {
-  const { grid, state, steps } = props;
-  const data = grid === undefined ? undefined : dataRange(grid);
-  // Where data covers little of the range its columns are too narrow to be read.
-  const sparse =
-    grid !== undefined && data !== undefined && data.toMs - data.fromMs < 0.6 * grid.columns * grid.stepMs;
-  const of = state.operation ?? state.service;
-  const median = grid === undefined ? undefined : percentile(grid, 0.5);
-  const p95 = grid === undefined ? undefined : percentile(grid, 0.95);
-  return (
-    <div className="head">
-      <h2>
-        {grid === undefined ? "Traces" : counted(grid.total, "trace")}
-        {of !== undefined && ` with ${of}`}
-      </h2>
-      {grid !== undefined && median !== undefined && p95 !== undefined && (
-        <span className="muted">
-          median {durationShort(median)} · p95 {durationShort(p95)} ·{" "}
-          {grid.totalErrors === 0 ? "no errors" : `${count(grid.totalErrors)} with errors`}
-        </span>
-      )}
-      {sparse && (
-        <button type="button" className="link small" onClick={() => props.onFit(data.fromMs, data.toMs)}>
-          Fit to data, {clock(data.fromMs)} – {clock(data.toMs)}
-        </button>
-      )}
-      <span className="end key hide-s" aria-hidden="true">
-        <span>Traces per cell</span>
-        {steps.map((least, index) => (
-          <span key={least}>
-            <i className={`sw h-${index + 1}`} />
-            {stepWords(least, steps[index + 1])}
-          </span>
-        ))}
-      </span>
-    </div>
-  );
-}
-
-function stepWords(least: number, next: number | undefined): string {
-  if (next === undefined) return `${count(least)}+`;
-  return next - 1 === least ? count(least) : `${count(least)}–${count(next - 1)}`;
-}
-
 function selectionWords(selection: PartSelection): string {
   const parts: string[] = [];
   if (selection.fromMs !== undefined && selection.toMs !== undefined) {
     parts.push(`${clock(selection.fromMs)}–${clock(selection.toMs)}`);
   }
-  const { minMs, maxMs } = selection;
-  if (minMs !== undefined && maxMs !== undefined)
-    parts.push(`${durationShort(minMs * 1e6)}–${durationShort(maxMs * 1e6)}`);
-  else if (minMs !== undefined) parts.push(`over ${durationShort(minMs * 1e6)}`);
-  else if (maxMs !== undefined) parts.push(`up to ${durationShort(maxMs * 1e6)}`);
+  const took = tookWords(selection);
+  if (took !== undefined) parts.push(took);
   return parts.map((part) => ` · ${part}`).join("");
 }
 

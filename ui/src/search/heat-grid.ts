@@ -220,7 +220,12 @@ export function countSelected(grid: HeatGrid, selection: PartSelection): number 
 export type Arrow = "ArrowLeft" | "ArrowRight" | "ArrowUp" | "ArrowDown";
 
 /** Arrows move the rectangle, with Shift they move its upper right corner; it stays on the grid. */
-export function moveRect(grid: HeatGrid, rect: CellRect, arrow: Arrow, resize: boolean): CellRect {
+export function moveRect(
+  grid: Pick<HeatGrid, "columns" | "rows">,
+  rect: CellRect,
+  arrow: Arrow,
+  resize: boolean,
+): CellRect {
   const dt = arrow === "ArrowRight" ? 1 : arrow === "ArrowLeft" ? -1 : 0;
   const dd = arrow === "ArrowUp" ? 1 : arrow === "ArrowDown" ? -1 : 0;
   if (resize) {
@@ -237,7 +242,7 @@ export function moveRect(grid: HeatGrid, rect: CellRect, arrow: Arrow, resize: b
 
 /** Two corners in any order → a rectangle on the grid. */
 export function rectBetween(
-  grid: HeatGrid,
+  grid: Pick<HeatGrid, "columns" | "rows">,
   a: { readonly t: number; readonly d: number },
   b: { readonly t: number; readonly d: number },
 ): CellRect {

@@ -1,5 +1,6 @@
 import { Link } from "@tanstack/react-router";
 import type { SpanProfile, TraceSpan } from "../api/types.ts";
+import { profilesOfUrl } from "../state/profiles.ts";
 import { panelWords } from "./states.ts";
 
 /** The profile's panel in every state but `ready`: what is so, and what can be done. */
@@ -7,7 +8,6 @@ export function NoProfile(props: {
   readonly answer: SpanProfile;
   readonly span: TraceSpan | undefined;
   readonly onSubtree: (() => void) | undefined;
-  readonly onAggregate: () => void;
 }) {
   const { answer, span } = props;
   if (answer.state === "ready") return null;
@@ -27,9 +27,9 @@ export function NoProfile(props: {
           </Link>
         )}
         {answer.aggregateUrl !== undefined && (
-          <button type="button" className="btn" onClick={props.onAggregate}>
+          <Link to="/profiles" search={profilesOfUrl(answer.aggregateUrl)} className="btn">
             All {span?.name ?? "such"} spans together
-          </button>
+          </Link>
         )}
         {props.onSubtree !== undefined && (
           <button type="button" className="btn" onClick={props.onSubtree}>

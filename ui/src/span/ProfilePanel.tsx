@@ -1,16 +1,19 @@
 import { useQuery } from "@tanstack/react-query";
-import { type ReactNode, useState } from "react";
+import type { ReactNode } from "react";
 import { ApiError } from "../api/client.ts";
-import { alikeProfileQuery, spanProfileQuery } from "../api/queries.ts";
+import { spanProfileQuery } from "../api/queries.ts";
 import type { TraceSpan } from "../api/types.ts";
 import { Failed } from "../components/Failed.tsx";
 import { ToggleGroup } from "../components/ToggleGroup.tsx";
+import { ViewChoice } from "../profile/ViewChoice.tsx";
 import { counted, ms, shortId } from "../lib/format.ts";
 import { compact } from "../state/raw.ts";
-import { filterParams, profileParams, type SpanState } from "../state/span.ts";
-import { ExportMenu } from "./ExportMenu.tsx";
+import { ExportMenu } from "../profile/ExportMenu.tsx";
+import { ProfileView } from "../profile/ProfileView.tsx";
+import { useLastGood } from "../profile/useLastGood.ts";
+import { profileParams, type SpanState } from "../state/span.ts";
 import { NoProfile } from "./NoProfile.tsx";
-import { ProfileView } from "./ProfileView.tsx";
+import { NothingLeft } from "./NothingLeft.tsx";
 
 /** "Profile for this span": the switches, and what the state of the samples allows to show. */
 export function ProfilePanel(props: {
@@ -23,13 +26,9 @@ export function ProfilePanel(props: {
   const { traceId, spanId, span, state } = props;
   const set = (change: Partial<SpanState>): void => props.onChange(compact({ ...state, ...change }));
   const answer = useQuery(spanProfileQuery(traceId, spanId, profileParams(state)));
-  const own = useQuery(spanProfileQuery(traceId, spanId, {}));
-  const aggregateUrl = state.alike === true ? own.data?.aggregateUrl : undefined;
-  const alike = useQuery(alikeProfileQuery(aggregateUrl, filterParams(state)));
-
-  const profile = aggregateUrl === undefined ? answer.data?.profile : alike.data;
-  const error = aggregateUrl === undefined ? answer.error : alike.error;
-  const retry = (): void => void (aggregateUrl === undefined ? answer.refetch() : alike.refetch());
+  const profile = answer.data?.profile;
+  const { error } = answer;
+  const retry = (): void => void answer.refetch();
   // A pattern the server refuses is the field's problem; the picture stays.
   const patternProblem = error instanceof ApiError && error.code === "bad_filter" ? error.message : undefined;
   const last = useLastGood(`${traceId} ${spanId}`, profile);
@@ -39,6 +38,7 @@ export function ProfilePanel(props: {
   const onSubtree =
     state.scope === undefined && childrenHaveMore ? () => set({ scope: "subtree" }) : undefined;
 
+  const fileName = `hotspan-${shortId(traceId)}-${shortId(spanId)}`;
   let panel: ReactNode;
   if (error !== null && patternProblem === undefined && shown === undefined) {
     panel = <Failed what="The profile could not be read" error={error} onRetry={retry} />;
@@ -54,9 +54,10 @@ export function ProfilePanel(props: {
           problem={patternProblem}
           ownName={span?.service ?? "this service"}
           rootName={span?.name ?? "span"}
-          onSubtree={onSubtree}
+          fileName={fileName}
+          nothingLeft={<NothingLeft state={state} onSubtree={onSubtree} />}
           whole={
-            aggregateUrl === undefined && state.scope === undefined && span !== undefined
+            state.scope === undefined && span !== undefined
               ? { value: span.durationNano, words: "span" }
               : { value: shown.total, words: "all" }
           }
@@ -72,20 +73,14 @@ export function ProfilePanel(props: {
         problem={patternProblem}
         ownName=""
         rootName=""
-        onSubtree={undefined}
+        fileName={fileName}
+        nothingLeft={null}
         whole={{ value: 0, words: "all" }}
         onChange={props.onChange}
       />
     );
-  } else if (answer.data !== undefined && aggregateUrl === undefined) {
-    panel = (
-      <NoProfile
-        answer={answer.data}
-        span={span}
-        onSubtree={onSubtree}
-        onAggregate={() => set({ alike: true, scope: undefined })}
-      />
-    );
+  } else if (answer.data !== undefined) {
+    panel = <NoProfile answer={answer.data} span={span} onSubtree={onSubtree} />;
   } else {
     panel = (
       <div className="say" role="status">
@@ -102,7 +97,6 @@ export function ProfilePanel(props: {
         <h2 id="profile-title">Flame graph</h2>
         {shown !== undefined && (
           <span className="muted">
-            {aggregateUrl !== undefined && "all such spans of the hour · "}
             {shown.unit === "nanoseconds" &&
               `${ms(shown.total)} ms ${state.type === "cpu" ? "of CPU time" : "seen"} · `}
             {counted(shown.samples, "sample")}
@@ -112,23 +106,17 @@ export function ProfilePanel(props: {
           </span>
         )}
         <span className="end">
-          {aggregateUrl === undefined ? (
-            <ToggleGroup
-              label="Samples of"
-              value={state.scope ?? "self"}
-              choices={[
-                { value: "self", words: "This span" },
-                { value: "subtree", words: "With children" },
-              ]}
-              onChange={(scope) =>
-                set({ scope: scope === "self" ? undefined : scope, zoom: undefined, at: undefined })
-              }
-            />
-          ) : (
-            <button type="button" className="btn" onClick={() => set({ alike: undefined })}>
-              Only this span
-            </button>
-          )}
+          <ToggleGroup
+            label="Samples of"
+            value={state.scope ?? "self"}
+            choices={[
+              { value: "self", words: "This span" },
+              { value: "subtree", words: "With children" },
+            ]}
+            onChange={(scope) =>
+              set({ scope: scope === "self" ? undefined : scope, zoom: undefined, at: undefined })
+            }
+          />
           <ToggleGroup
             label="Kind of time"
             value={state.type ?? "wall"}
@@ -138,21 +126,12 @@ export function ProfilePanel(props: {
             ]}
             onChange={(type) => set({ type: type === "wall" ? undefined : type })}
           />
-          <ToggleGroup
-            label="View"
-            value={state.view ?? "both"}
-            choices={[
-              { value: "both", words: "Both" },
-              { value: "graph", words: "Graph" },
-              { value: "table", words: "Table" },
-            ]}
-            onChange={(view) => set({ view: view === "both" ? undefined : view })}
-          />
+          <ViewChoice view={state.view} onChange={(view) => set({ view })} />
           {answer.data?.state === "ready" && (
             <ExportMenu
               path={`traces/${traceId}/spans/${spanId}/profile`}
               query={profileParams(state)}
-              fileName={`hotspan-${shortId(traceId)}-${shortId(spanId)}`}
+              fileName={fileName}
             />
           )}
         </span>
@@ -160,11 +139,4 @@ export function ProfilePanel(props: {
       {panel}
     </section>
   );
-}
-
-/** The last value that was defined, while `key` stays. */
-function useLastGood<T>(key: string, value: T | undefined): T | undefined {
-  const [kept, setKept] = useState({ key, value });
-  if (kept.key !== key || (value !== undefined && kept.value !== value)) setKept({ key, value });
-  return kept.key === key ? kept.value : undefined;
 }

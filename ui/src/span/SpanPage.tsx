@@ -12,6 +12,7 @@ import { Sentence } from "../components/Sentence.tsx";
 import { buildTree } from "../flamegraph/tree.ts";
 import { shortId } from "../lib/format.ts";
 import { useTitle } from "../lib/useTitle.ts";
+import { onlySelects } from "../state/profile-view.ts";
 import { compact } from "../state/raw.ts";
 import type { SpanState } from "../state/span.ts";
 import { Attributes, whereItRan } from "../trace/SpanDetails.tsx";
@@ -40,8 +41,7 @@ export function SpanPage() {
       to: "/trace/$traceId/span/$spanId",
       params: { traceId, spanId },
       search: next,
-      // Walking over frames is not a step one wants to go back through; a zoom or a filter is.
-      replace: next.at !== state.at && next.zoom === state.zoom,
+      replace: onlySelects(state, next),
       resetScroll: false,
     });
 

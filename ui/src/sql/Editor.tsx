@@ -55,6 +55,7 @@ export function Editor(props: {
   const { schema } = props;
   const onChange = useRef(props.onChange);
   const text = useRef(props.text);
+  const place = useRef<{ readonly anchor: number; readonly head: number }>(undefined);
   useEffect(() => {
     onChange.current = props.onChange;
     text.current = props.text;
@@ -81,7 +82,18 @@ export function Editor(props: {
       ],
     });
     view.current = editor;
-    return () => editor.destroy();
+    // Another schema makes another editor, maybe in the middle of a word: whoever types goes on typing.
+    const { length } = editor.state.doc;
+    const { anchor, head } = place.current ?? { anchor: 0, head: 0 };
+    if (place.current !== undefined) {
+      editor.dispatch({ selection: { anchor: Math.min(anchor, length), head: Math.min(head, length) } });
+      editor.focus();
+    }
+    return () => {
+      text.current = editor.state.doc.toString();
+      place.current = editor.hasFocus ? editor.state.selection.main : undefined;
+      editor.destroy();
+    };
   }, [schema]);
 
   // A recipe or a link sets another text.

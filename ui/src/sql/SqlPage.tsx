@@ -1,20 +1,24 @@
 import "./sql.css";
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { getRouteApi, useNavigate } from "@tanstack/react-router";
-import { useState } from "react";
-import { postBlob, postJson } from "../api/client.ts";
+import { useMemo, useState } from "react";
+import { postBlob } from "../api/client.ts";
 import { schemaQuery } from "../api/queries.ts";
-import type { SqlAnswer } from "../api/types.ts";
+import type { SqlAnswer, SqlProgress } from "../api/types.ts";
 import { Drop } from "../components/Drop.tsx";
 import { Failed } from "../components/Failed.tsx";
-import { bytes, count, counted } from "../lib/format.ts";
+import { ToggleGroup } from "../components/ToggleGroup.tsx";
+import { bytes, count, counted, percent } from "../lib/format.ts";
 import { save } from "../lib/save.ts";
 import { useTitle } from "../lib/useTitle.ts";
 import { longestInAddress } from "../state/sql.ts";
+import { chartOf } from "./chart.ts";
 import { Editor } from "./Editor.tsx";
 import { recipes } from "./recipes.ts";
+import { ResultChart } from "./ResultChart.tsx";
 import { ResultTable } from "./ResultTable.tsx";
 import { SchemaList } from "./SchemaList.tsx";
+import { useStatement } from "./useStatement.ts";
 
 const route = getRouteApi("/sql");
 
@@ -25,7 +29,7 @@ export function SqlPage() {
   const navigate = useNavigate();
   const schema = useQuery(schemaQuery());
   const [text, setText] = useState(state.q ?? recipes[0]?.query ?? "");
-  const run = useMutation({ mutationFn: (query: string) => postJson<SqlAnswer>("sql", { query }) });
+  const { state: statement, run, cancel } = useStatement();
   const download = useMutation({
     mutationFn: async (format: "csv" | "parquet") =>
       save(await postBlob("sql", { query: text, format }), `hotspan.${format}`),
@@ -38,7 +42,7 @@ export function SqlPage() {
       replace: true,
       resetScroll: false,
     });
-    run.mutate(text);
+    run(text);
   };
   return (
     <>
@@ -46,6 +50,7 @@ export function SqlPage() {
       <div className="sqlwrap">
         <div
           onKeyDownCapture={(event) => {
+            if (event.key === "Escape" && statement.is === "running") return cancel();
             if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return;
             event.preventDefault();
             event.stopPropagation();
@@ -61,11 +66,23 @@ export function SqlPage() {
           </div>
           <Editor text={text} schema={schema.data} onChange={setText} />
           <div className="bar-f run">
-            <button type="button" className="btn primary" disabled={run.isPending} onClick={start}>
-              {run.isPending ? "Running" : "Run"}
-            </button>
+            {statement.is === "running" ? (
+              <button type="button" className="btn primary" onClick={cancel}>
+                Cancel
+              </button>
+            ) : (
+              <button type="button" className="btn primary" onClick={start}>
+                Run
+              </button>
+            )}
             <span className="muted small">
-              <kbd>Ctrl</kbd> <kbd>Enter</kbd>
+              {statement.is === "running" ? (
+                <kbd>Esc</kbd>
+              ) : (
+                <>
+                  <kbd>Ctrl</kbd> <kbd>Enter</kbd>
+                </>
+              )}
             </span>
             <Drop label="Download">
               {(close) => (
@@ -90,25 +107,19 @@ export function SqlPage() {
           {download.isError && (
             <Failed what="The download failed" error={download.error} onRetry={() => download.reset()} />
           )}
-          {run.isError ? (
-            <Failed what="The statement failed" error={run.error} onRetry={start} />
-          ) : run.data === undefined ? (
+          {statement.is === "idle" && (
             <p className="note">Only statements that read are run: at most 10,000 rows, within 10 s.</p>
-          ) : (
-            <>
-              <p className="facts" role="status">
-                <span>
-                  <b>{counted(run.data.rowCount, "row")}</b>
-                  {run.data.truncated && ", cut here"}
-                </span>
-                <span>{count(run.data.elapsedMs)} ms</span>
-                <span>
-                  {counted(run.data.readRows, "row")} read, {bytes(run.data.readBytes)}
-                </span>
-              </p>
-              <ResultTable answer={run.data} />
-            </>
           )}
+          {statement.is === "running" && <Running progress={statement.progress} />}
+          {statement.is === "cancelled" && (
+            <p className="note" role="status">
+              Cancelled: the database has stopped the query.
+            </p>
+          )}
+          {statement.is === "failed" && (
+            <Failed what="The statement failed" error={statement.error} onRetry={start} />
+          )}
+          {statement.is === "done" && <Result answer={statement.answer} />}
         </div>
         {schema.isError ? (
           <Failed
@@ -120,6 +131,60 @@ export function SqlPage() {
           schema.data !== undefined && <SchemaList schema={schema.data} onExample={setText} />
         )}
       </div>
+    </>
+  );
+}
+
+function Running({ progress }: { readonly progress: SqlProgress | undefined }) {
+  const { elapsedMs = 0, readRows = 0, readBytes = 0, totalRows = 0 } = progress ?? {};
+  return (
+    <div className="running">
+      {totalRows > 0 && (
+        <progress aria-label="Rows read" max={totalRows} value={Math.min(readRows, totalRows)} />
+      )}
+      <p className="facts">
+        <span>{(elapsedMs / 1000).toFixed(1)} s</span>
+        <span>
+          {counted(readRows, "row")} read, {bytes(readBytes)}
+        </span>
+        {totalRows > 0 && <span>{percent(Math.min(1, readRows / totalRows), 0)}</span>}
+      </p>
+    </div>
+  );
+}
+
+function Result({ answer }: { readonly answer: SqlAnswer }) {
+  const chart = useMemo(() => chartOf(answer), [answer]);
+  const [view, setView] = useState<"table" | "chart">("table");
+  const shown = chart === undefined ? "table" : view;
+  return (
+    <>
+      <p className="facts" role="status">
+        <span>
+          <b>{counted(answer.rowCount, "row")}</b>
+          {answer.truncated && ", cut here"}
+        </span>
+        <span>{count(answer.elapsedMs)} ms</span>
+        <span>
+          {counted(answer.readRows, "row")} read, {bytes(answer.readBytes)}
+        </span>
+        {chart !== undefined && (
+          <ToggleGroup
+            label="Show as"
+            value={shown}
+            choices={[
+              { value: "table", words: "Table" },
+              { value: "chart", words: "Chart" },
+            ]}
+            onChange={setView}
+          />
+        )}
+      </p>
+      {chart !== undefined && shown === "chart" ? (
+        <ResultChart chart={chart} />
+      ) : (
+        <ResultTable answer={answer} />
+      )}
     </>
   );
 }

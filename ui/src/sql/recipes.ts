@@ -20,6 +20,14 @@ ORDER BY self_ms DESC
 LIMIT 50`,
   },
   {
+    title: "CPU over time",
+    query: `SELECT toStartOfMinute(Timestamp) AS minute, ServiceName, sum(CpuNano) / 60e9 AS cores
+FROM profile_samples
+WHERE Bucket >= now() - INTERVAL 70 MINUTE AND ProfileType = 'wall'
+GROUP BY minute, ServiceName
+ORDER BY minute`,
+  },
+  {
     title: "Endpoints by CPU",
     query: `SELECT ServiceName, Endpoint, sum(CpuNano) / 1e6 AS cpu_ms, sum(Value) / 1e6 AS wall_ms, uniq(TraceId) AS traces
 FROM profile_samples

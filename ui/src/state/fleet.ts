@@ -1,6 +1,6 @@
 // The state of the fleet view in the address.
 import { compact, type RawSearch, readChoice, readFlag, readText } from "./raw.ts";
-import { type RangeName, rangeMs } from "./search.ts";
+import { type RangeName, rangeMs } from "./range.ts";
 
 /** How far back; the first is the default. */
 export const fleetRanges = ["1h", "15m", "6h", "24h"] as const satisfies readonly RangeName[];

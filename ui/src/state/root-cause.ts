@@ -1,17 +1,15 @@
 // The state of the root cause view in the address.
 import type { Side } from "../api/ledger-types.ts";
-import { compact, type RawSearch, readChoice, readInstant, readText } from "./raw.ts";
-import { type RangeName, ranges, timeRange } from "./search.ts";
+import { type RangeState, timeRange, validateRange } from "./range.ts";
+import { compact, type RawSearch, readText } from "./raw.ts";
+import type { SearchState } from "./search.ts";
 import { readSide, sideText } from "./side.ts";
 
-export interface RootCauseState {
+export interface RootCauseState extends RangeState {
   readonly service?: string | undefined;
   readonly operation?: string | undefined;
   /** Instead of an operation: the name of the local root. */
   readonly endpoint?: string | undefined;
-  readonly range?: RangeName | undefined;
-  readonly from?: number | undefined;
-  readonly to?: number | undefined;
   /** See side.ts; absent are p95 and slower, against p25 to p75. */
   readonly slow?: string | undefined;
   readonly baseline?: string | undefined;
@@ -21,9 +19,6 @@ export const defaultSlow: Side = { percentile: 95 };
 export const defaultBaseline: Side = { percentile: [25, 75] };
 
 export function validateRootCause(raw: RawSearch): RootCauseState {
-  const from = readInstant(raw, "from");
-  const to = readInstant(raw, "to");
-  const absolute = from !== undefined && to !== undefined && from < to;
   const operation = readText(raw, "operation");
   const side = (name: string, usual: Side): string | undefined => {
     const read = readSide(readText(raw, name));
@@ -34,9 +29,7 @@ export function validateRootCause(raw: RawSearch): RootCauseState {
     service: readText(raw, "service"),
     operation,
     endpoint: operation === undefined ? readText(raw, "endpoint") : undefined,
-    range: absolute ? undefined : readChoice(raw, "range", ranges),
-    from: absolute ? from : undefined,
-    to: absolute ? to : undefined,
+    ...validateRange(raw),
     slow: side("slow", defaultSlow),
     baseline: side("baseline", defaultBaseline),
   });
@@ -44,6 +37,10 @@ export function validateRootCause(raw: RawSearch): RootCauseState {
 
 export const slowSide = (state: RootCauseState): Side => readSide(state.slow) ?? defaultSlow;
 export const baselineSide = (state: RootCauseState): Side => readSide(state.baseline) ?? defaultBaseline;
+
+/** What is searched is what one asks the cause of. */
+export const causeOfSearch = ({ service, operation, range, from, to }: SearchState): RootCauseState =>
+  compact({ service, operation, range, from, to });
 
 /** The request; undefined until it is known what to explain. */
 export function rootCauseBody(

@@ -1,7 +1,9 @@
 // One side of a comparison as a short text for addresses: `p95`, `p25-75`, `620-1400ms`, `v:1.1.0`, `i:7d9f…`,
 // `t:FROM-TO` (Unix ms), joined by commas where several must hold.
 import type { Side } from "../api/ledger-types.ts";
-import { clock, durationShort, shortId } from "../lib/format.ts";
+import { clock, shortId } from "../lib/format.ts";
+import { compact } from "./raw.ts";
+import { tookWords } from "./took.ts";
 
 const number = String.raw`\d+(?:\.\d+)?`;
 const percentileAt = new RegExp(`^p(${number})(?:-(${number}))?$`);
@@ -13,28 +15,50 @@ export function readSide(text: string | undefined): Side | undefined {
   const side: { -readonly [K in keyof Side]: Side[K] } = {};
   for (const part of text.split(",")) {
     const percentile = percentileAt.exec(part);
-    const ms = durations.exec(part);
-    const times = /^t:(\d{1,16})-(\d{1,16})$/.exec(part);
+    const bounds = readBounds(part);
     if (percentile?.[1] !== undefined) {
       const low = Number(percentile[1]);
       const high = percentile[2] === undefined ? undefined : Number(percentile[2]);
       if (low > 100 || (high !== undefined && (high > 100 || high <= low))) continue;
       side.percentile = high === undefined ? low : [low, high];
-    } else if (ms !== null && (ms[1] !== undefined || ms[2] !== undefined)) {
-      const [min, max] = [ms[1], ms[2]].map((one) => (one === undefined ? undefined : Number(one)));
-      if (min !== undefined && max !== undefined && max < min) continue;
-      if (min !== undefined) side.minMs = min;
-      if (max !== undefined) side.maxMs = max;
-    } else if (times !== null && Number(times[1]) < Number(times[2])) {
-      side.from = Number(times[1]);
-      side.to = Number(times[2]);
-    } else if (part.startsWith("v:") && part.length > 2) side.version = decode(part.slice(2));
+    } else if (bounds !== undefined) Object.assign(side, bounds);
+    else if (part.startsWith("v:") && part.length > 2) side.version = decode(part.slice(2));
     else if (/^i:[0-9a-f]{32}$/.test(part)) side.instance = part.slice(2);
   }
   return Object.keys(side).length === 0 ? undefined : side;
 }
 
-function decode(text: string): string {
+/** A part that is a time or a duration; undefined where it is neither. */
+export function readBounds(part: string): Pick<Side, "minMs" | "maxMs" | "from" | "to"> | undefined {
+  const times = /^t:(\d{1,16})-(\d{1,16})$/.exec(part);
+  if (times !== null) {
+    const [from, to] = [Number(times[1]), Number(times[2])];
+    return from < to ? { from, to } : undefined;
+  }
+  const ms = durations.exec(part);
+  if (ms === null || (ms[1] === undefined && ms[2] === undefined)) return undefined;
+  const [minMs, maxMs] = [ms[1], ms[2]].map((one) => (one === undefined ? undefined : Number(one)));
+  if (minMs !== undefined && maxMs !== undefined && maxMs < minMs) return undefined;
+  return compact({ minMs, maxMs });
+}
+
+/** The inverse: a part each for durations and times. */
+export function boundsText({
+  minMs,
+  maxMs,
+  from,
+  to,
+}: Pick<Side, "minMs" | "maxMs" | "from" | "to">): readonly string[] {
+  return [
+    ...(minMs === undefined && maxMs === undefined ? [] : [`${minMs ?? ""}-${maxMs ?? ""}ms`]),
+    ...(from === undefined || to === undefined ? [] : [`t:${from}-${to}`]),
+  ];
+}
+
+// A comma would end the part.
+export const encode = (text: string): string => text.replaceAll("%", "%25").replaceAll(",", "%2C");
+
+export function decode(text: string): string {
   try {
     return decodeURIComponent(text);
   } catch {
@@ -48,12 +72,10 @@ export function sideText(side: Side): string | undefined {
   const { percentile, minMs, maxMs } = side;
   if (typeof percentile === "number") parts.push(`p${percentile}`);
   else if (percentile !== undefined) parts.push(`p${percentile[0]}-${percentile[1]}`);
-  if (minMs !== undefined || maxMs !== undefined) parts.push(`${minMs ?? ""}-${maxMs ?? ""}ms`);
-  // A comma would end the part.
-  if (side.version !== undefined)
-    parts.push(`v:${side.version.replaceAll("%", "%25").replaceAll(",", "%2C")}`);
+  parts.push(...boundsText({ minMs, maxMs }));
+  if (side.version !== undefined) parts.push(`v:${encode(side.version)}`);
   if (side.instance !== undefined) parts.push(`i:${side.instance}`);
-  if (side.from !== undefined && side.to !== undefined) parts.push(`t:${side.from}-${side.to}`);
+  parts.push(...boundsText({ from: side.from, to: side.to }));
   return parts.length === 0 ? undefined : parts.join(",");
 }
 
@@ -63,10 +85,8 @@ export function sideWords(side: Side): string {
   const { percentile, minMs, maxMs } = side;
   if (typeof percentile === "number") parts.push(`p${percentile} and slower`);
   else if (percentile !== undefined) parts.push(`p${percentile[0]}–p${percentile[1]}`);
-  if (minMs !== undefined && maxMs !== undefined) {
-    parts.push(`${durationShort(minMs * 1e6)} – ${durationShort(maxMs * 1e6)}`);
-  } else if (minMs !== undefined) parts.push(`over ${durationShort(minMs * 1e6)}`);
-  else if (maxMs !== undefined) parts.push(`up to ${durationShort(maxMs * 1e6)}`);
+  const took = tookWords({ minMs, maxMs });
+  if (took !== undefined) parts.push(took);
   if (side.version !== undefined) parts.push(`version ${side.version}`);
   if (side.instance !== undefined) parts.push(`instance ${shortId(side.instance)}`);
   if (side.from !== undefined && side.to !== undefined) {

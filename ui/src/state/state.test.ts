@@ -10,7 +10,10 @@ import {
   tracesParams,
   validateSearch,
 } from "./search.ts";
-import { addChip, chipsOf, profileParams, removeChip, validateSpan } from "./span.ts";
+import { validateCompare } from "./compare.ts";
+import { validateProfiles } from "./profiles.ts";
+import { addChip, chipsOf, removeChip } from "./filters.ts";
+import { profileParams, validateSpan } from "./span.ts";
 import { validateTrace } from "./trace.ts";
 
 const text = fc.string({ unit: "binary", minLength: 1, maxLength: 20 }).filter((one) => one.trim() !== "");
@@ -45,6 +48,15 @@ const junk = fc.dictionary(
     "slow",
     "baseline",
     "endpoint",
+    "version",
+    "instance",
+    "thread",
+    "label",
+    "split",
+    "base",
+    "other",
+    "per",
+    "by",
   ),
   fc.oneof(text, fc.array(text), fc.double(), fc.boolean(), fc.constant(null)),
 );
@@ -53,6 +65,8 @@ describe.each([
   ["search", validateSearch],
   ["trace", validateTrace],
   ["span", validateSpan],
+  ["profiles", validateProfiles],
+  ["compare", validateCompare],
 ] as const)("the address of the %s view", (_, validate) => {
   test("any query string is understood or dropped, and writing it again gives the same state", () => {
     fc.assert(

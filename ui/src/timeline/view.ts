@@ -1,6 +1,7 @@
 // The loop around a span as it is drawn: who ran when, what the span did meanwhile. Times in ns from the
 // span's start. Pure.
 import type { LedgerBlame, LedgerClass, Timeline, TimelineLabel } from "../api/ledger-types.ts";
+import { holdersOf } from "../ledger/holders.ts";
 import { ms, msUnit } from "../lib/format.ts";
 
 /** self: the span or its descendants; held: who is blamed most; none: work of no request. */
@@ -69,7 +70,7 @@ export function timelineView(
     start: at(piece.start),
     end: at(piece.start + piece.dur),
   });
-  const top = options.blame.find((one) => one.kind === "request" && one.traceId !== null);
+  const top = holdersOf(options.blame).find((one) => one.kind === "request" && one.traceId !== null);
   const isCulprit = (label: TimelineLabel): boolean =>
     top !== undefined &&
     label.traceId === top.traceId &&

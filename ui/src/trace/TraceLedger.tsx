@@ -1,18 +1,58 @@
 import "../ledger/ledger.css";
 import { useQuery } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
 import { useMemo, useState } from "react";
 import { traceLedgerQuery } from "../api/ledger-queries.ts";
-import type { LedgerClass } from "../api/ledger-types.ts";
+import type { Ledger, LedgerClass } from "../api/ledger-types.ts";
 import { Failed } from "../components/Failed.tsx";
 import { classCss, classWords } from "../ledger/classes.ts";
+import { holdersOf, holderWords } from "../ledger/holders.ts";
 import { LedgerBar } from "../ledger/LedgerBar.tsx";
 import { LedgerTable } from "../ledger/LedgerTable.tsx";
 import { LitContext } from "../ledger/lit.ts";
 import { largestFirst } from "../ledger/view.ts";
-import { ms } from "../lib/format.ts";
+import { ms, msUnit } from "../lib/format.ts";
 
 // Below this share the bar has no room for words, so the line below says them.
 const labelled = 0.06;
+
+const mostHolders = 3;
+
+/** Who held the loop while spans of the trace were ready: their own traces show nothing of them. */
+function HeldBy({ ledger }: { readonly ledger: Ledger }) {
+  const held = ledger.rows.find((row) => row.class === "loop.held");
+  if (held === undefined || held.nano < labelled * ledger.durationNano) return null;
+  const holders = holdersOf(ledger.blame);
+  if (holders.length === 0) return null;
+  return (
+    <p className="sums">
+      <span>Who held the loop:</span>
+      {holders.slice(0, mostHolders).map((one, index) => (
+        // oxlint-disable-next-line react/no-array-index-key -- not all have ids
+        <span key={index}>
+          {one.traceId !== null && one.spanId !== null ? (
+            <Link
+              to="/trace/$traceId/span/$spanId"
+              params={{ traceId: one.traceId, spanId: one.spanId }}
+              className="link"
+            >
+              {holderWords(one)}
+            </Link>
+          ) : (
+            holderWords(one)
+          )}{" "}
+          {msUnit(one.nano)}
+          {one.frames[0] !== undefined && (
+            <>
+              , <code>{one.frames[0].frame.function}</code>
+            </>
+          )}
+        </span>
+      ))}
+      {holders.length > mostHolders && <span>{holders.length - mostHolders} more</span>}
+    </p>
+  );
+}
 
 /** Where the time of the whole trace went, along its critical path. */
 export function TraceLedger({ traceId }: { readonly traceId: string }) {
@@ -46,6 +86,7 @@ export function TraceLedger({ traceId }: { readonly traceId: string }) {
         ))}
         <span className="end">along the critical path, in ms</span>
       </p>
+      <HeldBy ledger={ledger} />
       <details className="twin rows">
         <summary>As a table, with intervals</summary>
         <LedgerTable ledger={ledger} caption="Ledger of the trace" sum="Trace" />

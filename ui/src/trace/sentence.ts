@@ -7,34 +7,36 @@ import { duration } from "../lib/format.ts";
 import type { Waterfall } from "./waterfall.ts";
 
 export function traceSentence(trace: Trace, waterfall: Waterfall, ledger?: Ledger): readonly SentencePart[] {
-  const where = whereSentence(trace, waterfall);
-  if (ledger === undefined || ledger.rows.length === 0) return where;
-  const causes = causeParts(causesOf(ledger).filter((cause) => cause.class !== "unprofiled"));
-  if (causes.length === 0) return where;
-  const last = where.at(-1);
-  // The causes follow the place in the same sentence.
-  return typeof last === "string" && last.endsWith(".")
-    ? [...where.slice(0, -1), last.slice(0, -1), ...causes, "."]
-    : where;
-}
-
-function whereSentence(trace: Trace, waterfall: Waterfall): readonly SentencePart[] {
   const root = waterfall.rows[0];
   if (root === undefined) return ["This trace has no spans."];
-  const took = duration(trace.durationNano);
-  const services = new Set(trace.spans.map((span) => span.service));
-  const start: readonly SentencePart[] = root.orphan
-    ? ["The spans received cover ", { strong: took }]
-    : [`${root.span.name} took `, { strong: took }];
+  const start: readonly SentencePart[] = [
+    root.orphan ? "The spans received cover " : `${root.span.name} took `,
+    { strong: duration(trace.durationNano) },
+  ];
+  const place = placeOf(trace);
+  const causes = ledger === undefined ? [] : causesOf(ledger).filter((cause) => cause.class !== "unprofiled");
+  const caused = causes.reduce((sum, { nano }) => sum + nano, 0);
+  // Causes are of all services: behind a place that took less they would read as its own.
+  return [...start, ...(caused > place.nano ? [] : place.parts), ...causeParts(causes), "."];
+}
 
+interface Place {
+  readonly nano: number;
+  readonly parts: readonly SentencePart[];
+}
+
+/** The service that took most of the time; no parts where none is known. */
+function placeOf(trace: Trace): Place {
+  const whole = trace.durationNano;
+  const services = new Set(trace.spans.map((span) => span.service));
+  if (services.size === 1) return { nano: whole, parts: [` in ${[...services][0] ?? ""}`] };
   const heaviest = heaviestService(trace);
-  if (services.size === 1 || heaviest === undefined) {
-    const only = [...services][0] ?? "";
-    return [...start, services.size === 1 ? ` in ${only}.` : "."];
-  }
-  const all = duration(heaviest.nano) === took;
-  if (all) return [...start, `, all of it in ${heaviest.service}.`];
-  return [...start, ", ", { strong: sameUnit(heaviest.nano, took) }, ` of them in ${heaviest.service}.`];
+  if (heaviest === undefined) return { nano: whole, parts: [] };
+  const { service, nano } = heaviest;
+  const took = duration(whole);
+  return duration(nano) === took
+    ? { nano: whole, parts: [`, all of it in ${service}`] }
+    : { nano, parts: [", ", { strong: sameUnit(nano, took) }, ` of them in ${service}`] };
 }
 
 /** `964` after `982 ms`: the unit is said once where it is the same. */

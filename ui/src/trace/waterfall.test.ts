@@ -1,7 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import type { Ledger } from "../api/ledger-types.ts";
 import type { Trace, TraceSpan } from "../api/types.ts";
 import { serviceColours } from "./colours.ts";
+import { ledger, row } from "../ledger/fixture.ts";
 import { traceSentence } from "./sentence.ts";
 import {
   buildWaterfall,
@@ -169,8 +171,8 @@ describe("the window of time", () => {
 });
 
 describe("the sentence", () => {
-  const says = (one: Trace): string =>
-    traceSentence(one, buildWaterfall(one))
+  const says = (one: Trace, of?: Ledger): string =>
+    traceSentence(one, buildWaterfall(one), of)
       .map((part) => (typeof part === "string" ? part : part.strong))
       .join("");
   const root = span("a", null, 0, 982, { name: "GET /cart" });
@@ -190,6 +192,20 @@ describe("the sentence", () => {
     expect(says(trace([root, child], path, 18_500))).toBe(
       "GET /cart took 18.5 s, 9,500 ms of them in checkout.",
     );
+  });
+  test("goes on with the causes, and names no service that took less than they did", () => {
+    const path: [string, number, number][] = [
+      ["a", 0, 400],
+      ["b", 400, 582],
+    ];
+    const held = (ms: number): Ledger => ledger([row("loop.held", ms), row("unprofiled", 982 - ms)]);
+    expect(says(trace([root, child], path, 982), held(500))).toBe(
+      "GET /cart took 982 ms, 582 of them in checkout: 500 ms with the loop held by other work.",
+    );
+    expect(says(trace([root, child], path, 982), held(900))).toBe(
+      "GET /cart took 982 ms: 900 ms with the loop held by other work.",
+    );
+    expect(says(trace([root], [["a", 0, 982]], 982), held(0))).toBe("GET /cart took 982 ms in web.");
   });
   test("is short where one service did it all, or nothing is known", () => {
     expect(says(trace([root], [["a", 0, 982]], 982))).toBe("GET /cart took 982 ms in web.");

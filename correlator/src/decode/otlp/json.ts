@@ -81,7 +81,7 @@ function valueOf(value: Json, depth: number, json: boolean): string {
   const bool = either(value, "boolValue", "bool_value");
   if (bool !== undefined) return String(bool === true || bool === "true");
   const int = either(value, "intValue", "int_value");
-  if (int !== undefined) return String(BigInt.asIntN(64, integer(int)));
+  if (int !== undefined) return intText(int);
   const double = either(value, "doubleValue", "double_value");
   if (double !== undefined) return json ? doubleJson(number(double)) : doubleText(number(double));
   const bytes = either(value, "bytesValue", "bytes_value");
@@ -100,6 +100,22 @@ function valueOf(value: Json, depth: number, json: boolean): string {
     );
   }
   return json ? "null" : "";
+}
+
+/**
+ * An int64. The JavaScript SDK writes any whole double as one, 1e20 too: what is beyond 64 bits is shown as the double it was, and
+ * its message is not refused for it.
+ */
+function intText(value: unknown): string {
+  if (typeof value === "string" && /^-?\d{1,400}$/.test(value)) {
+    const exact = value.length <= 20 ? BigInt(value) : undefined;
+    return exact !== undefined && exact === BigInt.asIntN(64, exact)
+      ? String(exact)
+      : doubleText(Number(value));
+  }
+  if (typeof value !== "number" || !Number.isInteger(value))
+    throw bad("an integer is neither text nor a whole number");
+  return doubleText(value === 0 ? 0 : value);
 }
 
 /** Hex in either case. What is no hex stays as it is, and makes its span refused, not its message. */

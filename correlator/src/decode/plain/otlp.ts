@@ -112,8 +112,10 @@ function readKeyValue(
       else r.skip();
     }
   });
-  if (key.length > limits.nameLength || value.length > limits.valueLength)
-    throw new WireError("HOTSPAN_WIRE_STRING_TOO_LONG", "a resource attribute is too long");
+  if (key.length > limits.nameLength)
+    throw new WireError("HOTSPAN_WIRE_STRING_TOO_LONG", "a key of the resource is too long");
+  if (value.length > limits.valueLength)
+    throw new WireError("HOTSPAN_WIRE_VALUE_TOO_LONG", "a resource attribute is too long");
   if (Object.keys(into).length >= limits.resourceAttributes)
     throw new WireError(
       "HOTSPAN_WIRE_TOO_MANY_ATTRIBUTES",

@@ -5,7 +5,7 @@ import { checkTime, digest, instanceOf, type PlainProfile, type PlainSample, spa
 
 /**
  * Reads a pprof profile whose samples may carry the labels `span_id` (alias `profile_id`, 16 hex digits) and `trace_id`
- * (32). Its values are `wall` and `cpu` in nanoseconds, or those of a heap.
+ * (32). Its values are `wall` and `cpu` in a unit of time, or counts of a period that the profile tells; or those of a heap.
  * @param service who was profiled: nothing in the format says so
  * @throws WireError or DecodeError
  */
@@ -17,7 +17,7 @@ export function readPlainPprof(
 ): PlainProfile[] {
   const pprof = readPprof(bytes, limits);
   const values = readPprofValues(bytes, limits);
-  const { timeMicros, spans } = readMore(bytes, limits);
+  const { timeMicros, spans, nanosOf } = readMore(bytes, limits);
   // A profile without a time is one of now.
   const micros = timeMicros === 0 ? recordMs * 1000 : timeMicros;
   checkTime(micros, recordMs, limits);
@@ -35,12 +35,15 @@ export function readPlainPprof(
       "HOTSPAN_DECODE_UNKNOWN_VALUES",
       `values of ${[...values.keys()].join(", ")}; known are wall, cpu, inuse_space and alloc_space`,
     );
+  const nanos = nanosOf(wall === undefined ? "cpu" : "wall", time);
+  const cpuNanos = nanosOf("cpu", cpu);
   const samples: PlainSample[] = [];
   for (let i = 0; i < pprof.samples; i++) {
     const span = spans.get(i) ?? { traceId: "", spanId: "" };
     const at = { ...span, stack: (stacks.ofSample[i] as number) - 1, micros, thread: 0 };
-    const value = time?.[i] ?? 0;
-    if (value > 0) samples.push({ ...at, type: "wall", value, cpuNano: cpu?.[i] ?? 0, objects: 0 });
+    const value = (time?.[i] ?? 0) * nanos;
+    if (value > 0)
+      samples.push({ ...at, type: "wall", value, cpuNano: (cpu?.[i] ?? 0) * cpuNanos, objects: 0 });
     for (const { name, space, objects } of heaps) {
       const size = space[i] as number;
       if (size > 0)
@@ -57,17 +60,40 @@ interface More {
   readonly timeMicros: number;
   /** By sample. */
   readonly spans: ReadonlyMap<number, { readonly traceId: string; readonly spanId: string }>;
+  /** What one of a type's values stands for; 0 if there are none of it. Throws DecodeError where nothing tells. */
+  readonly nanosOf: (type: string, values: Float64Array | undefined) => number;
 }
 
-/** What windows carry elsewhere: the time, and the labels that name spans. */
+const NANOS: Readonly<Record<string, number>> = {
+  nanoseconds: 1,
+  microseconds: 1000,
+  milliseconds: 1e6,
+  seconds: 1e9,
+  // Said by nobody: what all others write.
+  "": 1,
+};
+
+/** What windows carry elsewhere: the time, units, and the labels that name spans. */
 function readMore(bytes: Uint8Array, limits: Limits): More {
   const reader = new ProtoReader(bytes);
   const strings: [start: number, end: number][] = [];
   const labels: [sample: number, key: number, text: number][] = [];
+  const types: ValueType[] = [];
+  let periodType: ValueType = [0, 0];
+  let period = 0;
   let timeMicros = 0;
   let sample = 0;
   while (reader.next()) {
-    if (reader.field === 6) {
+    if (reader.field === 1) {
+      reader.message((r) => types.push(readType(r)));
+    } else if (reader.field === 11) {
+      reader.message((r) => {
+        periodType = readType(r);
+      });
+    } else if (reader.field === 12) {
+      reader.expect(0);
+      period = Number(BigInt.asIntN(64, reader.uint64()));
+    } else if (reader.field === 6) {
       reader.message((r) => strings.push([r.position, r.end]));
     } else if (reader.field === 9) {
       reader.expect(0);
@@ -93,10 +119,38 @@ function readMore(bytes: Uint8Array, limits: Limits): More {
     else if (name === "span_id" || found.span === undefined) found.span = text(value);
     ids.set(of, found);
   }
+  const nanosOf = (type: string, values: Float64Array | undefined): number => {
+    if (values === undefined) return 0;
+    // Of two of one name the last has the values.
+    const unit = text(types.findLast(([name]) => text(name) === type)?.[1] ?? 0);
+    const known = unit === "count" ? period * (NANOS[text(periodType[1])] ?? 0) : (NANOS[unit] ?? 0);
+    if (known > 0) return known;
+    throw new DecodeError(
+      "HOTSPAN_DECODE_UNKNOWN_VALUES",
+      unit === "count"
+        ? `${type} counts samples, and nothing says what period one stands for`
+        : `${type} is in ${unit}, which is no unit of time`,
+    );
+  };
   return {
+    nanosOf,
     timeMicros,
     spans: new Map(Array.from(ids, ([of, { trace = "", span = "" }]) => [of, spanOf(trace, span)])),
   };
+}
+
+/** Name and unit, as strings of the table. */
+type ValueType = readonly [type: number, unit: number];
+
+function readType(reader: ProtoReader): ValueType {
+  let type = 0;
+  let unit = 0;
+  while (reader.next()) {
+    if (reader.field === 1) type = reader.uint();
+    else if (reader.field === 2) unit = reader.uint();
+    else reader.skip();
+  }
+  return [type, unit];
 }
 
 function readLabels(reader: ProtoReader, sample: number, into: [number, number, number][]): void {

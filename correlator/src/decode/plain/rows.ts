@@ -1,32 +1,42 @@
 import { TickState } from "@hotspan/wire";
 import { dayPartition } from "../partition.ts";
+import type { SampleColumns } from "../sample-columns.ts";
 import { bucketSeconds } from "../sample-rows.ts";
 import type { ShardedWriter } from "../sharded-writer.ts";
 import type { PlainProfile } from "./profile.ts";
 
-/** `profile_samples`, in the order of `SAMPLE_COLUMNS`. Returns how many. */
-export function writePlainSamples(table: ShardedWriter, profile: PlainProfile, batch: bigint): number {
+/** `profile_samples`. Returns how many. */
+export function writePlainSamples(
+  table: ShardedWriter<SampleColumns>,
+  profile: PlainProfile,
+  batch: bigint,
+): number {
   const { index } = profile.stacks;
   for (const sample of profile.samples) {
     const to = table.of(sample.traceId === "" ? profile.instance : sample.traceId);
     const { out } = to;
     const seconds = bucketSeconds(sample.micros);
-    out.string(profile.service);
-    out.string(sample.type);
-    out.string(profile.instance);
-    out.u32(sample.thread);
-    out.u64(batch);
-    // Nothing in these formats names it.
-    out.string("");
-    out.string(sample.traceId);
-    out.string(sample.spanId);
-    out.u32(seconds);
-    out.i64Number(sample.micros);
-    out.u64Lanes(index.high(sample.stack), index.low(sample.stack));
-    out.u8(TickState.js);
-    out.i64Number(sample.value);
-    out.i64Number(sample.cpuNano);
-    out.i64Number(sample.objects);
+    const context = out.context({
+      service: profile.service,
+      type: sample.type,
+      instance: profile.instance,
+      thread: sample.thread,
+      batch,
+      // Nothing in these formats names it.
+      endpoint: "",
+      traceId: sample.traceId,
+      spanId: sample.spanId,
+    });
+    out.row(context, {
+      seconds,
+      micros: sample.micros,
+      stackHigh: index.high(sample.stack),
+      stackLow: index.low(sample.stack),
+      state: TickState.js,
+      value: sample.value,
+      cpuNano: sample.cpuNano,
+      objects: sample.objects,
+    });
     to.row(dayPartition(seconds * 1000), Math.floor(sample.micros / 1000));
   }
   return profile.samples.length;

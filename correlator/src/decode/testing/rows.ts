@@ -4,8 +4,13 @@ import { COLUMN_TYPES } from "./column-types.ts";
 type Cell = string | number | bigint | readonly Cell[] | readonly (readonly [Cell, Cell])[];
 export type Row = Readonly<Record<string, unknown>>;
 
-/** Reads a block back, by the column types of the migrations: RowBinary cannot be read without them. */
+/** Reads a block back. */
 export function rowsOf(block: TableBlock): Row[] {
+  return block.format === "Native" ? nativeRows(block) : binaryRows(block);
+}
+
+/** By the column types of the migrations: RowBinary cannot be read without them. */
+function binaryRows(block: TableBlock): Row[] {
   const types = COLUMN_TYPES[block.table];
   if (types === undefined) throw new Error(`no types for ${block.table}`);
   const cursor = { bytes: Buffer.from(block.bytes), at: 0 };
@@ -20,6 +25,34 @@ export function rowsOf(block: TableBlock): Row[] {
     rows.push(row);
   }
   return rows;
+}
+
+function nativeRows(block: TableBlock): Row[] {
+  const types = COLUMN_TYPES[block.table];
+  const cursor = { bytes: Buffer.from(block.bytes), at: 0 };
+  const columns = varint(cursor);
+  const rows = Array.from({ length: varint(cursor) }, (): Record<string, Cell> => ({}));
+  for (let column = 0; column < columns; column++) {
+    const name = String(read(cursor, "String"));
+    const type = String(read(cursor, "String"));
+    if (types?.[name] !== type) throw new Error(`${name} is sent as ${type}, and is ${types?.[name]}`);
+    const cells = type.startsWith("LowCardinality(")
+      ? dictionary(cursor, rows.length)
+      : rows.map(() => read(cursor, type));
+    for (const [at, row] of rows.entries()) row[name] = cells[at] as Cell;
+  }
+  if (cursor.at !== cursor.bytes.length) throw new Error("more than one block");
+  return rows;
+}
+
+/** `LowCardinality(String)`: version 1, keys in the block itself, indexes of 32 bits. */
+function dictionary(cursor: Cursor, rows: number): Cell[] {
+  const [version, flags, length] = [0, 0, 0].map(() => cursor.bytes.readBigUInt64LE(take(cursor, 8)));
+  if (version !== 1n || flags !== 0x602n)
+    throw new Error(`version ${String(version)}, flags ${String(flags)}`);
+  const keys = Array.from({ length: Number(length) }, () => read(cursor, "String"));
+  if (read(cursor, "UInt64") !== BigInt(rows)) throw new Error("not an index for each row");
+  return Array.from({ length: rows }, () => keys[Number(read(cursor, "UInt32"))] as Cell);
 }
 
 interface Cursor {

@@ -272,6 +272,7 @@ export const encodeSimulated: Encode = async (batch, shards, _source, _kind, rec
       table,
       shard,
       idempotent: false,
+      format: "RowBinary",
       bytes: Uint8Array.from(rows),
       columns: [batch.toString()],
       rows: rows.length,

@@ -7,9 +7,10 @@ import kafkajs, {
   type PartitionAssigner,
 } from "kafkajs";
 import type { RawHeader, SourceRecord } from "../../source/source.ts";
-import type { GroupOptions, TopicPartition } from "../driver.ts";
+import { type GroupOptions, heartbeatMs, rebalanceMs, type TopicPartition } from "../driver.ts";
 import type { ConsumerPort } from "../kafka-feed.ts";
 import { refused } from "./codecs.ts";
+import { commits } from "./commits.ts";
 import { topicId } from "./topic-id.ts";
 
 /** `KafkaDriver.join`. */
@@ -25,10 +26,9 @@ export async function join(kafka: Kafka, options: GroupOptions): Promise<void> {
   const consumer = kafka.consumer({
     groupId: group,
     partitionAssigners: [assigner],
-    // The lowest brokers allow: partitions of a killed member stand still that long. Taken over from one that is only
-    // slow, they do no harm.
-    sessionTimeout: 6000,
-    heartbeatInterval: 1000,
+    sessionTimeout: options.sessionMs,
+    heartbeatInterval: heartbeatMs(options.sessionMs),
+    rebalanceTimeout: rebalanceMs(options.sessionMs),
     // The broker lingers for us: it answers when there is a megabyte, or after this long.
     minBytes: 1 << 20,
     maxWaitTimeInMs: options.lingerMs,
@@ -148,8 +148,6 @@ function consumerPort(
     seek(topic, partition, offset) {
       consumer.seek({ topic, partition, offset: offset.toString() });
     },
-    async commit({ topic, partition, topicId: metadata }, next) {
-      await consumer.commitOffsets([{ topic, partition, offset: next.toString(), metadata }]);
-    },
+    commit: commits(consumer),
   };
 }

@@ -1,5 +1,5 @@
 import { Admin, Consumer, offsetCommitV8 } from "@platformatic/kafka";
-import type { GroupOptions, KafkaAddress } from "../driver.ts";
+import { type GroupOptions, heartbeatMs, type KafkaAddress, rebalanceMs } from "../driver.ts";
 import type { ConsumerPort } from "../kafka-feed.ts";
 import { fetchAll } from "./fetch.ts";
 import { shortId } from "./ids.ts";
@@ -19,10 +19,9 @@ export async function join(address: KafkaAddress, options: GroupOptions): Promis
     groupId: group,
     // kafkajs's name and version of it, so that a group may change clients one member at a time.
     protocols: [{ name: "RoundRobinAssigner", version: 0 }],
-    // As with kafkajs, see there.
-    sessionTimeout: 6000,
-    heartbeatInterval: 1000,
-    rebalanceTimeout: 20_000,
+    sessionTimeout: options.sessionMs,
+    heartbeatInterval: heartbeatMs(options.sessionMs),
+    rebalanceTimeout: rebalanceMs(options.sessionMs),
     autocommit: false,
   });
   // A connection of its own, so that a fetch that waits for records holds up no heartbeat.

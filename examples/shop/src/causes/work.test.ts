@@ -93,8 +93,10 @@ test("version-1.1: both releases name applyTax and agree, the newer uses far mor
   const [older, newer] = [taxReleases["1.0.0"], taxReleases["1.1.0"]];
   expect([older?.name, newer?.name]).toEqual(["applyTax", "applyTax"]);
   expect(newer?.(rates, lines)).toBe(older?.(rates, lines));
-  const cpu = (release: typeof older): number =>
+  // The least of some tries: a collection may come amid any of them.
+  const tryOnce = (release: typeof older): number =>
     cpuMs(() => Array.from({ length: 5 }, () => release?.(rates, lines)));
+  const cpu = (release: typeof older): number => Math.min(...[1, 2, 3, 4, 5].map(() => tryOnce(release)));
   expect(cpu(newer)).toBeGreaterThan(10 * cpu(older));
 });
 

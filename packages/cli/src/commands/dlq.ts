@@ -6,7 +6,7 @@ import {
 } from "@hotspan/correlator/dead-letters";
 import { TOPICS } from "@hotspan/wire";
 import { writeFileSync } from "node:fs";
-import { CliError, EXIT, messageOf } from "../errors.ts";
+import { CliError, EXIT, messageOf, reasonOf } from "../errors.ts";
 import { requireRunning } from "../instance/run-file.ts";
 import { letterJson, letterText, letterTable } from "../text/letters.ts";
 
@@ -143,7 +143,7 @@ async function withTopic(
     return await action(topic);
   } catch (error) {
     if (error instanceof CliError) throw error;
-    throw new CliError("HOTSPAN_CLI_KAFKA_FAILED", `Kafka at ${list}: ${messageOf(error)}`, { cause: error });
+    throw new CliError("HOTSPAN_CLI_KAFKA_FAILED", `Kafka at ${list}: ${reasonOf(error)}`, { cause: error });
   } finally {
     await topic.close();
   }

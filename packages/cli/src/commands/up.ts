@@ -1,4 +1,8 @@
+import { Access, isLoopback, TOKENS_FILE } from "@hotspan/access";
 import { shop, type ShopProgram } from "@hotspan/example-shop";
+import { randomBytes } from "node:crypto";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
 import { agentEnv } from "../agent-env.ts";
 import { CliError, EXIT } from "../errors.ts";
 import { Instance } from "../instance/instance.ts";
@@ -19,7 +23,16 @@ export async function up(options: UpOptions, { demo }: { readonly demo: boolean 
   const say = (line: string): void => {
     process.stderr.write(`${line}\n`);
   };
-  const instance = new Instance(options, { progress, signal: abort.signal, env: process.env, say });
+  const env = demo ? demoEnv(process.env, options.data) : process.env;
+  const tokens = {
+    token: env["HOTSPAN_TOKEN"],
+    tokensFile: env["HOTSPAN_TOKENS_FILE"] || join(options.data, TOKENS_FILE),
+  };
+  if (options.insecureNoToken === true && !isLoopback(options.host) && !new Access(tokens).required)
+    say(
+      `Warning: everybody who reaches ${options.host} can read, send and delete data: no token is asked for (--insecure-no-token).`,
+    );
+  const instance = new Instance(options, { progress, signal: abort.signal, env, say });
   const stopAsked = new Promise<void>((resolve) => {
     onStop(
       () => {
@@ -40,7 +53,7 @@ export async function up(options: UpOptions, { demo }: { readonly demo: boolean 
   });
   try {
     await instance.start();
-    if (demo) await startShop(instance, progress);
+    if (demo) await startShop(instance, progress, env);
     abort.signal.throwIfAborted();
     const run = instance.publish();
     process.stdout.write(helpForRun(run, options));
@@ -55,8 +68,16 @@ export async function up(options: UpOptions, { demo }: { readonly demo: boolean 
   return EXIT.ok;
 }
 
-async function startShop(instance: Instance, progress: Progress): Promise<void> {
-  const env = agentEnv(shopBase(process.env), instance.run(), moduleUrl("agent"));
+/** Where tokens are asked for, the example services need one of their own: it is kept nowhere. */
+function demoEnv(env: NodeJS.ProcessEnv, data: string): NodeJS.ProcessEnv {
+  const guarded = existsSync(env["HOTSPAN_TOKENS_FILE"] || join(data, TOKENS_FILE));
+  return guarded && !env["HOTSPAN_TOKEN"]
+    ? { ...env, HOTSPAN_TOKEN: randomBytes(32).toString("base64url") }
+    : env;
+}
+
+async function startShop(instance: Instance, progress: Progress, base: NodeJS.ProcessEnv): Promise<void> {
+  const env = agentEnv(shopBase(base), instance.run(), moduleUrl("agent"));
   // A demo should show its first profiles soon, not after the usual ten seconds.
   env["HOTSPAN_WINDOW_MS"] ??= "5000";
   const urls: NodeJS.ProcessEnv = {};

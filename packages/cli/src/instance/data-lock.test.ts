@@ -51,3 +51,10 @@ test("a folder that cannot be made is an error that names --data", () => {
   writeFileSync(join(folder, "file"), "");
   expect(() => lockData(join(folder, "file", "data"))).toThrow("choose another with --data");
 });
+
+test.runIf(process.platform === "linux")(
+  "nor does it hold the start for ever where the system makes none",
+  () => {
+    expect(() => lockData("/proc/hotspan/data")).toThrow("choose another with --data");
+  },
+);

@@ -1,6 +1,15 @@
 import { randomBytes } from "node:crypto";
-import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import {
+  existsSync,
+  linkSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
+import { dirname, join } from "node:path";
 import { CliError, messageOf } from "../errors.ts";
 import { isAlive, startMark } from "../process/alive.ts";
 
@@ -22,12 +31,18 @@ export function lockData(folder: string): DataLock {
   const path = join(folder, "lock");
   const mine = join(folder, `lock.${process.pid}.${randomBytes(4).toString("hex")}`);
   try {
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    makeFolder(folder);
     writeFileSync(mine, JSON.stringify({ pid: process.pid, mark: startMark(process.pid) } satisfies Owner));
   } catch (cause) {
+    try {
+      rmSync(mine, { force: true });
+    } catch {
+      // It was never there.
+    }
+    const full = (cause as NodeJS.ErrnoException).code === "ENOSPC";
     throw new CliError(
       "HOTSPAN_CLI_DATA_UNWRITABLE",
-      `the data folder ${folder} cannot be written (${messageOf(cause)}): choose another with --data`,
+      `the data folder ${folder} cannot be written (${messageOf(cause)}): ${full ? "make room there, or " : ""}choose another with --data`,
       { cause },
     );
   }
@@ -56,6 +71,19 @@ export function lockData(folder: string): DataLock {
     }
   } finally {
     rmSync(mine, { force: true });
+  }
+}
+
+/** As `mkdir -p`. Node's own never returns where mkdir fails with ENOENT in a folder that is there, as in /proc. */
+function makeFolder(folder: string): void {
+  try {
+    mkdirSync(folder, { mode: 0o700 });
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === "EEXIST" && statSync(folder).isDirectory()) return;
+    if (code !== "ENOENT" || existsSync(dirname(folder))) throw error;
+    makeFolder(dirname(folder));
+    mkdirSync(folder, { mode: 0o700 });
   }
 }
 

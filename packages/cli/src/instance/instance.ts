@@ -1,4 +1,5 @@
 // Starts what `hotspan up` consists of, in order, and ends it in the opposite order.
+import { TOKENS_FILE } from "@hotspan/access";
 import { removeRunFile, type RunFile, writeRunFile } from "@hotspan/store";
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
@@ -57,7 +58,8 @@ export class Instance {
   async start(): Promise<void> {
     const { host, port, ingestPort, data } = this.#options;
     const { progress, signal, env } = this.#context;
-    checkUp(this.#options, env["HOTSPAN_TOKEN"]);
+    const tokensFile = env["HOTSPAN_TOKENS_FILE"] || join(data, TOKENS_FILE);
+    checkUp(this.#options, { token: env["HOTSPAN_TOKEN"], tokensFile });
     const entries = {
       correlator: programOf("correlator"),
       queryApi: programOf("query-api"),
@@ -91,6 +93,8 @@ export class Instance {
     const common: NodeJS.ProcessEnv = {
       ...env,
       HOTSPAN_HOST: host,
+      HOTSPAN_TOKENS_FILE: tokensFile,
+      ...(this.#options.insecureNoToken === true ? { HOTSPAN_INSECURE_NO_TOKEN: "1" } : {}),
       HOTSPAN_DATA: join(data, "ingest"),
       HOTSPAN_CLICKHOUSE_URL: store.httpUrl,
       HOTSPAN_CLICKHOUSE_DATABASE: store.database,
@@ -125,6 +129,13 @@ export class Instance {
       HOTSPAN_CLICKHOUSE_USER: store.reader.user,
       HOTSPAN_CLICKHOUSE_PASSWORD: store.reader.password,
       ...(ui === undefined ? {} : { HOTSPAN_UI_DIR: ui }),
+      // Where attributes are redacted, statements of others must not read them.
+      ...(store.sql === undefined || !env["HOTSPAN_REDACT"]
+        ? {}
+        : {
+            HOTSPAN_CLICKHOUSE_SQL_USER: store.sql.user,
+            HOTSPAN_CLICKHOUSE_SQL_PASSWORD: store.sql.password,
+          }),
     });
     await progress.step(
       ui === undefined ? "Query API (no UI: not built)" : "Query API and UI",

@@ -14,11 +14,12 @@ export async function readiness(
   try {
     const response = await fetch(`${url}/readyz`, { signal: AbortSignal.timeout(timeoutMs) });
     const text = await response.text();
-    const paused = pausedOf(text);
+    const said = saidBy(text);
     return {
       ready: response.status === 200,
-      detail: `${response.status} ${text.slice(0, 300).trim()}`.trim(),
-      ...(paused === undefined ? {} : { paused }),
+      detail: said ?? `${response.status} ${text.slice(0, 300).trim()}`.trim(),
+      // A correlator takes nothing although it is well: for want of room.
+      ...(said?.startsWith("ingest pauses: ") === true ? { paused: said } : {}),
     };
   } catch (error) {
     const cause = error instanceof Error ? error.cause : undefined;
@@ -26,11 +27,11 @@ export async function readiness(
   }
 }
 
-/** Why a correlator takes nothing although it is well: for want of room. */
-function pausedOf(text: string): string | undefined {
+/** Why a server is not ready, in its words. */
+function saidBy(text: string): string | undefined {
   try {
-    const { detail } = JSON.parse(text) as { detail?: string };
-    return detail?.startsWith("ingest pauses: ") === true ? detail : undefined;
+    const { detail } = JSON.parse(text) as { detail?: unknown };
+    return typeof detail === "string" ? detail : undefined;
   } catch {
     return undefined;
   }
@@ -56,7 +57,7 @@ export async function untilReady(
           `Its last lines (${child.log.path}):\n${readable(child.log.lastLines())}`,
       );
     }
-    if (performance.now() - started > TALK_AFTER_MS) tell(`waiting: ${detail.slice(0, 120)}`);
+    if (performance.now() - started > TALK_AFTER_MS) tell(`waiting: ${detail.slice(0, 200)}`);
     await sleep(50);
   }
 }

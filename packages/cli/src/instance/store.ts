@@ -21,6 +21,8 @@ export interface Store {
   readonly database: string;
   readonly writer: { readonly user: string; readonly password: string };
   readonly reader: { readonly user: string; readonly password: string };
+  /** Reads all but attributes; the embedded store has such an account. */
+  readonly sql?: { readonly user: string; readonly password: string };
   readonly pid?: number | undefined;
   close(): Promise<void>;
   kill(): void;
@@ -125,14 +127,35 @@ async function withSettings(
 
 async function requireAccess(address: ClickHouseAddress): Promise<void> {
   const client = createStoreClient({ ...address, database: "default" });
-  const answer = await client.ping({ select: true });
-  await client.close();
-  if (answer.success) return;
-  throw new CliError(
-    "HOTSPAN_CLI_STORE_UNREACHABLE",
-    `ClickHouse at ${address.url} does not let ${address.user} in: ${messageOf(answer.error)}. Check --clickhouse http://user:password@host:8123/database`,
-    { cause: answer.error },
-  );
+  const unreachable = (what: string, cause?: unknown): CliError =>
+    new CliError(
+      "HOTSPAN_CLI_STORE_UNREACHABLE",
+      `${what}. Check --clickhouse http://user:password@host:8123/database`,
+      { cause },
+    );
+  const isNone = (cause: unknown): CliError =>
+    unreachable(`the server at ${address.url} is no ClickHouse`, cause);
+  try {
+    const answer = await client.ping({ select: true });
+    if (!answer.success) {
+      const { error: cause } = answer;
+      const reason = messageOf(cause).replace(/[.\s]+$/, "");
+      const { code } = cause as { code?: string };
+      // ClickHouse's own codes are numbers, those of the network are not, and answers of other servers have none.
+      if (code === undefined && !/timeout/i.test(reason)) throw isNone(cause);
+      const what = /^\d+$/.test(code ?? "") ? `does not let ${address.user} in` : "does not answer";
+      throw unreachable(`ClickHouse at ${address.url} ${what}: ${reason}`, cause);
+    }
+    // Whoever has a page for every address answers a ping, too.
+    await client
+      .query({ query: "SELECT 1", format: "JSON" })
+      .then((rows) => rows.json())
+      .catch((cause: unknown) => {
+        throw isNone(cause);
+      });
+  } finally {
+    await client.close();
+  }
 }
 
 /** Reads go out as HOTSPAN_CLICKHOUSE_READER_USER if there is one: it should have `readonly` and only SELECT. */

@@ -6,6 +6,9 @@ export interface SideStats {
   readonly meanNano: number;
   readonly p50Nano: number;
   readonly p95Nano: number;
+  /** The shortest and the longest. */
+  readonly minNano: number;
+  readonly maxNano: number;
 }
 
 /** Means of both sides, their difference with its 95 % interval (low ≤ deltaNano ≤ high), and p. */

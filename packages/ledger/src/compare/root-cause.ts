@@ -110,6 +110,8 @@ function statsOf(spans: readonly SpanVector[]): SideStats {
     meanNano: Math.round(durations.reduce((sum, value) => sum + value, 0) / spans.length),
     p50Nano: Math.round(quantile(durations, 0.5)),
     p95Nano: Math.round(quantile(durations, 0.95)),
+    minNano: Math.round(durations[0] ?? 0),
+    maxNano: Math.round(durations.at(-1) ?? 0),
   };
 }
 

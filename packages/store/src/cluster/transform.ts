@@ -44,7 +44,7 @@ const alterTable = /^ALTER TABLE \{db\}\.(\w+)\s/;
 const alterColumn = /^(?:ADD COLUMN IF NOT EXISTS|COMMENT COLUMN IF EXISTS|MODIFY COMMENT) /;
 /** What is the business of the one that has the rows. */
 const alterStorage =
-  /^(?:(?:ADD|DROP) (?:PROJECTION|INDEX) IF (?:NOT )?EXISTS|MATERIALIZE PROJECTION|MODIFY (?:SETTING|TTL)) /;
+  /^(?:(?:ADD|DROP) (?:PROJECTION|INDEX) IF (?:NOT )?EXISTS |MATERIALIZE PROJECTION |MODIFY (?:SETTING |TTL |COLUMN IF EXISTS \w+ CODEC\())/;
 
 /** The statements of one shard that one of a single server becomes. */
 export function onShard(statement: string, schema: ClusterSchema): readonly string[] {

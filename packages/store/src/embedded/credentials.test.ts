@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { storeCredentials } from "./credentials.ts";
-import { deployedShardUser, deployedUsers } from "./deployed-users.ts";
+import { deployedShardUser, deployedSqlUser, deployedUsers } from "./deployed-users.ts";
 import { usersConfig } from "./users.ts";
 
 let folder: string;
@@ -39,6 +39,11 @@ test("the users config holds no password", () => {
 test("the account between the servers of a cluster is as deploy/ has it", () => {
   const file = new URL("../../../../deploy/clickhouse/cluster/users.d/hotspan-shard.xml", import.meta.url);
   expect(readFileSync(file, "utf8"), "run tools/write-users.ts").toBe(deployedShardUser());
+});
+
+test("the account for statements where attributes are redacted is as deploy/ has it", () => {
+  const file = new URL("../../../../deploy/clickhouse/redacted/users.d/hotspan-sql.xml", import.meta.url);
+  expect(readFileSync(file, "utf8"), "run tools/write-users.ts").toBe(deployedSqlUser());
 });
 
 test("the accounts for other servers are those of the embedded one, as deploy/ has them", () => {

@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from "node:crypto";
+import { createHash, createHmac, randomBytes } from "node:crypto";
 import { linkSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { StoreError } from "../errors.ts";
@@ -11,10 +11,13 @@ export interface Credentials {
 export interface StoreCredentials {
   readonly writer: Credentials;
   readonly reader: Credentials;
+  /** Reads all but attributes. */
+  readonly sql: Credentials;
 }
 
 export const writerUser = "hotspan_writer";
 export const readerUser = "hotspan_reader";
+export const sqlUser = "hotspan_sql";
 
 /**
  * The passwords of a data folder: made on its first start, kept in `credentials.json` (0600) and the same ever after,
@@ -63,6 +66,8 @@ function read(path: string): StoreCredentials | undefined {
   return {
     writer: { user: writerUser, password: stored.writer },
     reader: { user: readerUser, password: stored.reader },
+    // Whoever has the reader's may do more anyway.
+    sql: { user: sqlUser, password: createHmac("sha256", stored.reader).update(sqlUser).digest("base64url") },
   };
 }
 

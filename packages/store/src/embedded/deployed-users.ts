@@ -1,4 +1,4 @@
-import { accountsConfig, shardAccountConfig } from "./users.ts";
+import { accountsConfig, shardAccountConfig, sqlAccountConfig } from "./users.ts";
 
 const GiB = 1024 ** 3;
 
@@ -7,6 +7,9 @@ export const deployedUsers = (): string => indented(accountsConfig("hotspan", 8 
 
 /** For the servers of a cluster, which have both files. */
 export const deployedShardUser = (): string => indented(shardAccountConfig("hotspan"));
+
+/** For a server whose attributes are redacted, which has the first file as well. */
+export const deployedSqlUser = (): string => indented(sqlAccountConfig("hotspan"));
 
 /** An element that holds others begins and ends on lines of their own. */
 function indented(xml: string): string {

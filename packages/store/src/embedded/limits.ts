@@ -18,14 +18,18 @@ export interface ReaderLimits {
   readonly maxResultRows: number;
   readonly maxResultBytes: number;
   readonly maxThreads: number;
+  /** Of files that sorting and grouping write. */
+  readonly maxTemporaryBytes: number;
 }
 
 export function readerLimits(maxMemoryBytes: number): ReaderLimits {
+  const memory = Math.min(Math.floor(maxMemoryBytes / 2), 2 * GiB);
   return {
     maxExecutionSeconds: 60,
-    maxMemoryBytes: Math.min(Math.floor(maxMemoryBytes / 2), 2 * GiB),
+    maxMemoryBytes: memory,
     maxResultRows: 1_000_000,
     maxResultBytes: 512 * MiB,
     maxThreads: 16,
+    maxTemporaryBytes: 2 * memory,
   };
 }

@@ -44,6 +44,8 @@ export interface EmbeddedStore {
   readonly database: string;
   readonly writer: Credentials;
   readonly reader: Credentials;
+  /** Reads all but attributes: for statements of others where attributes are redacted. */
+  readonly sql: Credentials;
   /** Of the server process; another one after a restart. */
   readonly pid: number;
   /**
@@ -51,7 +53,10 @@ export interface EmbeddedStore {
    * read files of this account with ClickHouse's `file()` function: do not hand its password to others.
    */
   readonly confined: boolean;
-  /** For fault tests: the supervisor takes it for a crash and restarts the server on the same ports. */
+  /**
+   * For fault tests: the supervisor restarts the server on the same ports, as after a crash. However often: a death by this
+   * signal does not count towards giving up.
+   */
   kill(signal?: NodeJS.Signals): void;
   /** Stops the server within 3 s. Idempotent. */
   close(): Promise<void>;
@@ -101,12 +106,15 @@ class Supervisor implements EmbeddedStore {
   readonly database: string;
   readonly writer: Credentials;
   readonly reader: Credentials;
+  readonly sql: Credentials;
   httpPort = 0;
   tcpPort = 0;
   readonly #options: SupervisorOptions;
   readonly #log: ServerLog;
   readonly #closing = new AbortController();
   #server: ServerProcess | undefined;
+  /** Of `kill`, to the server that runs now. */
+  #sent: NodeJS.Signals | undefined;
   #watching: Promise<void> = Promise.resolve();
   #closed: Promise<void> | undefined;
 
@@ -115,6 +123,7 @@ class Supervisor implements EmbeddedStore {
     this.database = options.database;
     this.writer = options.credentials.writer;
     this.reader = options.credentials.reader;
+    this.sql = options.credentials.sql;
     this.#log = new ServerLog(join(options.dataDir, "clickhouse.log"));
   }
 
@@ -131,6 +140,7 @@ class Supervisor implements EmbeddedStore {
   }
 
   kill(signal: NodeJS.Signals = "SIGKILL"): void {
+    this.#sent = signal;
     this.#server?.kill(signal);
   }
 
@@ -221,6 +231,7 @@ class Supervisor implements EmbeddedStore {
       this.#log,
     );
     this.#server = server;
+    this.#sent = undefined;
     const giveUp = new AbortController();
     const ready = this.#ready(giveUp.signal).then(
       () => undefined,
@@ -267,7 +278,8 @@ class Supervisor implements EmbeddedStore {
       const since = performance.now();
       const exit = await (this.#server as ServerProcess).exited;
       if (this.#closing.signal.aborted) return;
-      quickDeaths = performance.now() - since > quickDeathMs ? 1 : quickDeaths + 1;
+      const asked = exit.signal !== null && exit.signal === this.#sent;
+      quickDeaths = asked || performance.now() - since > quickDeathMs ? 1 : quickDeaths + 1;
       let last = exit;
       for (;;) {
         if (quickDeaths > maxQuickDeaths) {

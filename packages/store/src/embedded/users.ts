@@ -1,6 +1,7 @@
-import { sha256Hex, type StoreCredentials } from "./credentials.ts";
+import { sha256Hex, sqlUser, type StoreCredentials } from "./credentials.ts";
 import { shardDatabase } from "../cluster/names.ts";
 import { readerLimits } from "./limits.ts";
+import { sqlGrants } from "./sql-grants.ts";
 import { element, raw, xml } from "./xml.ts";
 
 /**
@@ -51,6 +52,11 @@ export function usersConfig(options: {
       reader(
         credentials.reader.user,
         element("password_sha256_hex", sha256Hex(credentials.reader.password)) + loopback,
+        database,
+      ),
+      sqlReader(
+        credentials.sql.user,
+        element("password_sha256_hex", sha256Hex(credentials.sql.password)) + loopback,
         database,
       ),
       ...(shardPassword === undefined
@@ -109,6 +115,15 @@ function reader(name: string, access: string, database: string): string {
   ]);
 }
 
+/** As the reader, but for what programs wrote into attributes: for statements of others where attributes are redacted. */
+function sqlReader(name: string, access: string, database: string): string {
+  return element(name, [
+    raw(access),
+    raw("<profile>reader</profile><quota>default</quota>"),
+    grants(sqlGrants(database)),
+  ]);
+}
+
 export const shardUser = "hotspan_shard";
 
 /**
@@ -144,6 +159,14 @@ export function accountsConfig(database: string, maxMemoryBytes: number): string
   );
 }
 
+const SQL_PASSWORD = "HOTSPAN_SQL_PASSWORD_SHA256";
+
+/** The account of `hotspan_sql` for `users.d`, beside `accountsConfig`. */
+export function sqlAccountConfig(database: string): string {
+  const access = `<password_sha256_hex from_env="${SQL_PASSWORD}"/><networks><ip>::/0</ip></networks>`;
+  return xml("clickhouse", element("users", [sqlReader(sqlUser, access, database)]));
+}
+
 const SHARD_PASSWORD = "HOTSPAN_SHARD_PASSWORD_SHA256";
 
 /** The account between the servers of a cluster, for `users.d`, beside `accountsConfig`. */
@@ -168,6 +191,9 @@ function readerProfile(maxMemoryBytes: number): readonly string[] {
     max_result_rows: limits.maxResultRows,
     max_result_bytes: limits.maxResultBytes,
     max_threads: limits.maxThreads,
+    // What does not fit into memory is sorted and grouped on disk: not on all of it.
+    max_temporary_data_on_disk_size_for_query: limits.maxTemporaryBytes,
+    max_temporary_data_on_disk_size_for_user: 2 * limits.maxTemporaryBytes,
   };
   return [
     raw(
@@ -179,8 +205,10 @@ function readerProfile(maxMemoryBytes: number): readonly string[] {
     ),
     // A closed browser tab must not leave its query running.
     raw("<cancel_http_readonly_queries_on_client_close>1</cancel_http_readonly_queries_on_client_close>"),
-    element("max_bytes_before_external_group_by", String(Math.floor(limits.maxMemoryBytes / 2))),
-    element("max_bytes_before_external_sort", String(Math.floor(limits.maxMemoryBytes / 2))),
+    // Where the server itself comes to its limit, it may end of it.
+    element("max_memory_usage_for_user", String(Math.floor(0.75 * maxMemoryBytes))),
+    element("max_bytes_before_external_group_by", String(Math.floor(limits.maxMemoryBytes / 4))),
+    element("max_bytes_before_external_sort", String(Math.floor(limits.maxMemoryBytes / 4))),
     ...Object.entries(bounded)
       .filter(([name]) => name !== "max_threads")
       .map(([name, value]) => element(name, String(value))),

@@ -167,13 +167,11 @@ function readSamples(
   const sampleStart = new Uint32Array(ranges.length + 1);
   let flat = new Uint32Array(Math.max(64, ranges.length * 24));
   let length = 0;
-  const push = (id: number): void => {
-    if (length === flat.length) {
-      const larger = new Uint32Array(flat.length * 2);
-      larger.set(flat);
-      flat = larger;
-    }
-    flat[length++] = known(locations.ids, id, "location");
+  const reserve = (more: number): void => {
+    if (length + more <= flat.length) return;
+    const larger = new Uint32Array(Math.max(length + more, flat.length * 2));
+    larger.set(flat.subarray(0, length));
+    flat = larger;
   };
   for (let i = 0; i < ranges.length; i++) {
     ranges.enter(reader, i);
@@ -186,28 +184,32 @@ function readSamples(
       if (reader.wireType === BYTES) {
         const outer = reader.end;
         reader.end = reader.packedEnd();
+        // An id takes a byte at least: what passes the limit is refused before there is room for it.
+        reserve(Math.min(reader.end - reader.position, limits.depth + 1));
         while (reader.position < reader.end) {
-          push(reader.safeUint64());
-          atMost(length - first, limits.depth, "HOTSPAN_WIRE_STACK_TOO_DEEP", "frames in one stack");
+          flat[length++] = known(locations.ids, reader.safeUint64(), "location");
+          if (length - first > limits.depth) tooDeep(length - first, limits);
         }
         reader.end = outer;
-      } else push(reader.uint());
+      } else {
+        reserve(1);
+        flat[length++] = known(locations.ids, reader.uint(), "location");
+      }
     }
     let depth = 0;
     for (let l = first; l < length; l++) {
       const location = flat[l] as number;
       depth += (locations.lineStart[location + 1] as number) - (locations.lineStart[location] as number);
     }
-    atMost(
-      Math.max(depth, length - first),
-      limits.depth,
-      "HOTSPAN_WIRE_STACK_TOO_DEEP",
-      "frames in one stack",
-    );
+    tooDeep(Math.max(depth, length - first), limits);
     sampleStart[i + 1] = length;
     atMost(length, limits.frames * 4, "HOTSPAN_WIRE_TOO_MANY_FRAMES", "frames");
   }
   return { sampleStart, sampleLocations: flat.slice(0, length) };
+}
+
+function tooDeep(frames: number, limits: Limits): void {
+  atMost(frames, limits.depth, "HOTSPAN_WIRE_STACK_TOO_DEEP", "frames in one stack");
 }
 
 function known(index: IdIndex, id: number, what: string): number {

@@ -1,4 +1,4 @@
-import { create, type MessageInitShape } from "@bufbuild/protobuf";
+import { create, fromBinary, type MessageInitShape } from "@bufbuild/protobuf";
 import { CONTEXT_PATHS, HEAP_REASONS, MODES } from "../encode.ts";
 import {
   type ContextPath,
@@ -89,4 +89,9 @@ export function toGenerated(window: Window): Generated {
     },
   };
   return create(WindowSchema, init);
+}
+
+/** A message as the generated code reads it. Throws whatever that throws. */
+export function readGenerated(bytes: Uint8Array): Generated {
+  return fromBinary(WindowSchema, bytes);
 }

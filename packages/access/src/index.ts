@@ -1,0 +1,10 @@
+export { Access } from "./access.ts";
+export { isRefusal, refusalFor } from "./allow.ts";
+export type { AccessOptions, Bearer, Refusal } from "./access.ts";
+export { ACCESS_ERROR_CODES, AccessError } from "./errors.ts";
+export type { AccessErrorCode } from "./errors.ts";
+export { isIpAddress, isLoopback } from "./host.ts";
+export { isScope, SCOPES } from "./scopes.ts";
+export type { Scope } from "./scopes.ts";
+export { createToken, readTokens, revokeToken, TOKENS_FILE } from "./tokens-file.ts";
+export type { CreatedToken, NewToken, StoredToken } from "./tokens-file.ts";

@@ -1,0 +1,106 @@
+import { useRef } from "react";
+import { AxisMarks } from "../components/Axis.tsx";
+import { axisClock, count } from "../lib/format.ts";
+import { linearTicks, spacedMarks, timeTicks } from "../lib/scale.ts";
+import { useWidth } from "../lib/useWidth.ts";
+import type { Chart, ChartLine } from "./chart.ts";
+
+const height = 220;
+
+/** A result at a glance. The table beside it is its equal in words. */
+export function ResultChart({ chart }: { readonly chart: Chart }) {
+  return (
+    <figure className="chart">
+      {chart.kind === "time" ? <Lines lines={chart.lines} /> : <Bars chart={chart} />}
+      {chart.more > 0 && (
+        <figcaption className="muted small">
+          {count(chart.more)} more {chart.kind === "time" ? "lines" : "rows"}: in the table
+        </figcaption>
+      )}
+    </figure>
+  );
+}
+
+const tidy = (value: number): string =>
+  Math.abs(value) >= 1000 ? count(value) : String(Number(value.toPrecision(3)));
+
+function Lines({ lines }: { readonly lines: readonly ChartLine[] }) {
+  const box = useRef<HTMLDivElement>(null);
+  const width = useWidth(box);
+  const xs = lines.flatMap(({ points }) => points.map(([x]) => x));
+  const ys = lines.flatMap(({ points }) => points.map(([, y]) => y));
+  const [from, to] = [Math.min(...xs), Math.max(...xs)];
+  const [low, high] = [Math.min(0, ...ys), Math.max(0, ...ys)];
+  const x = (at: number): number => (to === from ? width / 2 : ((at - from) / (to - from)) * width);
+  const y = (value: number): number =>
+    high === low ? height : height - ((value - low) / (high - low)) * height;
+  const range = to - from;
+  return (
+    <>
+      <div className="chart-plot" ref={box}>
+        <svg width={width} height={height} aria-hidden="true">
+          {linearTicks(low, high, 4).map((tick) => (
+            <g key={tick}>
+              <line className="grid" x1={0} x2={width} y1={y(tick)} y2={y(tick)} />
+              <text x={4} y={Math.max(11, y(tick) - 4)}>
+                {tidy(tick)}
+              </text>
+            </g>
+          ))}
+          {lines.map(({ name, points }, i) => (
+            <polyline
+              key={name}
+              className={`line line-${i + 1}`}
+              points={points.map(([at, value]) => `${x(at).toFixed(1)},${y(value).toFixed(1)}`).join(" ")}
+            />
+          ))}
+        </svg>
+      </div>
+      <div className="axis" aria-hidden="true">
+        <AxisMarks
+          marks={spacedMarks(
+            timeTicks(from, to, Math.max(2, Math.floor(width / 90))).map((at) => ({
+              share: range === 0 ? 0.5 : (at - from) / range,
+              text: axisClock(at, range),
+            })),
+            width,
+          )}
+        />
+      </div>
+      <ul className="chart-key small">
+        {lines.map(({ name }, i) => (
+          <li key={name}>
+            <i className={`sw line-${i + 1}`} />
+            {name}
+          </li>
+        ))}
+      </ul>
+    </>
+  );
+}
+
+function Bars({ chart }: { readonly chart: Chart & { readonly kind: "bars" } }) {
+  const most = Math.max(...chart.bars.map(({ value }) => Math.abs(value)), Number.MIN_VALUE);
+  return (
+    <table className="chart-bars">
+      <thead className="vh">
+        <tr>
+          <th scope="col">Name</th>
+          <th scope="col">{chart.measure}</th>
+        </tr>
+      </thead>
+      <tbody>
+        {chart.bars.map(({ name, value }, i) => (
+          // oxlint-disable-next-line react/no-array-index-key -- names may repeat
+          <tr key={i}>
+            <th scope="row">{name}</th>
+            <td>
+              <i className="bar" style={{ width: `${(Math.abs(value) / most) * 55}%` }} />
+              {tidy(value)}
+            </td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}
