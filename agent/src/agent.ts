@@ -27,6 +27,7 @@ import { processInstance } from "./thread.ts";
 import { openTransport } from "./transport/open.ts";
 import type { Message } from "./window/encoder.ts";
 
+/** Also at the end of the process, unless `exitMillis` is longer. */
 const FLUSH_MILLIS = 2000;
 
 /**
@@ -297,7 +298,7 @@ export class Agent {
       }
       this.#session = session;
       this.#unwatchEnd = this.#ends.add({
-        flush: () => session.flush(FLUSH_MILLIS),
+        flush: () => session.flush(Math.max(FLUSH_MILLIS, config.exitMillis)),
         exit: () => session.exit(),
         killed: () => session.killed(),
       });

@@ -25,7 +25,10 @@ export interface AgentOptions extends TransportOptions {
   readonly status?: boolean;
   /** Bytes of windows kept while the receiver is away. Default 8 MiB. `HOTSPAN_QUEUE_BYTES`. */
   readonly queueBytes?: number;
-  /** How long `process.exit()` may be held to send the last window over HTTP; 0: not at all. Default 500 ms. `HOTSPAN_EXIT_MS`. */
+  /**
+   * How long `process.exit()` may be held to send the last window; 0: not at all. Default 500 ms. A process that ends by itself or
+   * of SIGTERM waits for 2 s at most, or for as long as this if it is longer. `HOTSPAN_EXIT_MS`.
+   */
   readonly exitMillis?: number;
   /** Keys `withLabels` lets through. Default none. `HOTSPAN_LABELS=tenant,plan`. */
   readonly labels?: readonly string[];

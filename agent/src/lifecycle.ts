@@ -3,7 +3,7 @@ import { debug } from "./log.ts";
 
 /** What the agent does when the thread ends. */
 export interface Ending {
-  /** Sends what is there; resolves within 2 s. */
+  /** Sends what is there; resolves in bounded time. */
   flush(): Promise<void>;
   /** Synchronous, in the `exit` event. */
   exit(): void;

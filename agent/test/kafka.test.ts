@@ -33,7 +33,7 @@ test("windows arrive in Kafka under the key of their thread, also the last one b
     const { code, stderr } = await runNode([...preload, app("life.cjs"), ending], {
       HOTSPAN_KAFKA_BROKERS: broker.brokers,
       HOTSPAN_WINDOW_MS: "30000",
-      HOTSPAN_EXIT_MS: "5000",
+      HOTSPAN_EXIT_MS: "10000",
     }).ended;
     expect({ code, stderr }).toEqual({ code: exit, stderr: "" });
   }

@@ -1,5 +1,9 @@
 import { testStore, type TestStore } from "@hotspan/store/testing";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { matchingTraces } from "../src/db/search.ts";
+import { spansByService } from "../src/db/services.ts";
+import { OWN } from "../src/db/span-columns.ts";
+import { type Sql, sql } from "../src/db/sql.ts";
 import { startApi, type TestApi } from "./support/api.ts";
 import {
   insertInstances,
@@ -167,6 +171,50 @@ describe("search", () => {
     expect(empty.body).toMatchObject({ cells: [] });
     expect(empty.body.edgesNano).toHaveLength(3);
   });
+});
+
+test("a trace of hours is listed once, where it began, though it ended with the latest", async () => {
+  const query = "service=long&limit=3";
+  const minute = 60_000_000_000n;
+  const end = story.t0 - 200n * minute;
+  const span = (trace: string, id: string, start: bigint, minutes: number): SpanRow => ({
+    traceId: traceIdOf(trace),
+    spanId: spanIdOf(id),
+    service: "long",
+    name: "job",
+    start,
+    durationMs: minutes * 60_000,
+  });
+  await insertSpans(store.writer, [
+    span("long", "long", end - 50n * minute, 50),
+    span("long", "last", end - 1n * minute, 1),
+    ...[1, 2, 3, 4].map((n) => span(`short-${n}`, `short${n}`, end - BigInt(n) * 2n * minute, 1)),
+  ]);
+  const to = `to=${end / 1_000_000n + 1n}&from=${end / 1_000_000n - 7_200_000n}`;
+  const first = await api.get(`/api/v1/traces?${query}&${to}`);
+  const second = await api.get(`/api/v1/traces?${query}&${to}&cursor=${first.body.nextCursor}`);
+  const rows = [...first.body.traces, ...second.body.traces];
+  expect(rows.map(({ traceId }) => traceId)).toEqual(
+    ["short-1", "short-2", "short-3", "short-4", "long"].map((name) => traceIdOf(name)),
+  );
+  expect(rows.at(-1)).toMatchObject({ durationNano: 3_000_000 * MS, spans: 2 });
+  expect(second.body.nextCursor).toBeUndefined();
+});
+
+test("a day is read from the projections, not from the spans", async () => {
+  const columns = { own: true, ...OWN, index: undefined };
+  const hour = 3_600_000_000_000n;
+  const range = { from: story.t0 - 23n * hour, to: story.t0 + hour };
+  const reads = async (query: Sql): Promise<string[]> => {
+    const explained = await store.rows<{ explain: string }>(`EXPLAIN ${query.text}`);
+    return explained.flatMap(({ explain }) => /ReadFrom\w+ \((\w+)\)/.exec(explain)?.[1] ?? []);
+  };
+  const table = sql`otel_traces`;
+  expect(await reads(matchingTraces(table, columns, { status: "error", minMs: 5 }, range))).toEqual([
+    "traces",
+  ]);
+  expect(await reads(matchingTraces(table, columns, { service: ["many"] }, range))).toContain("traces");
+  expect(await reads(spansByService(table, columns, range))).toContain("services");
 });
 
 test("services come from spans, samples and agents", async () => {

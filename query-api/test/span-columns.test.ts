@@ -93,9 +93,10 @@ test("without them a root cause, ledgers and profiles are the same", async () =>
   const own = await rootCause();
   const before = await answers();
   expect(before[0]).toMatchObject({ state: "ready" });
-  await store.alter("ALTER TABLE otel_traces DROP PROJECTION of_trace");
-  const columns =
-    "ALTER TABLE otel_traces DROP COLUMN HotspanEndpoint, DROP COLUMN HotspanInstance, DROP COLUMN HotspanKeys, DROP COLUMN HotspanThread";
+  for (const projection of ["of_trace", "traces", "services"])
+    await store.alter(`ALTER TABLE otel_traces DROP PROJECTION ${projection}`);
+  const names = ["Endpoint", "Environment", "Instance", "Keys", "Process", "Thread", "Version", "Zone"];
+  const columns = `ALTER TABLE otel_traces ${names.map((name) => `DROP COLUMN Hotspan${name}`).join(", ")}`;
   if (store.shards.length > 1) await store.writer.command({ query: columns });
   await store.alter(columns);
   expect(await rootCause()).toEqual(own);

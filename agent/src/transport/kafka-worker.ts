@@ -1,5 +1,6 @@
 // A worker thread for kafkajs: its timers would keep the application's process alive, its warnings (negative timeouts on
 // Node ≥ 24) would stand on the application's stderr, and its work would run on the application's loop.
+import { setTimeout as sleep } from "node:timers/promises";
 import { parentPort, workerData } from "node:worker_threads";
 import { TOPICS } from "@hotspan/wire";
 import kafkajs, { type Kafka, type Producer, type SASLOptions } from "kafkajs";
@@ -94,6 +95,18 @@ async function outcomeOf(message: Message): Promise<Outcome> {
   }
 }
 
+/** A broker that makes the topic or moves its leader refuses for a moment; one that is away is not waited for. */
+async function sendUntil(message: Message, deadline: number): Promise<void> {
+  for (;;)
+    try {
+      return await send(message);
+    } catch (error) {
+      const refused = causes(error).some(({ name }) => name === "KafkaJSProtocolError");
+      if (!refused || performance.now() > deadline) return;
+      await sleep(100);
+    }
+}
+
 async function answer(request: KafkaRequest): Promise<void> {
   switch (request.kind) {
     case "send": {
@@ -102,7 +115,8 @@ async function answer(request: KafkaRequest): Promise<void> {
       return;
     }
     case "exit": {
-      for (const message of request.messages) await outcomeOf(message);
+      const deadline = performance.now() + request.budgetMillis;
+      for (const message of request.messages) await sendUntil(message, deadline);
       const flag = new Int32Array(request.flag);
       Atomics.store(flag, 0, 1);
       Atomics.notify(flag, 0);

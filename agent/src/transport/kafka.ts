@@ -56,7 +56,7 @@ export class KafkaTransport implements Transport {
 
   sendAtExit(messages: readonly Message[], budgetMillis: number): void {
     const flag = new SharedArrayBuffer(4);
-    this.#post({ kind: "exit", messages, flag });
+    this.#post({ kind: "exit", messages, budgetMillis, flag });
     Atomics.wait(new Int32Array(flag), 0, 0, budgetMillis);
   }
 

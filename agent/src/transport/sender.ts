@@ -29,7 +29,8 @@ export class Sender {
   #bytes = 0;
   #failures = 0;
   #over = false;
-  #hurried = false;
+  /** When the drain under way gives up, ms of the monotonic clock. */
+  #deadline: number | undefined;
   /** The last flush gave up on it. */
   #late = false;
   #running: Promise<void> | undefined;
@@ -84,7 +85,7 @@ export class Sender {
 
   /** Sends what is there, without waiting between attempts. Gives up at the deadline. */
   async drain(deadlineMillis: number): Promise<void> {
-    this.#hurried = true;
+    this.#deadline = performance.now() + deadlineMillis;
     this.#wake?.();
     const running = this.#running;
     if (running !== undefined) {
@@ -99,7 +100,7 @@ export class Sender {
       await Promise.race([running, deadline]);
       clearTimeout(timer);
     }
-    this.#hurried = false;
+    this.#deadline = undefined;
   }
 
   /**
@@ -120,15 +121,22 @@ export class Sender {
   async #run(): Promise<void> {
     let message: Message | undefined;
     while ((message = this.#queue[0]) !== undefined && !this.#over) {
-      const outcome = await this.#transport.send(message, this.#hurried ? 1500 : SEND_TIMEOUT_MILLIS);
+      const outcome = await this.#transport.send(message, this.#patience());
       const wait = this.#settle(message, outcome);
       if (wait > 0 && !this.#over) {
         // While the process ends there is no time for a second attempt.
-        if (this.#hurried) break;
+        if (this.#deadline !== undefined) break;
         await this.#pause(wait);
       }
     }
     this.#running = undefined;
+  }
+
+  /** Milliseconds to wait for an answer. */
+  #patience(): number {
+    return this.#deadline === undefined
+      ? SEND_TIMEOUT_MILLIS
+      : Math.max(1, this.#deadline - performance.now());
   }
 
   /** Milliseconds to wait before the next attempt. */

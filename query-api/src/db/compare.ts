@@ -2,8 +2,8 @@ import type { TimeRange } from "../params/time.ts";
 import type { SampleGroup } from "./samples.ts";
 import { type Selection, selectionCondition, tookCondition } from "./selection.ts";
 import { entrySql } from "./sides.ts";
-import { endpointSql } from "./endpoint.ts";
-import { and, microTime, nanoTime, oneOf, or, type Sql, sql } from "./sql.ts";
+import { spanColumns } from "./span-columns.ts";
+import { and, microTime, nanoTime, oneOf, type Sql, sql } from "./sql.ts";
 import { windowConditions } from "./window-conditions.ts";
 import type { Caller, Store } from "./store.ts";
 
@@ -52,6 +52,7 @@ export async function countSpans(
   { from, to }: TimeRange,
 ): Promise<number[]> {
   const { operation } = selection;
+  const columns = await spanColumns(store, caller);
   const rows = await store.rows<[number | string, number | string]>(
     caller,
     sql`SELECT cityHash64(TraceId) % ${REPLICATES} AS replicate, uniqExact(TraceId, SpanId) FROM ${store.spans.name} WHERE ${and(
@@ -59,15 +60,10 @@ export async function countSpans(
         oneOf(sql`ServiceName`, selection.service),
         sql`Timestamp >= ${nanoTime(from)} AND Timestamp < ${nanoTime(to)}`,
         operation === undefined || operation.length === 0 ? entrySql : oneOf(sql`SpanName`, operation),
-        oneOf(endpointSql, selection.endpoint),
-        oneOf(sql`ResourceAttributes['service.version']`, selection.version),
-        selection.environment === undefined || selection.environment.length === 0
-          ? undefined
-          : or([
-              sql`ResourceAttributes['deployment.environment.name'] IN ${selection.environment}`,
-              sql`ResourceAttributes['deployment.environment'] IN ${selection.environment}`,
-            ]),
-        oneOf(sql`ResourceAttributes['cloud.availability_zone']`, selection.zone),
+        oneOf(columns.endpoint, selection.endpoint),
+        oneOf(columns.version, selection.version),
+        oneOf(columns.environment, selection.environment),
+        oneOf(columns.zone, selection.zone),
         oneOf(sql`SpanAttributes['hotspan.instance']`, selection.instance),
         oneOf(sql`SpanAttributes['thread.id']`, selection.thread?.map(String)),
         tookCondition(selection),

@@ -1,33 +1,37 @@
 import { ApiError } from "../errors.ts";
 import type { TimeRange } from "../params/time.ts";
+import { type LevelCount, LEVELS_PER_OCTAVE } from "../trace/heatmap.ts";
 import type { HeatmapQuery, TraceRow, TracesQuery } from "../types.ts";
 import { sumTraces } from "./samples.ts";
 import { pairs } from "./selection.ts";
 import { endpointSql } from "./endpoint.ts";
+import { type SpanColumns, spanColumns } from "./span-columns.ts";
 import { durationSql } from "./spans.ts";
 import { and, nanoTime, oneOf, or, secondTime, type Sql, sql } from "./sql.ts";
 import type { Caller, Store } from "./store.ts";
 
 type TraceFilters = Omit<HeatmapQuery, "buckets" | "from" | "to">;
 
-/** Spans of a trace that starts or ends within the range may lie this far outside of it. */
+const TEN_MINUTES = 600_000_000_000n;
+/** Spans of a trace that starts or ends within the range may lie this far outside of it, up to whole ten minutes. */
 const MARGIN_NANO = 900_000_000_000n;
 
-const wide = ({ from, to }: TimeRange): Sql =>
-  sql`Timestamp >= ${nanoTime(from > MARGIN_NANO ? from - MARGIN_NANO : 0n)} AND Timestamp < ${nanoTime(to + MARGIN_NANO)}`;
+/** The whole ten minutes of a day and more in which spans of the range's traces lie. */
+function wide({ from, to }: TimeRange): TimeRange {
+  const first = from > MARGIN_NANO ? from - MARGIN_NANO : 0n;
+  return {
+    from: (first / TEN_MINUTES) * TEN_MINUTES,
+    to: ((to + MARGIN_NANO) / TEN_MINUTES + 1n) * TEN_MINUTES,
+  };
+}
 
-function spanCondition(filters: TraceFilters): Sql | undefined {
+function spanCondition(filters: TraceFilters, columns: SpanColumns): Sql | undefined {
   const conditions = [
     oneOf(sql`ServiceName`, filters.service),
     oneOf(sql`SpanName`, filters.operation),
-    oneOf(endpointSql, filters.endpoint),
-    oneOf(sql`ResourceAttributes['service.version']`, filters.version),
-    filters.environment === undefined
-      ? undefined
-      : or([
-          sql`ResourceAttributes['deployment.environment.name'] IN ${filters.environment}`,
-          sql`ResourceAttributes['deployment.environment'] IN ${filters.environment}`,
-        ]),
+    oneOf(columns.endpoint, filters.endpoint),
+    oneOf(columns.version, filters.version),
+    oneOf(columns.environment, filters.environment),
     ...[...pairs("attr", filters.attr)].map(([key, values]) => {
       const present = (map: Sql): Sql => sql`(mapContains(${map}, ${key}) AND ${map}[${key}] IN ${values})`;
       return or([present(sql`SpanAttributes`), present(sql`ResourceAttributes`)]);
@@ -36,35 +40,47 @@ function spanCondition(filters: TraceFilters): Sql | undefined {
   return conditions.length === 0 ? undefined : and(conditions);
 }
 
+/** A day may have millions of traces: grouped by numbers they take 60 % of the time and 75 % of the memory that their hex takes. */
+const numberSql: Sql = sql`reinterpretAsUInt128(unhex(TraceId))`;
+
 /**
- * One row a trace: its id as 16 bytes, start and duration in ns, whether a span failed. A day may have millions: grouped by numbers that
- * takes 60 % of the time and 75 % of the memory that their hex takes.
+ * One row a trace: its id as 16 bytes, start and duration in ns, whether a span failed. Of a span table of ours all of it stands in
+ * its projection `traces`, a row a trace and ten minutes; the words of that one are repeated here.
  */
-function matchingTraces(table: Sql, filters: TraceFilters, range: TimeRange): Sql {
+export function matchingTraces(
+  table: Sql,
+  columns: SpanColumns,
+  filters: TraceFilters,
+  range: TimeRange,
+  spans: TimeRange = wide(range),
+): Sql {
   if (filters.minMs !== undefined && filters.maxMs !== undefined && filters.minMs > filters.maxMs)
     throw new ApiError("bad_parameter", "minMs: greater than maxMs", { field: "minMs" });
-  const spans = spanCondition(filters);
+  const [first, last] = [secondTime(spans.from / 1_000_000_000n), secondTime(spans.to / 1_000_000_000n)];
+  const exact = sql`Timestamp >= ${nanoTime(spans.from)} AND Timestamp < ${nanoTime(spans.to)}`;
+  const wanted = spanCondition(filters, columns);
   const having = [
     sql`start >= ${range.from} AND start < ${range.to}`,
     filters.minMs === undefined ? undefined : sql`duration >= ${BigInt(Math.ceil(filters.minMs * 1e6))}`,
     filters.maxMs === undefined ? undefined : sql`duration <= ${BigInt(Math.floor(filters.maxMs * 1e6))}`,
     filters.status === undefined ? undefined : sql`failed = ${filters.status === "error" ? 1 : 0}`,
   ];
-  const buckets = sql`Bucket >= ${secondTime((range.from - MARGIN_NANO) / 1_000_000_000n)} AND Bucket < ${secondTime((range.to + MARGIN_NANO) / 1_000_000_000n)}`;
-  return sql`SELECT reinterpretAsFixedString(reinterpretAsUInt128(unhex(TraceId)) AS number) AS id, toUnixTimestamp64Nano(min(Timestamp)) AS start,
+  const buckets = sql`Bucket >= ${first} AND Bucket < ${last}`;
+  return sql`SELECT reinterpretAsFixedString(${numberSql} AS number) AS id, toUnixTimestamp64Nano(min(Timestamp)) AS start,
       max(toUnixTimestamp64Nano(Timestamp) + toInt64(${durationSql})) - start AS duration,
       max(StatusCode = 'Error') AS failed
     FROM ${table} WHERE ${and([
-      wide(range),
-      sql`length(TraceId) = 32`,
-      spans === undefined
+      columns.own
+        ? sql`toStartOfTenMinutes(Timestamp) >= ${first} AND toStartOfTenMinutes(Timestamp) < ${last} AND number != 0`
+        : sql`${exact} AND length(TraceId) = 32`,
+      wanted === undefined
         ? undefined
-        : sql`TraceId IN (SELECT TraceId FROM ${table} WHERE ${and([wide(range), spans])})`,
+        : sql`number IN (SELECT ${numberSql} FROM ${table} WHERE ${and([exact, wanted])})`,
       filters.profiled === undefined
         ? undefined
         : // Of two tables of a cluster ClickHouse makes it GLOBAL by itself in vain, on a single server the word means nothing.
-          sql`TraceId ${filters.profiled ? sql`GLOBAL IN` : sql`GLOBAL NOT IN`} (SELECT TraceId FROM profile_traces WHERE ProfileType = 'wall'
-            AND ${buckets} UNION DISTINCT SELECT TraceId FROM profile_samples_slow WHERE ${buckets})`,
+          sql`number ${filters.profiled ? sql`GLOBAL IN` : sql`GLOBAL NOT IN`} (SELECT ${numberSql} FROM profile_traces WHERE ProfileType = 'wall'
+            AND ${buckets} UNION DISTINCT SELECT ${numberSql} FROM profile_samples_slow WHERE ${buckets})`,
     ])} GROUP BY number HAVING ${and(having)}`;
 }
 
@@ -73,6 +89,9 @@ export interface FoundTrace {
   readonly start: bigint;
   readonly duration: bigint;
 }
+
+/** Of a range whose latest traces are asked for, one part after the other is looked at, this many times as long as the one before. */
+const LONGER = 6n;
 
 /** One more than `limit` when there is a next page. `after` is the last row of the page before. */
 export async function findTraces(
@@ -83,11 +102,51 @@ export async function findTraces(
   limit: number,
   after: FoundTrace | undefined,
 ): Promise<FoundTrace[]> {
+  const page = (part: TimeRange, spans: TimeRange): Promise<FoundTrace[]> =>
+    readPage(store, caller, query, part, spans, limit, after);
+  const whole = wide(range);
+  if (query.sort === "duration") return page(range, whole);
+  const to = after === undefined ? range.to : after.start + 1n;
+  for (let length = TEN_MINUTES; to - length > range.from; length *= LONGER) {
+    const part = { from: to - length, to };
+    const { from } = wide(part);
+    const found = await page(part, { from, to: whole.to });
+    const before = { from: whole.from, to: from };
+    if (found.length > limit && !(await anySpan(store, caller, found, before))) return found;
+  }
+  return page({ from: range.from, to }, whole);
+}
+
+/** Whether one of the traces has spans there. */
+async function anySpan(
+  store: Store,
+  caller: Caller,
+  found: readonly FoundTrace[],
+  { from, to }: TimeRange,
+): Promise<boolean> {
+  const ids = found.map(({ traceId }) => traceId);
+  const rows = await store.rows(
+    caller,
+    sql`SELECT TraceId FROM ${store.spans.name} WHERE TraceId IN ${ids} AND Timestamp >= ${nanoTime(from)} AND Timestamp < ${nanoTime(to)} LIMIT 1`,
+  );
+  return rows.length > 0;
+}
+
+async function readPage(
+  store: Store,
+  caller: Caller,
+  query: TracesQuery,
+  range: TimeRange,
+  spans: TimeRange,
+  limit: number,
+  after: FoundTrace | undefined,
+): Promise<FoundTrace[]> {
   const order = query.sort === "duration" ? sql`duration` : sql`start`;
   const value = query.sort === "duration" ? after?.duration : after?.start;
+  const traces = matchingTraces(store.spans.name, await spanColumns(store, caller), query, range, spans);
   const rows = await store.rows<[string, string, string]>(
     caller,
-    sql`SELECT lower(hex(id)), toString(start), toString(duration) FROM (${matchingTraces(store.spans.name, query, range)})
+    sql`SELECT lower(hex(id)), toString(start), toString(duration) FROM (${traces})
       ${after === undefined || value === undefined ? sql`` : sql`WHERE ${order} < ${value} OR (${order} = ${value} AND id > unhex(${after.traceId}))`}
       ORDER BY ${order} DESC, id LIMIT ${limit + 1}`,
   );
@@ -156,32 +215,30 @@ export async function describeTraces(
   });
 }
 
-export async function durationBounds(
-  store: Store,
-  caller: Caller,
-  filters: TraceFilters,
-  range: TimeRange,
-): Promise<{ readonly min: number; readonly max: number } | undefined> {
-  const [row] = await store.rows<[string | number, string, string]>(
-    caller,
-    sql`SELECT count(), toString(min(duration)), toString(max(duration)) FROM (${matchingTraces(store.spans.name, filters, range)})`,
-  );
-  return row === undefined || Number(row[0]) === 0 ? undefined : { min: Number(row[1]), max: Number(row[2]) };
-}
-
-export async function countCells(
+/** How many traces began in each column of `stepNano` and took how long. */
+export async function countLevels(
   store: Store,
   caller: Caller,
   filters: TraceFilters,
   range: TimeRange,
   stepNano: bigint,
-  edges: readonly number[],
-): Promise<number[][]> {
-  const rows = await store.rows<[number | string, number | string, number | string, number | string]>(
+): Promise<LevelCount[]> {
+  const traces = matchingTraces(store.spans.name, await spanColumns(store, caller), filters, range);
+  const rows = await store.rows<(number | string)[]>(
     caller,
-    sql`SELECT intDiv(start - ${range.from}, ${stepNano}) AS column,
-        arrayCount(edge -> edge <= duration, array${edges}) - 1 AS row, count(), sum(failed)
-      FROM (${matchingTraces(store.spans.name, filters, range)}) GROUP BY column, row ORDER BY column, row`,
+    sql`SELECT intDiv(start - ${range.from}, ${stepNano}) AS column, toInt32(floor(log2(greatest(duration, 1)) * ${LEVELS_PER_OCTAVE})) AS level,
+        count(), sum(failed), min(duration), max(duration)
+      FROM (${traces}) GROUP BY column, level`,
   );
-  return rows.map((row) => row.map(Number));
+  return rows.map((row) => {
+    const [column, level, count, errors, low, high] = row.map(Number) as [
+      number,
+      number,
+      number,
+      number,
+      number,
+      number,
+    ];
+    return { column, level, count, errors, low, high };
+  });
 }

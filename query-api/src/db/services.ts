@@ -1,9 +1,9 @@
 import type { TimeRange } from "../params/time.ts";
 import type { Operations, Services } from "../types.ts";
 import { sampleTime } from "./samples.ts";
-import { endpointSql } from "./endpoint.ts";
+import { type SpanColumns, spanColumns } from "./span-columns.ts";
 import { durationSql } from "./spans.ts";
-import { and, microTime, nanoTime, secondTime, type Sql, sql } from "./sql.ts";
+import { and, microTime, nanoTime, secondTime, Sql, sql } from "./sql.ts";
 import type { Caller, Store } from "./store.ts";
 
 type Service = Services["services"][number];
@@ -28,6 +28,31 @@ function ranUntil({ from, to }: TimeRange): Sql {
     SELECT Instance FROM profile_windows WHERE Start >= ${microTime(last > from ? last : from)} AND Start < ${microTime(to)} GROUP BY Instance)`;
 }
 
+/** What spans of the range say of their services. Of a span table of ours whole ten minutes are read from its projection `services`. */
+export function spansByService(table: Sql, columns: SpanColumns, { from, to }: TimeRange): Sql {
+  const { own, version, environment, zone, process } = columns;
+  const part = (
+    time: Sql,
+  ): Sql => sql`SELECT ServiceName, ${version} AS version, ${environment} AS environment, ${zone} AS zone, ${process} AS process,
+      max(Timestamp) AS latest
+    FROM ${table} WHERE ${time} GROUP BY ServiceName, version, environment, zone, process`;
+  const exact = (low: bigint, high: bigint): Sql[] =>
+    low < high ? [part(sql`Timestamp >= ${nanoTime(low)} AND Timestamp < ${nanoTime(high)}`)] : [];
+  const first = ((from + BUCKET_NANO - 1n) / BUCKET_NANO) * BUCKET_NANO;
+  const last = (to / BUCKET_NANO) * BUCKET_NANO;
+  const parts =
+    own && first < last
+      ? [
+          ...exact(from, first),
+          part(
+            sql`toStartOfTenMinutes(Timestamp) >= ${secondTime(first / 1_000_000_000n)} AND toStartOfTenMinutes(Timestamp) < ${secondTime(last / 1_000_000_000n)}`,
+          ),
+          ...exact(last, to),
+        ]
+      : exact(from, to);
+  return new Sql(parts.map(({ text }) => text).join(" UNION ALL "));
+}
+
 /** Services with spans or samples within the range, by name, and what processes of theirs ran in it. */
 export async function readServices(
   store: Store,
@@ -40,15 +65,9 @@ export async function readServices(
   const [spans, samples, agents] = await Promise.all([
     store.rows<[string, string[], string[], string[], string[], string]>(
       caller,
-      sql`SELECT ServiceName, groupUniqArray(100)(ResourceAttributes['service.version']),
-          groupUniqArray(100)(if(ResourceAttributes['deployment.environment.name'] != '', ResourceAttributes['deployment.environment.name'], ResourceAttributes['deployment.environment'])),
-          groupUniqArray(100)(ResourceAttributes['cloud.availability_zone']),
-          groupUniqArray(10000)(multiIf(SpanAttributes['hotspan.instance'] != '', SpanAttributes['hotspan.instance'],
-            ResourceAttributes['service.instance.id'] != '', concat('id ', ResourceAttributes['service.instance.id']),
-            ResourceAttributes['host.name'] != '', concat('host ', ResourceAttributes['host.name'], ' ', ResourceAttributes['process.pid']), '')),
-          toString(toUnixTimestamp64Nano(max(Timestamp)))
-        FROM ${store.spans.name} WHERE Timestamp >= ${nanoTime(from)} AND Timestamp < ${nanoTime(to)}
-        GROUP BY ServiceName ORDER BY ServiceName LIMIT ${MAX_SERVICES}`,
+      sql`SELECT ServiceName, groupUniqArray(100)(version), groupUniqArray(100)(environment), groupUniqArray(100)(zone), groupUniqArray(10000)(process),
+          toString(toUnixTimestamp64Nano(max(latest)))
+        FROM (${spansByService(store.spans.name, await spanColumns(store, caller), range)}) GROUP BY ServiceName ORDER BY ServiceName LIMIT ${MAX_SERVICES}`,
     ),
     store.rows<[string, string]>(
       caller,
@@ -103,7 +122,7 @@ export async function readOperations(
   const rows = await store.rows<[string, string, string, number | string, string, string, number | string]>(
     caller,
     sql`SELECT name, kind, max(endpoint), count() AS spans, toString(toUInt64(quantileExact(0.5)(duration))), toString(toUInt64(quantileExact(0.95)(duration))), sum(samples)
-      FROM (SELECT SpanName AS name, SpanKind AS kind, ${endpointSql} AS endpoint, ${durationSql} AS duration, TraceId, SpanId
+      FROM (SELECT SpanName AS name, SpanKind AS kind, ${(await spanColumns(store, caller)).endpoint} AS endpoint, ${durationSql} AS duration, TraceId, SpanId
         FROM ${store.spans.name} WHERE ServiceName = ${service} AND Timestamp >= ${nanoTime(from)} AND Timestamp < ${nanoTime(to)}
         LIMIT 1 BY TraceId, SpanId) AS span
       LEFT JOIN (SELECT SpanId, TraceId, count() AS samples FROM profile_samples

@@ -33,7 +33,13 @@ function subjectCondition({ service, operation, endpoint }: Subject, columns: Sp
 }
 
 /** What a side is before its percentiles. */
-function sideCondition(field: string, side: SideQuery, range: TimeRange, limits: SideLimits): Sql {
+function sideCondition(
+  field: string,
+  side: SideQuery,
+  range: TimeRange,
+  limits: SideLimits,
+  columns: SpanColumns,
+): Sql {
   const { minMs, maxMs, version, instance } = side;
   if (minMs !== undefined && maxMs !== undefined && minMs > maxMs)
     throw new ApiError("bad_parameter", `${field}: minMs is greater than maxMs`, { field });
@@ -41,7 +47,7 @@ function sideCondition(field: string, side: SideQuery, range: TimeRange, limits:
   return and([
     sql`Timestamp >= ${nanoTime(own.from)} AND Timestamp < ${nanoTime(own.to)}`,
     tookSql(minMs, maxMs),
-    version === undefined ? undefined : sql`ResourceAttributes['service.version'] = ${version}`,
+    version === undefined ? undefined : sql`${columns.version} = ${version}`,
     instance === undefined ? undefined : sql`SpanAttributes['hotspan.instance'] = ${instance}`,
   ]);
 }
@@ -122,9 +128,10 @@ export async function drawSides(
   limits: SideLimits,
   draw: { readonly most: number; readonly seed: number },
 ): Promise<DrawnSides> {
-  const base = subjectCondition(subject, await spanColumns(store, caller));
+  const columns = await spanColumns(store, caller);
+  const base = subjectCondition(subject, columns);
   const chosen = (field: "slow" | "baseline"): Chosen => ({
-    where: and([base, sideCondition(field, sides[field], range, limits)]),
+    where: and([base, sideCondition(field, sides[field], range, limits, columns)]),
     percentile: percentileOf(field, sides[field]),
   });
   const [slow, baseline] = await wholeConditions(store, caller, [chosen("slow"), chosen("baseline")]);

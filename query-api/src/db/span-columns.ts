@@ -8,11 +8,46 @@ export interface SpanColumns {
   readonly own: boolean;
   /** How to ask for what an agent would call the local root. */
   readonly endpoint: Sql;
+  readonly version: Sql;
+  readonly environment: Sql;
+  readonly zone: Sql;
+  /** What tells processes of a service apart: the agent's instance, or else what their resource says. */
+  readonly process: Sql;
   /** Its companion, which says when each trace was. */
   readonly index: Sql | undefined;
 }
 
-const NAMES = ["HotspanEndpoint", "HotspanInstance", "HotspanKeys", "HotspanThread"];
+type Words = Pick<SpanColumns, "endpoint" | "version" | "environment" | "zone" | "process">;
+
+export const OWN: Words = {
+  endpoint: sql`HotspanEndpoint`,
+  version: sql`HotspanVersion`,
+  environment: sql`HotspanEnvironment`,
+  zone: sql`HotspanZone`,
+  process: sql`HotspanProcess`,
+};
+
+/** The same out of the attributes. */
+const FOREIGN: Words = {
+  endpoint: endpointSql,
+  version: sql`ResourceAttributes['service.version']`,
+  environment: sql`if(ResourceAttributes['deployment.environment.name'] != '', ResourceAttributes['deployment.environment.name'], ResourceAttributes['deployment.environment'])`,
+  zone: sql`ResourceAttributes['cloud.availability_zone']`,
+  process: sql`multiIf(SpanAttributes['hotspan.instance'] != '', SpanAttributes['hotspan.instance'],
+    ResourceAttributes['service.instance.id'] != '', concat('id ', ResourceAttributes['service.instance.id']),
+    ResourceAttributes['host.name'] != '', concat('host ', ResourceAttributes['host.name'], ' ', ResourceAttributes['process.pid']), '')`,
+};
+
+const NAMES = [
+  "HotspanEndpoint",
+  "HotspanEnvironment",
+  "HotspanInstance",
+  "HotspanKeys",
+  "HotspanProcess",
+  "HotspanThread",
+  "HotspanVersion",
+  "HotspanZone",
+];
 const INDEX_NAMES = ["End", "Start", "TraceId"];
 const TTL_MS = 60_000;
 
@@ -32,7 +67,7 @@ export async function spanColumns(store: Store, caller: Caller): Promise<SpanCol
   const own = Number(row?.[0] ?? 0) === NAMES.length;
   const columns = {
     own,
-    endpoint: own ? sql`HotspanEndpoint` : endpointSql,
+    ...(own ? OWN : FOREIGN),
     index: Number(row?.[1] ?? 0) === INDEX_NAMES.length ? companion.name : undefined,
   };
   known.set(store, { at: performance.now(), columns });

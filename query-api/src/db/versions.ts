@@ -1,6 +1,6 @@
 import type { TimeRange } from "../params/time.ts";
 import { drawSpans, type Drawn, entrySql } from "./sides.ts";
-import { endpointSql } from "./endpoint.ts";
+import { type SpanColumns, spanColumns } from "./span-columns.ts";
 import { durationSql } from "./spans.ts";
 import { and, nanoTime, type Sql, sql } from "./sql.ts";
 import type { Caller, Store } from "./store.ts";
@@ -22,14 +22,12 @@ export interface VersionQuery {
 
 const MAX_GROUPS = 5_000;
 
-const versionSql: Sql = sql`ResourceAttributes['service.version']`;
-
-function condition({ service, endpoint }: VersionQuery, { from, to }: TimeRange): Sql {
+function condition({ service, endpoint }: VersionQuery, { from, to }: TimeRange, columns: SpanColumns): Sql {
   return and([
     service === undefined ? undefined : sql`ServiceName = ${service}`,
     sql`Timestamp >= ${nanoTime(from)} AND Timestamp < ${nanoTime(to)}`,
     sql`${entrySql} AND TraceId != ''`,
-    endpoint === undefined ? undefined : sql`${endpointSql} = ${endpoint}`,
+    endpoint === undefined ? undefined : sql`${columns.endpoint} = ${endpoint}`,
   ]);
 }
 
@@ -41,12 +39,13 @@ export async function readVersions(
   range: TimeRange,
   least: number,
 ): Promise<VersionFacts[]> {
+  const columns = await spanColumns(store, caller);
   const [rows, firsts] = await Promise.all([
     store.rows<[string, string, string, number | string, number, string]>(
       caller,
-      sql`SELECT ServiceName, ${endpointSql} AS endpoint, ${versionSql} AS version, uniqExact(TraceId, SpanId) AS spans,
+      sql`SELECT ServiceName, ${columns.endpoint} AS endpoint, ${columns.version} AS version, uniqExact(TraceId, SpanId) AS spans,
           avg(${durationSql}), toString(toUnixTimestamp64Nano(min(Timestamp)))
-        FROM ${store.spans.name} WHERE ${condition(query, range)} GROUP BY ServiceName, endpoint, version
+        FROM ${store.spans.name} WHERE ${condition(query, range, columns)} GROUP BY ServiceName, endpoint, version
         HAVING version != '' AND spans >= ${least} ORDER BY spans DESC, ServiceName, endpoint, version LIMIT ${MAX_GROUPS}`,
     ),
     store.rows<[string, string, string]>(
@@ -68,17 +67,18 @@ export async function readVersions(
 }
 
 /** Some of its spans: always the same for equal data and seed. */
-export function drawVersion(
+export async function drawVersion(
   store: Store,
   caller: Caller,
   { service, endpoint, version }: VersionFacts,
   range: TimeRange,
   draw: { readonly most: number; readonly seed: number },
 ): Promise<Drawn[]> {
+  const columns = await spanColumns(store, caller);
   return drawSpans(
     store,
     caller,
-    and([condition({ service, endpoint }, range), sql`${versionSql} = ${version}`]),
+    and([condition({ service, endpoint }, range, columns), sql`${columns.version} = ${version}`]),
     draw,
   );
 }

@@ -1,11 +1,11 @@
 import { api } from "../contract.ts";
-import { countCells, describeTraces, durationBounds, findTraces } from "../db/search.ts";
+import { countLevels, describeTraces, findTraces } from "../db/search.ts";
 import { ApiError } from "../errors.ts";
 import { sendJson } from "../http/answer.ts";
 import { callerOf } from "../params/caller.ts";
 import { decodeCursor, encodeCursor } from "../params/cursor.ts";
 import { parseRange } from "../params/time.ts";
-import { durationEdges } from "../trace/heatmap.ts";
+import { durationGrid } from "../trace/heatmap.ts";
 import type { Heatmap, Traces } from "../types.ts";
 import type { App, Context } from "./context.ts";
 import { ledgersOfTraces } from "./trace-ledgers.ts";
@@ -59,13 +59,13 @@ export function searchRoutes(app: App, context: Context): void {
       const range = parseRange(filters, settings.now(), settings.maxRangeMs);
       const caller = callerOf(request, reply);
       const stepNano = (range.to - range.from + BigInt(columns) - 1n) / BigInt(columns);
-      const bounds = await durationBounds(store, caller, filters, range);
-      const edges = durationEdges(bounds, rows);
+      const counts = await countLevels(store, caller, filters, range, stepNano);
+      const { edges, cells } = durationGrid(counts, rows);
       const answer: Heatmap = {
         t0UnixNano: String(range.from),
         stepNano: Number(stepNano),
-        edgesNano: edges,
-        cells: bounds === undefined ? [] : await countCells(store, caller, filters, range, stepNano, edges),
+        edgesNano: [...edges],
+        cells,
       };
       return sendJson(request, reply, answer);
     },
