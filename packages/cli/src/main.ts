@@ -1,6 +1,6 @@
 import { CommanderError } from "commander";
 import { CliError, EXIT, messageOf } from "./errors.ts";
-import { createProgram, withSubcommands } from "./program.ts";
+import { createProgram, withSubcommands } from "./program/index.ts";
 
 /** Runs the command line `argv` (as `process.argv`) and sets the exit code. */
 export async function main(argv: readonly string[]): Promise<void> {

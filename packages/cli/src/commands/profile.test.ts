@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { writeRunFile } from "@hotspan/store";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from "vitest";
-import { createProgram } from "../program.ts";
+import { createProgram } from "../program/index.ts";
 
 const ID = "9f7d0b0e-0000-4000-8000-000000000000";
 const INSTANCE = "ab".repeat(16);

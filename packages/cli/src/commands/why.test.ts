@@ -1,7 +1,7 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterAll, afterEach, beforeAll, expect, test, vi } from "vitest";
-import { createProgram } from "../program.ts";
+import { createProgram } from "../program/index.ts";
 
 // An API that answers as told.
 const answers = new Map<string, { status: number; body: unknown }>();

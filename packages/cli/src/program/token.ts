@@ -1,7 +1,8 @@
 import { isScope, type Scope, SCOPES } from "@hotspan/access";
 import { Command, InvalidArgumentError, Option } from "commander";
 import { resolve } from "node:path";
-import type { TokenOptions } from "./commands/token.ts";
+import type { TokenOptions } from "../commands/token.ts";
+import { dataOption } from "./shared-options.ts";
 
 /** `--scope ingest --scope read`, or `--scope ingest,read`. */
 export function parseScopes(text: string, before: readonly Scope[] = []): readonly Scope[] {
@@ -39,10 +40,10 @@ const options = ({ data, file }: { data: string; file?: string }): TokenOptions 
   file: file === undefined ? undefined : resolve(file),
 });
 
-const commands = (): Promise<typeof import("./commands/token.ts")> => import("./commands/token.ts");
+const commands = (): Promise<typeof import("../commands/token.ts")> => import("../commands/token.ts");
 
 /** `hotspan token …`. */
-export function tokenCommand(dataOption: () => Option): Command {
+export function tokenCommand(): Command {
   const where = (command: Command): Command =>
     command
       .addOption(

@@ -1,7 +1,8 @@
 import { Command, InvalidArgumentError, Option } from "commander";
 import { resolve } from "node:path";
-import type { DlqOptions, LetterFilter, OffsetRange, ReplayOptions } from "./commands/dlq.ts";
-import { parseBrokers, wholeNumber } from "./options.ts";
+import type { DlqOptions, LetterFilter, OffsetRange, ReplayOptions } from "../commands/dlq.ts";
+import { parseBrokers, wholeNumber } from "../options.ts";
+import { dataOption } from "./shared-options.ts";
 
 /** `3`, `5-9`, `3,5-9`: offsets of letters. */
 export function parseOffsets(text: string): readonly OffsetRange[] {
@@ -45,10 +46,10 @@ const filterOf = ({ offset, code, from, partition }: Filters): LetterFilter => (
 });
 
 // The Kafka client is loaded for these commands only.
-const commands = (): Promise<typeof import("./commands/dlq.ts")> => import("./commands/dlq.ts");
+const commands = (): Promise<typeof import("../commands/dlq.ts")> => import("../commands/dlq.ts");
 
 /** `hotspan dlq …`. */
-export function dlqCommand(dataOption: () => Option): Command {
+export function dlqCommand(): Command {
   const connection = (command: Command): Command =>
     command
       .addOption(

@@ -3,8 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, expect, test, vi } from "vitest";
 import { Access, isRefusal } from "@hotspan/access";
-import { createProgram } from "./program.ts";
-import { parseExpiry, parseScopes } from "./token-program.ts";
+import { createProgram } from "./index.ts";
+import { parseExpiry, parseScopes } from "./token.ts";
 
 const data = mkdtempSync(join(tmpdir(), "hotspan-token-"));
 afterAll(() => rmSync(data, { recursive: true }));

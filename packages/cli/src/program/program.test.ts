@@ -1,6 +1,6 @@
 import type { CommanderError } from "commander";
 import { describe, expect, test } from "vitest";
-import { createProgram, withSubcommands } from "./program.ts";
+import { createProgram, withSubcommands } from "./index.ts";
 
 async function parse(...args: string[]): Promise<{ error: CommanderError | undefined; printed: string }> {
   let printed = "";

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { parseOffsets } from "./dlq-program.ts";
+import { parseOffsets } from "./dlq.ts";
 
 test("offsets are numbers and ranges", () => {
   expect(parseOffsets("3,5-9")).toEqual([
