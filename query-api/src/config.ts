@@ -174,6 +174,7 @@ export function configFromEnv(env: NodeJS.ProcessEnv): QueryApiConfig {
       perMinute: number("HOTSPAN_RATE_LIMIT"),
       heavyPerMinute: number("HOTSPAN_RATE_LIMIT_HEAVY"),
       heavyAtOnce: number("HOTSPAN_HEAVY_AT_ONCE"),
+      searchesAtOnce: number("HOTSPAN_SEARCHES_AT_ONCE"),
     },
     trustedProxies: list("HOTSPAN_TRUSTED_PROXIES"),
     redact: patterns(env["HOTSPAN_REDACT"]),

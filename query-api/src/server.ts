@@ -25,7 +25,7 @@ import { ApiError } from "./errors.ts";
 import { guard } from "./http/access.ts";
 import { sendJson } from "./http/answer.ts";
 import { refuseHiddenFilters } from "./http/hidden-filters.ts";
-import { gateHeavy } from "./http/limits.ts";
+import { gateRequests } from "./http/limits.ts";
 import { Metrics } from "./http/metrics.ts";
 import { answerBroken, answerProblems, jsonOnly, sendProblem } from "./http/problem.ts";
 import { secure } from "./http/security.ts";
@@ -198,7 +198,7 @@ async function registerRoutes(app: App, context: Context, metrics: Metrics): Pro
     async (scope) => {
       await guard(scope, settings);
       refuseHiddenFilters(scope, settings.redaction);
-      gateHeavy(scope, settings.limits);
+      gateRequests(scope, settings.limits);
       const api = scope as App;
       serviceRoutes(api, context);
       searchRoutes(api, context);

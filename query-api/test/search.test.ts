@@ -1,7 +1,7 @@
 import { testStore, type TestStore } from "@hotspan/store/testing";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { matchingTraces } from "../src/db/search.ts";
-import { spansByService } from "../src/db/services.ts";
+import { tracesSql } from "../src/db/matching-traces.ts";
+import { lastSamples, spansByService } from "../src/db/services.ts";
 import { OWN } from "../src/db/span-columns.ts";
 import { type Sql, sql } from "../src/db/sql.ts";
 import { startApi, type TestApi } from "./support/api.ts";
@@ -201,6 +201,34 @@ test("a trace of hours is listed once, where it began, though it ended with the 
   expect(second.body.nextCursor).toBeUndefined();
 });
 
+test("a service is not taken for another of the same bit", async () => {
+  const [row] = await store.rows<{ name: string }>(
+    "SELECT concat('twin', toString(number)) AS name FROM numbers(10000) WHERE cityHash64(name) % 64 = cityHash64('alone') % 64 LIMIT 1",
+  );
+  const twin = row!.name;
+  const start = story.t0 - 30_000n * 1_000_000_000n;
+  const job = (service: string, trace: string): SpanRow => ({
+    traceId: traceIdOf(trace),
+    spanId: spanIdOf(trace),
+    service,
+    name: "job",
+    start,
+    durationMs: 1,
+  });
+  const range = `from=${start / 1_000_000n - 1000n}&to=${start / 1_000_000n + 1000n}`;
+  const ids = async (service: string): Promise<string[]> => {
+    const { body } = await api.get(`/api/v1/traces?service=${service}&${range}`);
+    return body.traces.map(({ traceId }: { traceId: string }) => traceId);
+  };
+  await insertSpans(store.writer, [job("alone", "alone"), job("other", "other")]);
+  expect(await ids("alone")).toEqual([traceIdOf("alone")]);
+  await insertSpans(store.writer, [job(twin, "twin")]);
+  expect(await ids("alone")).toEqual([traceIdOf("alone")]);
+  expect(await ids(twin)).toEqual([traceIdOf("twin")]);
+  const both = await ids(`alone&service=${twin}`);
+  expect(both.toSorted()).toEqual([traceIdOf("alone"), traceIdOf("twin")].toSorted());
+});
+
 test("a day is read from the projections, not from the spans", async () => {
   const columns = { own: true, ...OWN, index: undefined };
   const hour = 3_600_000_000_000n;
@@ -210,11 +238,11 @@ test("a day is read from the projections, not from the spans", async () => {
     return explained.flatMap(({ explain }) => /ReadFrom\w+ \((\w+)\)/.exec(explain)?.[1] ?? []);
   };
   const table = sql`otel_traces`;
-  expect(await reads(matchingTraces(table, columns, { status: "error", minMs: 5 }, range))).toEqual([
-    "traces",
-  ]);
-  expect(await reads(matchingTraces(table, columns, { service: ["many"] }, range))).toContain("traces");
+  expect(await reads(tracesSql(table, columns, { status: "error", minMs: 5 }, range))).toEqual(["traces"]);
+  expect(await reads(tracesSql(table, columns, { service: ["many"] }, range))).toContain("traces");
+  expect(await reads(tracesSql(table, columns, {}, range, range, ["many"]))).toEqual(["traces"]);
   expect(await reads(spansByService(table, columns, range))).toContain("services");
+  expect(await reads(lastSamples(range))).toContain("by_process");
 });
 
 test("services come from spans, samples and agents", async () => {

@@ -1,88 +1,12 @@
-import { ApiError } from "../errors.ts";
 import type { TimeRange } from "../params/time.ts";
 import { type LevelCount, LEVELS_PER_OCTAVE } from "../trace/heatmap.ts";
-import type { HeatmapQuery, TraceRow, TracesQuery } from "../types.ts";
+import type { TraceRow, TracesQuery } from "../types.ts";
 import { sumTraces } from "./samples.ts";
-import { pairs } from "./selection.ts";
 import { endpointSql } from "./endpoint.ts";
-import { type SpanColumns, spanColumns } from "./span-columns.ts";
+import { matchingTraces, TEN_MINUTES, type TraceFilters, wide } from "./matching-traces.ts";
 import { durationSql } from "./spans.ts";
-import { and, nanoTime, oneOf, or, secondTime, type Sql, sql } from "./sql.ts";
+import { nanoTime, sql } from "./sql.ts";
 import type { Caller, Store } from "./store.ts";
-
-type TraceFilters = Omit<HeatmapQuery, "buckets" | "from" | "to">;
-
-const TEN_MINUTES = 600_000_000_000n;
-/** Spans of a trace that starts or ends within the range may lie this far outside of it, up to whole ten minutes. */
-const MARGIN_NANO = 900_000_000_000n;
-
-/** The whole ten minutes of a day and more in which spans of the range's traces lie. */
-function wide({ from, to }: TimeRange): TimeRange {
-  const first = from > MARGIN_NANO ? from - MARGIN_NANO : 0n;
-  return {
-    from: (first / TEN_MINUTES) * TEN_MINUTES,
-    to: ((to + MARGIN_NANO) / TEN_MINUTES + 1n) * TEN_MINUTES,
-  };
-}
-
-function spanCondition(filters: TraceFilters, columns: SpanColumns): Sql | undefined {
-  const conditions = [
-    oneOf(sql`ServiceName`, filters.service),
-    oneOf(sql`SpanName`, filters.operation),
-    oneOf(columns.endpoint, filters.endpoint),
-    oneOf(columns.version, filters.version),
-    oneOf(columns.environment, filters.environment),
-    ...[...pairs("attr", filters.attr)].map(([key, values]) => {
-      const present = (map: Sql): Sql => sql`(mapContains(${map}, ${key}) AND ${map}[${key}] IN ${values})`;
-      return or([present(sql`SpanAttributes`), present(sql`ResourceAttributes`)]);
-    }),
-  ].filter((one) => one !== undefined);
-  return conditions.length === 0 ? undefined : and(conditions);
-}
-
-/** A day may have millions of traces: grouped by numbers they take 60 % of the time and 75 % of the memory that their hex takes. */
-const numberSql: Sql = sql`reinterpretAsUInt128(unhex(TraceId))`;
-
-/**
- * One row a trace: its id as 16 bytes, start and duration in ns, whether a span failed. Of a span table of ours all of it stands in
- * its projection `traces`, a row a trace and ten minutes; the words of that one are repeated here.
- */
-export function matchingTraces(
-  table: Sql,
-  columns: SpanColumns,
-  filters: TraceFilters,
-  range: TimeRange,
-  spans: TimeRange = wide(range),
-): Sql {
-  if (filters.minMs !== undefined && filters.maxMs !== undefined && filters.minMs > filters.maxMs)
-    throw new ApiError("bad_parameter", "minMs: greater than maxMs", { field: "minMs" });
-  const [first, last] = [secondTime(spans.from / 1_000_000_000n), secondTime(spans.to / 1_000_000_000n)];
-  const exact = sql`Timestamp >= ${nanoTime(spans.from)} AND Timestamp < ${nanoTime(spans.to)}`;
-  const wanted = spanCondition(filters, columns);
-  const having = [
-    sql`start >= ${range.from} AND start < ${range.to}`,
-    filters.minMs === undefined ? undefined : sql`duration >= ${BigInt(Math.ceil(filters.minMs * 1e6))}`,
-    filters.maxMs === undefined ? undefined : sql`duration <= ${BigInt(Math.floor(filters.maxMs * 1e6))}`,
-    filters.status === undefined ? undefined : sql`failed = ${filters.status === "error" ? 1 : 0}`,
-  ];
-  const buckets = sql`Bucket >= ${first} AND Bucket < ${last}`;
-  return sql`SELECT reinterpretAsFixedString(${numberSql} AS number) AS id, toUnixTimestamp64Nano(min(Timestamp)) AS start,
-      max(toUnixTimestamp64Nano(Timestamp) + toInt64(${durationSql})) - start AS duration,
-      max(StatusCode = 'Error') AS failed
-    FROM ${table} WHERE ${and([
-      columns.own
-        ? sql`toStartOfTenMinutes(Timestamp) >= ${first} AND toStartOfTenMinutes(Timestamp) < ${last} AND number != 0`
-        : sql`${exact} AND length(TraceId) = 32`,
-      wanted === undefined
-        ? undefined
-        : sql`number IN (SELECT ${numberSql} FROM ${table} WHERE ${and([exact, wanted])})`,
-      filters.profiled === undefined
-        ? undefined
-        : // Of two tables of a cluster ClickHouse makes it GLOBAL by itself in vain, on a single server the word means nothing.
-          sql`number ${filters.profiled ? sql`GLOBAL IN` : sql`GLOBAL NOT IN`} (SELECT ${numberSql} FROM profile_traces WHERE ProfileType = 'wall'
-            AND ${buckets} UNION DISTINCT SELECT ${numberSql} FROM profile_samples_slow WHERE ${buckets})`,
-    ])} GROUP BY number HAVING ${and(having)}`;
-}
 
 export interface FoundTrace {
   readonly traceId: string;
@@ -143,7 +67,7 @@ async function readPage(
 ): Promise<FoundTrace[]> {
   const order = query.sort === "duration" ? sql`duration` : sql`start`;
   const value = query.sort === "duration" ? after?.duration : after?.start;
-  const traces = matchingTraces(store.spans.name, await spanColumns(store, caller), query, range, spans);
+  const traces = await matchingTraces(store, caller, query, range, spans);
   const rows = await store.rows<[string, string, string]>(
     caller,
     sql`SELECT lower(hex(id)), toString(start), toString(duration) FROM (${traces})
@@ -223,7 +147,7 @@ export async function countLevels(
   range: TimeRange,
   stepNano: bigint,
 ): Promise<LevelCount[]> {
-  const traces = matchingTraces(store.spans.name, await spanColumns(store, caller), filters, range);
+  const traces = await matchingTraces(store, caller, filters, range);
   const rows = await store.rows<(number | string)[]>(
     caller,
     sql`SELECT intDiv(start - ${range.from}, ${stepNano}) AS column, toInt32(floor(log2(greatest(duration, 1)) * ${LEVELS_PER_OCTAVE})) AS level,

@@ -77,19 +77,22 @@ const HOUR_NANO = 3_600_000_000_000n;
 const BUCKET_NANO = 600_000_000_000n;
 
 /**
- * The samples of a selection, as conditions on profile_samples that no two of hold at once. What asks for whole ten minutes of
- * services and endpoints stands alone: it has the columns of the projection `by_stack` only, so that sums are read and not samples.
+ * The samples of a selection, as conditions on profile_samples that no two of hold at once. What asks for whole ten minutes
+ * stands alone: it has the columns of the projection `by_stack` or `by_process` only, so that sums are read and not samples.
  */
-export function selectionParts(selection: Selection, range: TimeRange, spans: Sql): Sql[] {
+export function selectionParts(
+  selection: Selection,
+  range: TimeRange,
+  spans: Sql,
+  projection: "by_stack" | "by_process" = "by_stack",
+): Sql[] {
   const { operation, version, environment, zone, instance, thread, label } = selection;
   const took = tookCondition(selection);
+  const processes = projection === "by_process" ? [] : [version, environment, zone, instance, thread];
   const first = ((range.from + BUCKET_NANO - 1n) / BUCKET_NANO) * BUCKET_NANO;
   const last = (range.to / BUCKET_NANO) * BUCKET_NANO;
   const narrow =
-    took !== undefined ||
-    [operation, version, environment, zone, instance, thread, label].some(
-      (one) => one !== undefined && one.length > 0,
-    );
+    took !== undefined || [operation, label, ...processes].some((one) => one !== undefined && one.length > 0);
   // Of a heap only its latest profile counts: no two parts of the range may each take one.
   if (narrow || last <= first || selection.type === "heap_inuse")
     return [selectionCondition(selection, range, spans)];
@@ -98,6 +101,7 @@ export function selectionParts(selection: Selection, range: TimeRange, spans: Sq
     typeCondition(selection.type),
     sql`Bucket >= ${secondTime(first / 1_000_000_000n)} AND Bucket < ${secondTime(last / 1_000_000_000n)}`,
     oneOf(sql`Endpoint`, selection.endpoint),
+    processCondition(selection),
   ]);
   const edges = [
     { from: range.from, to: first },
@@ -126,18 +130,37 @@ export function checkInstances(instances: readonly string[] = []): void {
       throw new ApiError("bad_parameter", "instance: not 32 lower-case hex digits", { field: "instance" });
 }
 
+/** Which processes and threads; undefined: any. Throws `bad_parameter`. */
+function processCondition({
+  service,
+  version,
+  environment,
+  zone,
+  instance,
+  thread,
+}: Selection): Sql | undefined {
+  checkInstances(instance);
+  const facts = [
+    oneOf(sql`ServiceVersion`, version),
+    oneOf(sql`Environment`, environment),
+    oneOf(sql`Zone`, zone),
+  ].filter((one) => one !== undefined);
+  const conditions = [
+    oneOf(sql`Instance`, instance),
+    oneOf(sql`Thread`, thread),
+    facts.length === 0
+      ? undefined
+      : sql`Instance IN (SELECT Instance FROM profile_instances WHERE ${and([oneOf(sql`ServiceName`, service), ...facts])})`,
+  ].filter((one) => one !== undefined);
+  return conditions.length === 0 ? undefined : and(conditions);
+}
+
 /**
  * The samples of a selection, as a condition on profile_samples.
  * @param spans the table of spans, where operations are looked up
  */
 export function selectionCondition(selection: Selection, range: TimeRange, spans: Sql): Sql {
   const service = oneOf(sql`ServiceName`, selection.service);
-  checkInstances(selection.instance);
-  const processes = [
-    oneOf(sql`ServiceVersion`, selection.version),
-    oneOf(sql`Environment`, selection.environment),
-    oneOf(sql`Zone`, selection.zone),
-  ].filter((one) => one !== undefined);
   const labels = [...pairs("label", selection.label)];
   const time = sampleTime(range.from, range.to);
   return and([
@@ -150,11 +173,7 @@ export function selectionCondition(selection: Selection, range: TimeRange, spans
           WHERE ${and([service, typeCondition(selection.type), time])} GROUP BY Instance, Thread)`
       : undefined,
     oneOf(sql`Endpoint`, selection.endpoint),
-    oneOf(sql`Instance`, selection.instance),
-    oneOf(sql`Thread`, selection.thread),
-    processes.length === 0
-      ? undefined
-      : sql`Instance IN (SELECT Instance FROM profile_instances WHERE ${and([service, ...processes])})`,
+    processCondition(selection),
     spanCondition(selection, range, spans),
     // Labels lie with the windows: the spans they were set on are looked up there.
     labels.length === 0

@@ -48,11 +48,10 @@ export async function readSeries(
   const own = dimensions.flatMap((one) => ofSample[one] ?? []);
   const wantsProcess = dimensions.some((one) => ofInstance[one] !== undefined);
   const columns = wantsProcess && !dimensions.includes("instance") ? [...own, sql`Instance`] : own;
-  // Steps of whole buckets of services and endpoints are in the projection `by_stack` already.
-  const coarse =
-    stepMs % BUCKET_MS === 0 && dimensions.every((one) => one === "service" || one === "endpoint");
+  // Steps of whole buckets are in the projection `by_process` already.
+  const coarse = stepMs % BUCKET_MS === 0;
   const parts = coarse
-    ? selectionParts(selection, range, store.spans.name)
+    ? selectionParts(selection, range, store.spans.name, "by_process")
     : [selectionCondition(selection, range, store.spans.name)];
   const at = coarse
     ? sql`intDiv(toUnixTimestamp(Bucket), ${stepMs / 1000}) * ${stepMs}`

@@ -14,18 +14,47 @@ const MAX_SERVICES = 10_000;
 const RECENT_NANO = 600_000_000_000n;
 const BUCKET_NANO = 600_000_000_000n;
 
+const seconds = (nano: bigint): Sql => secondTime(nano / 1_000_000_000n);
+
 /**
  * Processes that sent windows until `to`: profile_instances knows only when each was last seen. Whole ten minutes are read from the
  * projection `of_thread`.
  */
 function ranUntil({ from, to }: TimeRange): Sql {
-  const seconds = (nano: bigint): Sql => secondTime(nano / 1_000_000_000n);
   const last = (to / BUCKET_NANO) * BUCKET_NANO;
   const first = (from / BUCKET_NANO) * BUCKET_NANO;
   return sql`Instance IN (
     SELECT Instance FROM profile_windows WHERE toStartOfTenMinutes(Start) >= ${seconds(first)} AND toStartOfTenMinutes(Start) < ${seconds(last)} GROUP BY Instance
     UNION DISTINCT
     SELECT Instance FROM profile_windows WHERE Start >= ${microTime(last > from ? last : from)} AND Start < ${microTime(to)} GROUP BY Instance)`;
+}
+
+/** The whole ten minutes of a range, whose sums stand in projections, and what is left of it at both ends. */
+function tenMinutesOf({ from, to }: TimeRange): { readonly whole: TimeRange; readonly ends: TimeRange[] } {
+  const first = ((from + BUCKET_NANO - 1n) / BUCKET_NANO) * BUCKET_NANO;
+  const last = (to / BUCKET_NANO) * BUCKET_NANO;
+  const ends =
+    first < last
+      ? [
+          { from, to: first },
+          { from: last, to },
+        ]
+      : [{ from, to }];
+  return { whole: { from: first, to: last }, ends: ends.filter((end) => end.from < end.to) };
+}
+
+const union = (parts: readonly Sql[]): Sql => new Sql(parts.map(({ text }) => text).join(" UNION ALL "));
+
+/** When services were last sampled: whole ten minutes are read from the projection `by_process`. */
+export function lastSamples(range: TimeRange): Sql {
+  const { whole, ends } = tenMinutesOf(range);
+  const part = (time: Sql): Sql =>
+    sql`SELECT ServiceName, max(Timestamp) AS latest FROM profile_samples WHERE ${time} GROUP BY ServiceName`;
+  const buckets = sql`Bucket >= ${seconds(whole.from)} AND Bucket < ${seconds(whole.to)}`;
+  return union([
+    ...(whole.from < whole.to ? [part(buckets)] : []),
+    ...ends.map(({ from, to }) => part(sampleTime(from, to))),
+  ]);
 }
 
 /** What spans of the range say of their services. Of a span table of ours whole ten minutes are read from its projection `services`. */
@@ -36,21 +65,15 @@ export function spansByService(table: Sql, columns: SpanColumns, { from, to }: T
   ): Sql => sql`SELECT ServiceName, ${version} AS version, ${environment} AS environment, ${zone} AS zone, ${process} AS process,
       max(Timestamp) AS latest
     FROM ${table} WHERE ${time} GROUP BY ServiceName, version, environment, zone, process`;
-  const exact = (low: bigint, high: bigint): Sql[] =>
-    low < high ? [part(sql`Timestamp >= ${nanoTime(low)} AND Timestamp < ${nanoTime(high)}`)] : [];
-  const first = ((from + BUCKET_NANO - 1n) / BUCKET_NANO) * BUCKET_NANO;
-  const last = (to / BUCKET_NANO) * BUCKET_NANO;
-  const parts =
-    own && first < last
-      ? [
-          ...exact(from, first),
-          part(
-            sql`toStartOfTenMinutes(Timestamp) >= ${secondTime(first / 1_000_000_000n)} AND toStartOfTenMinutes(Timestamp) < ${secondTime(last / 1_000_000_000n)}`,
-          ),
-          ...exact(last, to),
-        ]
-      : exact(from, to);
-  return new Sql(parts.map(({ text }) => text).join(" UNION ALL "));
+  const exact = (time: TimeRange): Sql =>
+    part(sql`Timestamp >= ${nanoTime(time.from)} AND Timestamp < ${nanoTime(time.to)}`);
+  const { whole, ends } = tenMinutesOf({ from, to });
+  if (!own || whole.from >= whole.to) return exact({ from, to });
+  const start = sql`toStartOfTenMinutes(Timestamp)`;
+  return union([
+    part(sql`${start} >= ${seconds(whole.from)} AND ${start} < ${seconds(whole.to)}`),
+    ...ends.map(exact),
+  ]);
 }
 
 /** Services with spans or samples within the range, by name, and what processes of theirs ran in it. */
@@ -71,14 +94,13 @@ export async function readServices(
     ),
     store.rows<[string, string]>(
       caller,
-      sql`SELECT ServiceName, toString(toUnixTimestamp64Micro(max(Timestamp))) FROM profile_samples
-        WHERE ${sampleTime(from, to)} GROUP BY ServiceName LIMIT ${MAX_SERVICES}`,
+      sql`SELECT ServiceName, toString(toUnixTimestamp64Micro(max(latest))) FROM (${lastSamples(range)}) GROUP BY ServiceName LIMIT ${MAX_SERVICES}`,
     ),
     store.rows<[string, string[], string[], string[], string[]]>(
       caller,
       sql`SELECT ServiceName, groupUniqArray(100)(ServiceVersion), groupUniqArray(100)(Environment), groupUniqArray(100)(Zone), groupUniqArray(10000)(Instance)
         FROM profile_instances WHERE ${and([
-          sql`LastSeen >= ${secondTime(from / 1_000_000_000n)}`,
+          sql`LastSeen >= ${seconds(from)}`,
           past ? ranUntil(range) : undefined,
         ])} GROUP BY ServiceName LIMIT ${MAX_SERVICES}`,
     ),
@@ -87,20 +109,20 @@ export async function readServices(
   const spanOf = new Map(spans.map((row) => [row[0], row]));
   const sampleOf = new Map(samples);
   const agentOf = new Map(agents.map((row) => [row[0], row]));
-  const union = (...lists: (readonly string[] | undefined)[]): string[] =>
+  const merged = (...lists: (readonly string[] | undefined)[]): string[] =>
     [...new Set(lists.flatMap((list) => list ?? []))].filter((text) => text !== "").sort();
   return [...names].sort().map((name) => {
     const span = spanOf.get(name);
     const agent = agentOf.get(name);
     // A process is counted by its agent's id; other ids of the same process would count it twice.
-    const ids = union(span?.[4], agent?.[4]);
+    const ids = merged(span?.[4], agent?.[4]);
     const named = ids.filter((id) => /^[0-9a-f]{32}$/.test(id));
     const sample = sampleOf.get(name);
     return {
       name,
-      versions: union(span?.[1], agent?.[1]),
-      environments: union(span?.[2], agent?.[2]),
-      zones: union(span?.[3], agent?.[3]),
+      versions: merged(span?.[1], agent?.[1]),
+      environments: merged(span?.[2], agent?.[2]),
+      zones: merged(span?.[3], agent?.[3]),
       instances: named.length > 0 ? named.length : ids.length,
       lastSpanUnixNano: span?.[5] ?? null,
       lastSampleUnixNano: sample === undefined ? null : `${sample}000`,

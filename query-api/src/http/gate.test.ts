@@ -23,6 +23,20 @@ test("so many are inside at once, the others follow in order", async () => {
   expect(await gate.enter(patient)).toBeTypeOf("function");
 });
 
+test("small ones go in before larger ones that wait", async () => {
+  const gate = new Gate(1, 10);
+  const leave = await gate.enter(patient, 5);
+  const came: number[] = [];
+  const all = [24, 1, 24, 6, 1].map(async (size, i) => {
+    const out = await gate.enter(patient, size);
+    came.push(size + i / 10);
+    out?.();
+  });
+  leave?.();
+  await Promise.all(all);
+  expect(came).toEqual([1.1, 1.4, 6.3, 24, 24.2]);
+});
+
 test("who finds the line too long, or gives up, is not let in, and nobody behind waits for them", async () => {
   const gate = new Gate(1, 2);
   const leave = await gate.enter(patient);

@@ -1,4 +1,4 @@
-/** Lets a bounded number in at once, and a bounded number wait, in the order they came. */
+/** Lets a bounded number in at once, and a bounded number wait: small ones first, and of one size in the order they came. */
 export class Gate {
   readonly #places: number;
   readonly #queue: number;
@@ -14,7 +14,7 @@ export class Gate {
    * Resolves to a function that gives the place back, which may be called more than once; to undefined when the line is too long
    * or `signal` fires first.
    */
-  async enter(signal: AbortSignal): Promise<(() => void) | undefined> {
+  async enter(signal: AbortSignal, size = 0): Promise<(() => void) | undefined> {
     if (signal.aborted) return undefined;
     if (this.#inside < this.#places) {
       this.#inside++;
@@ -23,6 +23,7 @@ export class Gate {
     if (this.#waiting.length >= this.#queue) return undefined;
     return new Promise((resolve) => {
       const waiter: Waiter = {
+        size,
         admit: () => {
           signal.removeEventListener("abort", giveUp);
           resolve(this.#leave());
@@ -33,7 +34,8 @@ export class Gate {
         resolve(undefined);
       };
       signal.addEventListener("abort", giveUp, { once: true });
-      this.#waiting.push(waiter);
+      const larger = this.#waiting.findIndex((other) => other.size > size);
+      this.#waiting.splice(larger < 0 ? this.#waiting.length : larger, 0, waiter);
     });
   }
 
@@ -51,5 +53,6 @@ export class Gate {
 }
 
 interface Waiter {
+  readonly size: number;
   readonly admit: () => void;
 }

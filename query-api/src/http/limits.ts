@@ -1,8 +1,10 @@
 import { isLoopback } from "@hotspan/access";
 import rateLimit from "@fastify/rate-limit";
+import { availableParallelism } from "node:os";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { api, apiBase } from "../contract.ts";
 import { ApiError } from "../errors.ts";
+import { parseRange } from "../params/time.ts";
 import { Gate } from "./gate.ts";
 
 /** How much one sender may ask for, and all of them at once. 0: any. */
@@ -13,12 +15,16 @@ export interface Limits {
   readonly heavyPerMinute: number;
   /** Heavy requests that run at once, of everybody; others wait. */
   readonly heavyAtOnce: number;
+  /** Searches and heatmaps that run at once, of everybody: each may group millions of traces. Others wait. */
+  readonly searchesAtOnce: number;
 }
 
 const PUBLIC = { perMinute: 1200, heavyPerMinute: 120 };
 const HEAVY_AT_ONCE = 8;
-const HEAVY_WAITING = 64;
-const HEAVY_WAIT_MS = 15_000;
+/** As many as there are processors where the store is on this machine: beside more of them small questions wait for seconds. */
+const SEARCHES_AT_ONCE = Math.max(2, availableParallelism());
+const WAITING = 64;
+const WAIT_MS = 15_000;
 /** Who tries tokens is told so, and no longer which of them are wrong. */
 const FAILURES_PER_MINUTE = 60;
 
@@ -32,15 +38,15 @@ export function limitsOf(
     perMinute: given.perMinute ?? usual.perMinute,
     heavyPerMinute: given.heavyPerMinute ?? usual.heavyPerMinute,
     heavyAtOnce: given.heavyAtOnce ?? HEAVY_AT_ONCE,
+    searchesAtOnce: given.searchesAtOnce ?? SEARCHES_AT_ONCE,
   };
 }
 
-const heavy: ReadonlySet<string> = new Set(
-  [api.sql, api.rootCause, api.compare, api.regressions].map(({ url }) => apiBase + url),
-);
+const heavy = [api.sql, api.rootCause, api.compare, api.regressions];
+const searches = [api.traces, api.heatmap];
 
-const isHeavy = (request: FastifyRequest): boolean =>
-  [...heavy].some((url) => request.routeOptions.url?.endsWith(url) === true);
+const isOne = (of: readonly { readonly url: string }[], { routeOptions }: FastifyRequest): boolean =>
+  of.some(({ url }) => routeOptions.url?.endsWith(apiBase + url) === true);
 
 export interface Limiter {
   /** Counts a request of `sender`. Throws 429. */
@@ -76,24 +82,43 @@ export async function createLimiter(app: FastifyInstance, limits: Limits): Promi
     async count(request, reply, sender) {
       senders.set(request, sender);
       await all?.(request, reply);
-      if (isHeavy(request)) await some?.(request, reply);
+      if (isOne(heavy, request)) await some?.(request, reply);
     },
     countFailure: failures,
   };
 }
 
-/** Heavy requests wait for a place, and give it back once their answer is known. */
-export function gateHeavy(app: FastifyInstance, { heavyAtOnce }: Limits): void {
-  if (heavyAtOnce === 0) return;
-  const gate = new Gate(heavyAtOnce, HEAVY_WAITING);
+/** By which a search over an hour does not stand in line behind those over a day. What is no range is refused later. */
+function rangeMs(query: unknown): number {
+  const { from, to } = query as { readonly from?: string; readonly to?: string };
+  try {
+    const range = parseRange({ from, to }, Date.now(), Number.MAX_SAFE_INTEGER);
+    return Number((range.to - range.from) / 1_000_000n);
+  } catch {
+    return 0;
+  }
+}
+
+/** Heavy requests and searches wait for a place, each among their own, and give it back once their answer is known. */
+export function gateRequests(app: FastifyInstance, { heavyAtOnce, searchesAtOnce }: Limits): void {
+  const gates = [
+    { of: heavy, places: heavyAtOnce, what: "heavy queries" },
+    { of: searches, places: searchesAtOnce, what: "searches" },
+  ]
+    .filter(({ places }) => places > 0)
+    .map((one) => ({ ...one, gate: new Gate(one.places, WAITING) }));
   const places = new WeakMap<FastifyRequest, () => void>();
   app.addHook("preHandler", async (request, reply) => {
-    if (!isHeavy(request)) return;
+    const found = gates.find(({ of }) => isOne(of, request));
+    if (found === undefined) return;
     const gone = new AbortController();
     reply.raw.once("close", () => gone.abort());
-    const leave = await gate.enter(AbortSignal.any([gone.signal, AbortSignal.timeout(HEAVY_WAIT_MS)]));
+    const leave = await found.gate.enter(
+      AbortSignal.any([gone.signal, AbortSignal.timeout(WAIT_MS)]),
+      rangeMs(request.query),
+    );
     if (leave === undefined)
-      throw new ApiError("rate_limited", "Too many heavy queries run, and too many wait for them.", {
+      throw new ApiError("rate_limited", `Too many ${found.what} run, and too many wait for them.`, {
         retryAfterSeconds: 5,
       });
     places.set(request, leave);
