@@ -5,13 +5,14 @@ import { dirname, relative, resolve } from "node:path";
 
 const allowed: Readonly<Record<string, readonly string[]>> = {
   "@hotspan/access": [],
+  "@hotspan/environment": [],
   "@hotspan/wire": [],
   "@hotspan/store": [],
   "@hotspan/broker": [],
   "@hotspan/ledger": [],
-  "@hotspan/agent": ["@hotspan/wire"],
-  "@hotspan/correlator": ["@hotspan/access", "@hotspan/wire", "@hotspan/store"],
-  "@hotspan/query-api": ["@hotspan/access", "@hotspan/store", "@hotspan/ledger"],
+  "@hotspan/agent": ["@hotspan/environment", "@hotspan/wire"],
+  "@hotspan/correlator": ["@hotspan/access", "@hotspan/environment", "@hotspan/wire", "@hotspan/store"],
+  "@hotspan/query-api": ["@hotspan/access", "@hotspan/environment", "@hotspan/store", "@hotspan/ledger"],
   "@hotspan/ui": ["@hotspan/query-api"],
 };
 // Processes that only tests start.

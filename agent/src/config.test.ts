@@ -28,6 +28,14 @@ test("an option beats the environment, but nothing beats the kill switch", () =>
   expect(readConfig({ enabled: false }, { HOTSPAN_ENABLED: "on" }).enabled).toBe(false);
 });
 
+test("a misspelt variable is named once", () => {
+  const misspelt = { HOTSPAN_ENDPIONT: "http://x", HOTSPAN_SERVICE_HOST: "10.0.0.1" };
+  expect(readConfig({}, misspelt)).toEqual(readConfig({}, misspelt));
+  expect(stderr).toEqual([
+    "hotspan: HOTSPAN_ENDPIONT is no variable of Hotspan: is HOTSPAN_ENDPOINT meant? (HOTSPAN_AGENT_BAD_OPTION)\n",
+  ]);
+});
+
 test("a bad value is named once and the default taken", () => {
   const config = readConfig(
     {},

@@ -1,4 +1,6 @@
+import { misspelt, misspeltText } from "@hotspan/environment";
 import { bad, choice, list, number, text, toggle, url } from "./config-values.ts";
+import { warnOnce } from "./log.ts";
 import { readTransport, type TransportOptions, type TransportSettings } from "./transport/settings.ts";
 import { type Budget, DEFAULT_BUDGET, parseBudget } from "./watchdog/budget.ts";
 
@@ -107,6 +109,7 @@ export const DEFAULT_ENDPOINT = "http://127.0.0.1:4318";
 
 /** Never throws: a value that makes no sense is named once and the default taken. */
 export function readConfig(options: AgentOptions = {}, env: NodeJS.ProcessEnv = process.env): AgentConfig {
+  for (const one of misspelt(env)) warnOnce("HOTSPAN_AGENT_BAD_OPTION", misspeltText(one), one.name);
   const own = url("endpoint", options.endpoint) ?? url("HOTSPAN_ENDPOINT", env["HOTSPAN_ENDPOINT"]);
   const endpoint = own ?? otlpEndpoint(env);
   return {

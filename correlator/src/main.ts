@@ -1,3 +1,4 @@
+import { misspelt, misspeltText, withoutServiceLinks } from "@hotspan/environment";
 import { configFromEnvironment } from "./config.ts";
 import { CorrelatorError } from "./errors.ts";
 import { startCorrelator } from "./start.ts";
@@ -10,7 +11,8 @@ async function main(): Promise<void> {
     if (warning.name !== "TimeoutNegativeWarning")
       process.stderr.write(`${warning.stack ?? warning.message}\n`);
   });
-  const correlator = await startCorrelator(configFromEnvironment(process.env));
+  for (const one of misspelt(process.env)) process.stderr.write(`${misspeltText(one)}\n`);
+  const correlator = await startCorrelator(configFromEnvironment(withoutServiceLinks(process.env)));
   let ending = false;
   const end = (): void => {
     if (ending) return;

@@ -1,4 +1,5 @@
 import { CommanderError } from "commander";
+import { misspelt, misspeltText } from "@hotspan/environment";
 import { CliError, EXIT, messageOf } from "./errors.ts";
 import { createProgram, withSubcommands } from "./program/index.ts";
 
@@ -11,6 +12,7 @@ export async function main(argv: readonly string[]): Promise<void> {
     for (const { envVar } of command.options)
       if (envVar !== undefined && process.env[envVar] === "") delete process.env[envVar];
   }
+  for (const one of misspelt(process.env)) console.error(`hotspan: ${misspeltText(one)}`);
   try {
     await program.parseAsync(argv);
   } catch (error) {
