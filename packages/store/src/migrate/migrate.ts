@@ -5,6 +5,7 @@ import { readShardNumber } from "../cluster/shard-number.ts";
 import { StoreError } from "../errors.ts";
 import { quoteIdentifier } from "../identifier.ts";
 import { applySettings, type StoreSettings } from "../settings/settings.ts";
+import { advice } from "./advice.ts";
 import { command } from "./command.ts";
 import { ownMigrations, type Migration } from "./load.ts";
 import { splitStatements } from "./split.ts";
@@ -140,10 +141,28 @@ async function run(client: ClickHouseClient, migration: Migration, db: string): 
     } catch (cause) {
       throw new StoreError(
         "HOTSPAN_STORE_MIGRATION_FAILED",
-        `Migration ${migration.version} (${migration.name}): ${cause instanceof Error ? cause.message : String(cause)}\n${firstLine(statement)}`,
+        [
+          `Migration ${migration.version} (${migration.name}): ${cause instanceof Error ? cause.message : String(cause)}`,
+          firstLine(statement),
+          await adviceOn(client, cause),
+        ]
+          .filter(Boolean)
+          .join("\n"),
         { cause },
       );
     }
+  }
+}
+
+async function adviceOn(client: ClickHouseClient, cause: unknown): Promise<string> {
+  try {
+    const result = await client.query({ query: "SELECT version() AS version", format: "JSONEachRow" });
+    const [row] = await result.json<{ version: string }>();
+    const { code, message } = cause as { readonly code?: string; readonly message?: string };
+    return advice(row?.version ?? "", code, message ?? "");
+  } catch {
+    // The first failure is what counts.
+    return "";
   }
 }
 
