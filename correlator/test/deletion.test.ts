@@ -2,7 +2,8 @@ import { randomBytes } from "node:crypto";
 import { compress, encodeWindow } from "@hotspan/wire";
 import { makeWindow } from "@hotspan/wire/testing";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { allRows, multiset, type Row, rowsOf, type Tables, tablesWith } from "./support/rows.ts";
+import { allRows, multiset, type Row, type Tables, tablesWith } from "./support/rows.ts";
+import { expectProjectionsAgree } from "./support/projections.ts";
 import { newInstance, post } from "./support/windows.ts";
 import { type Child, eventually, startChild, startWorld, type World } from "./support/world.ts";
 
@@ -156,19 +157,6 @@ function expectTables(after: Tables, wanted: Tables): void {
     expect([table, multiset(after[table] ?? [])]).toEqual([table, multiset(wanted[table] ?? [])]);
 }
 
-/** Sums that come out of a projection are those of the rows. */
-async function expectProjectionsAgree(): Promise<void> {
-  const sums = (settings: string): Promise<readonly Row[]> =>
-    rowsOf(
-      world,
-      `SELECT ServiceName, StackHash, count() AS n, sum(Value) AS wall FROM profile_samples
-       GROUP BY ServiceName, StackHash ORDER BY ServiceName, StackHash SETTINGS ${settings}`,
-    );
-  expect(await sums("force_optimize_projection_name = 'by_stack'")).toEqual(
-    await sums("optimize_use_projections = 0"),
-  );
-}
-
 const blank = (row: Row, which: (i: number) => boolean): Row => ({
   ...row,
   LabelTraceId: list(row, "LabelTraceId").map((one, i) => (which(i) ? "" : one)),
@@ -193,7 +181,7 @@ test("of a service nothing is left, and of the others everything", async () => {
     ),
   );
   expect(await tablesWith(world, gone)).toEqual(["deletion_jobs", "system.mutations"]);
-  await expectProjectionsAgree();
+  await expectProjectionsAgree(world);
   // As many as went, and in every table: nothing here is empty before. Rows that are not merged yet count as those they are.
   const merging = new Set(["profile_instances", "profile_samples_slow", "profile_stacks", "profile_traces"]);
   for (const { table, rows } of job.tables) {
@@ -270,7 +258,7 @@ test("of traces nothing is left in any column, windows stay with those labels em
     ),
   );
   for (const trace of gone) expect(await tablesWith(world, trace)).toEqual([]);
-  await expectProjectionsAgree();
+  await expectProjectionsAgree(world);
   expect(job.kind).toBe("traces");
 });
 
@@ -331,7 +319,7 @@ test("of a label the samples go that were taken under it, and windows forget who
   expect(await world.count("SELECT count() FROM system.mutations WHERE position(command, 'alice') > 0")).toBe(
     0,
   );
-  await expectProjectionsAgree();
+  await expectProjectionsAgree(world);
 });
 
 test("a job outlives its correlator: another one takes it over", async () => {
