@@ -27,7 +27,7 @@ import { processInstance } from "./thread.ts";
 import { openTransport } from "./transport/open.ts";
 import type { Message } from "./window/encoder.ts";
 
-/** Also at the end of the process, unless `exitMillis` is longer. */
+/** Also at the end, unless `exitMillis` is longer. */
 const FLUSH_MILLIS = 2000;
 
 /**
@@ -169,7 +169,12 @@ export class Agent {
     this.#manager = undefined;
     this.#unwatchEnd?.();
     this.#unwatchEnd = undefined;
-    await session?.stop(FLUSH_MILLIS, heir).catch((error: unknown) => debug("stop", error));
+    const millis = heir === undefined ? this.#endMillis() : FLUSH_MILLIS;
+    await session?.stop(millis, heir).catch((error: unknown) => debug("stop", error));
+  }
+
+  #endMillis(): number {
+    return Math.max(FLUSH_MILLIS, this.#config?.exitMillis ?? 0);
   }
 
   async flush(): Promise<void> {
@@ -298,7 +303,7 @@ export class Agent {
       }
       this.#session = session;
       this.#unwatchEnd = this.#ends.add({
-        flush: () => session.flush(Math.max(FLUSH_MILLIS, config.exitMillis)),
+        flush: () => session.flush(this.#endMillis()),
         exit: () => session.exit(),
         killed: () => session.killed(),
       });

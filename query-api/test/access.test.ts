@@ -171,6 +171,23 @@ describe("limits", () => {
   });
 });
 
+test("searches wait for each other, and not for heavy queries", async () => {
+  await withApi({ limits: { heavyAtOnce: 1, searchesAtOnce: 1 } }, async (api) => {
+    const gone = new AbortController();
+    const heavy = fetch(`${api.url}/api/v1/sql`, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({ query: "SELECT sleepEachRow(3) FROM numbers(5) SETTINGS max_block_size = 1" }),
+      signal: gone.signal,
+    }).catch((error: unknown) => error);
+    const paths = ["/api/v1/traces", "/api/v1/latency-heatmap", "/api/v1/traces?sort=duration"];
+    const answers = await Promise.all([...paths, ...paths].map((path) => api.get(path)));
+    expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 200));
+    gone.abort();
+    await heavy;
+  });
+});
+
 describe("redaction", () => {
   const redact = ["user.*", "http.route", "service.version", "status.message"];
   const text = async (api: TestApi, path: string): Promise<string> =>

@@ -238,8 +238,10 @@ test("a day is read from the projections, not from the spans", async () => {
     return explained.flatMap(({ explain }) => /ReadFrom\w+ \((\w+)\)/.exec(explain)?.[1] ?? []);
   };
   const table = sql`otel_traces`;
-  expect(await reads(tracesSql(table, columns, { status: "error", minMs: 5 }, range))).toEqual(["traces"]);
-  expect(await reads(tracesSql(table, columns, { service: ["many"] }, range))).toContain("traces");
+  expect(await reads(tracesSql(table, columns, { status: "error", minMs: 5 }, range, range))).toEqual([
+    "traces",
+  ]);
+  expect(await reads(tracesSql(table, columns, { service: ["many"] }, range, range))).toContain("traces");
   expect(await reads(tracesSql(table, columns, {}, range, range, ["many"]))).toEqual(["traces"]);
   expect(await reads(spansByService(table, columns, range))).toContain("services");
   expect(await reads(lastSamples(range))).toContain("by_process");

@@ -90,6 +90,48 @@ test("steps of whole ten minutes, which are read as sums, agree with finer ones"
   expect(sums(fine)[0]?.[1]).toBe(152);
 });
 
+test("sums of processes by whole ten minutes agree with finer steps, whichever processes are asked for", async () => {
+  const minute = 60_000_000_000n;
+  const instances = ["6", "7", "8"].map((digit) => digit.repeat(32));
+  await insertInstances(
+    store.writer,
+    instances.map((instance, i) => ({
+      service: "fold",
+      instance,
+      seen: story.t0,
+      version: i === 0 ? "1" : "2",
+      zone: `z${i}`,
+    })),
+  );
+  await insertSamples(
+    store.writer,
+    Array.from({ length: 60 }, (_, i) => ({
+      service: "fold",
+      instance: instances[i % 3]!,
+      thread: i % 2,
+      endpoint: "run",
+      at: story.t0 - BigInt(2 * i) * minute,
+      stack: ["main@src/fold.ts:1|fold|app"],
+      wall: (i + 1) * MS,
+      cpu: MS,
+    })),
+  );
+  // Neither end at whole ten minutes.
+  const range = `from=${story.t0 / 1_000_000n - 6_123_000n}&to=${story.t0 / 1_000_000n - 61_000n}`;
+  for (const query of [
+    "groupBy=version",
+    "groupBy=instance&groupBy=thread",
+    "groupBy=zone&version=2",
+    `groupBy=thread&instance=${instances[1]}`,
+    "groupBy=endpoint&thread=1&zone=z0&zone=z2",
+    "groupBy=version&type=cpu",
+  ]) {
+    const whole = sums(await seriesOf(`service=fold&stepMs=1200000&${range}&${query}`));
+    expect([query, whole]).toEqual([query, sums(await seriesOf(`service=fold&stepMs=60000&${range}&${query}`))]);
+    expect([query, whole.length]).not.toEqual([query, 0]);
+  }
+});
+
 test("what was sampled when stands beside the sums: pauses are none of it, and time without work is", async () => {
   const minute = 60_000_000_000n;
   const at = (minutes: number): bigint => story.t0 - BigInt(minutes) * minute;

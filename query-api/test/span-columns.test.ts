@@ -1,6 +1,7 @@
 // What is asked of every span has columns of its own; a span table that somebody else made has not, and is asked the same.
 import { testStore, type TestStore } from "@hotspan/store/testing";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { FOREIGN, OWN } from "../src/db/span-columns.ts";
 import { startApi } from "./support/api.ts";
 import { insertSpans, spanIdOf, traceIdOf } from "./support/rows.ts";
 import { writeTraffic } from "./support/traffic.ts";
@@ -67,6 +68,42 @@ test("they say what the attributes do", async () => {
   expect(new Set(rows.map((row) => `${row.HotspanInstance} ${row.HotspanThread}`))).toEqual(
     new Set([" ", ...[0, 2, 4, 6].map((thread) => `${instance} ${thread}`)]),
   );
+});
+
+test("what tells services and processes apart is the same from columns and from attributes", async () => {
+  const odd: Record<string, string>[] = [
+    { "service.version": "1", "deployment.environment.name": "prod", "deployment.environment": "old" },
+    { "deployment.environment": "old", "cloud.availability_zone": "eu-1" },
+    { "service.instance.id": "pod-1", "host.name": "h" },
+    { "host.name": "h", "process.pid": "7" },
+    { "host.name": "h" },
+    {},
+  ];
+  await insertSpans(
+    store.writer,
+    odd.map((resource, i) => ({
+      traceId: traceIdOf(`apart${i}`),
+      spanId: spanIdOf(`apart${i}`),
+      service: "apart",
+      name: "job",
+      start: t0,
+      durationMs: 1,
+      resource,
+      ...(i === 0 ? { instance } : {}),
+    })),
+  );
+  const names = ["environment", "process", "version", "zone"] as const;
+  const read = (words: typeof OWN): Promise<readonly Record<string, string>[]> =>
+    store.rows(
+      `SELECT ${names.map((name) => `${words[name].text} AS ${name}`).join(", ")} FROM otel_traces
+        WHERE ServiceName = 'apart' ORDER BY ${names.join(", ")}`,
+    );
+  const rows = await read(OWN);
+  expect(rows).toEqual(await read(FOREIGN));
+  expect(new Set(rows.map(({ process }) => process))).toEqual(
+    new Set(["", "host h ", "host h 7", "id pod-1", instance]),
+  );
+  expect(new Set(rows.map(({ environment }) => environment))).toEqual(new Set(["", "old", "prod"]));
 });
 
 async function answers(): Promise<unknown[]> {

@@ -68,6 +68,8 @@ function causes(error: unknown): KafkaFailure[] {
 
 interface KafkaFailure extends Error {
   readonly type?: string;
+  /** Of what a broker answers: whether it may answer otherwise in a moment. */
+  readonly retriable?: boolean;
   readonly cause?: KafkaFailure;
 }
 
@@ -101,8 +103,10 @@ async function sendUntil(message: Message, deadline: number): Promise<void> {
     try {
       return await send(message);
     } catch (error) {
-      const refused = causes(error).some(({ name }) => name === "KafkaJSProtocolError");
-      if (!refused || performance.now() > deadline) return;
+      const passes = causes(error).some(
+        (one) => one.name === "KafkaJSProtocolError" && one.retriable === true,
+      );
+      if (!passes || performance.now() > deadline) return;
       await sleep(100);
     }
 }

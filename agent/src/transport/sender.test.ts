@@ -11,8 +11,12 @@ class Scripted implements Transport {
   readonly sent: string[] = [];
   answer: (message: Message) => Outcome | Promise<Outcome> = () => ({ kind: "sent" });
 
-  async send(message: Message): Promise<Outcome> {
+  /** How long each might take, ms. */
+  readonly patience: number[] = [];
+
+  async send(message: Message, timeoutMillis: number): Promise<Outcome> {
     this.sent.push(message.key);
+    this.patience.push(timeoutMillis);
     return this.answer(message);
   }
 
@@ -106,6 +110,27 @@ test("a failure is tried again, without waiting when the process ends", async ()
   await sender.drain(1000);
   expect(transport.sent).toEqual(["a", "a"]);
   expect(sender.counts.sent).toBe(1);
+});
+
+test("while the process ends an answer is waited for until the last of the drains gives up", async () => {
+  const gates: (() => void)[] = [];
+  transport.answer = () => new Promise((resolve) => gates.push(() => resolve({ kind: "sent" })));
+  const sender = new Sender(transport, 1000);
+  for (const key of ["a", "b", "c"]) sender.offer(message(key));
+  const long = sender.drain(60_000);
+  await sender.drain(5);
+  gates.shift()?.();
+  await settled();
+  gates.shift()?.();
+  await settled();
+  gates.shift()?.();
+  await long;
+  const [first, ...others] = transport.patience;
+  expect(first).toBe(10_000);
+  expect(others.every((millis) => millis > 10_000 && millis <= 60_000)).toBe(true);
+  sender.offer(message("d"));
+  await settled();
+  expect(transport.patience.at(-1)).toBe(10_000);
 });
 
 test("draining gives up at its deadline", async () => {

@@ -29,8 +29,9 @@ export class Sender {
   #bytes = 0;
   #failures = 0;
   #over = false;
-  /** When the drain under way gives up, ms of the monotonic clock. */
+  /** When the last of the drains under way gives up, ms of the monotonic clock. */
   #deadline: number | undefined;
+  #drains = 0;
   /** The last flush gave up on it. */
   #late = false;
   #running: Promise<void> | undefined;
@@ -85,7 +86,8 @@ export class Sender {
 
   /** Sends what is there, without waiting between attempts. Gives up at the deadline. */
   async drain(deadlineMillis: number): Promise<void> {
-    this.#deadline = performance.now() + deadlineMillis;
+    this.#drains++;
+    this.#deadline = Math.max(this.#deadline ?? 0, performance.now() + deadlineMillis);
     this.#wake?.();
     const running = this.#running;
     if (running !== undefined) {
@@ -100,7 +102,7 @@ export class Sender {
       await Promise.race([running, deadline]);
       clearTimeout(timer);
     }
-    this.#deadline = undefined;
+    if (--this.#drains === 0) this.#deadline = undefined;
   }
 
   /**

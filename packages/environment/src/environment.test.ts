@@ -10,6 +10,10 @@ test("names a letter or two off are told from those that are known, and from str
     HOTSPAN_HZ: "99",
     HOTSPAN_SERVICE_HOST: "10.0.0.1",
     HOTSPAN_PORT_4600_TCP: "tcp://10.0.0.1:4600",
+    HOTSPAN_DB: "x",
+    HOTSPAN_ID: "x",
+    HOTSPAN_HOME: "/x",
+    HOTSPAN_DTAA: "/x",
     HOTSPOT: "1",
     PATH: "/bin",
   };
@@ -17,6 +21,7 @@ test("names a letter or two off are told from those that are known, and from str
     { name: "HOTSPAN_ENDPIONT", meant: "HOTSPAN_ENDPOINT" },
     { name: "HOTSPAN_QUITLOOP", meant: "HOTSPAN_QUIET_LOOP" },
     { name: "HOTSPANHZ", meant: "HOTSPAN_HZ" },
+    { name: "HOTSPAN_DTAA", meant: "HOTSPAN_DATA" },
   ]);
 });
 

@@ -17,11 +17,12 @@ export const VARIABLES: readonly string[] = `
   .split(/\s+/)
   .map((name) => `HOTSPAN_${name}`);
 
-const MOST_EDITS = 2;
+/** A short name is another word after two. */
+const mostEdits = (name: string): number => (name.length <= "HOTSPAN_".length + 4 ? 1 : 2);
 
 /**
- * Variables that are hardly another's: their names are a letter or two from one that is known. Others that begin alike are left alone,
- * Kubernetes makes some of each service.
+ * Variables whose names are one that is known but for a letter or two. Others that begin alike are left alone: they are other people's,
+ * and Kubernetes makes some of each service.
  */
 export function misspelt(
   env: Readonly<Record<string, string | undefined>>,
@@ -31,7 +32,7 @@ export function misspelt(
     .filter((name) => name.startsWith("HOTSPAN") && name.length < 64 && !known.has(name))
     .flatMap((name) => {
       const [meant] = VARIABLES.map((one) => ({ one, edits: edits(name, one) }))
-        .filter(({ edits: n }) => n <= MOST_EDITS)
+        .filter(({ one, edits: n }) => n <= Math.min(mostEdits(one), mostEdits(name)))
         .sort((a, b) => a.edits - b.edits);
       return meant === undefined ? [] : [{ name, meant: meant.one }];
     });
@@ -50,13 +51,19 @@ export function withoutServiceLinks<V>(env: Readonly<Record<string, V>>): Record
 export const misspeltText = ({ name, meant }: { readonly name: string; readonly meant: string }): string =>
   `${name} is no variable of Hotspan: is ${meant} meant?`;
 
-/** How many letters have to be put in, left out or changed. */
+/** How many letters have to be put in, left out, changed, or swapped with the next. */
 function edits(a: string, b: string): number {
+  let before: number[] = [];
   let row = Array.from({ length: b.length + 1 }, (_, i) => i);
   for (let i = 1; i <= a.length; i++) {
     const next = [i];
-    for (let j = 1; j <= b.length; j++)
-      next.push(Math.min(row[j]! + 1, next[j - 1]! + 1, row[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1)));
+    for (let j = 1; j <= b.length; j++) {
+      const changed = row[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1);
+      const swapped =
+        i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1] ? before[j - 2]! + 1 : changed;
+      next.push(Math.min(row[j]! + 1, next[j - 1]! + 1, changed, swapped));
+    }
+    before = row;
     row = next;
   }
   return row[b.length]!;

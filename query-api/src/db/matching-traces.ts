@@ -14,7 +14,7 @@ export const TEN_MINUTES = 600_000_000_000n;
 /** Spans of a trace that starts or ends within the range may lie this far outside of it, up to whole ten minutes. */
 const MARGIN_NANO = 900_000_000_000n;
 
-/** The whole ten minutes of a day and more in which spans of the range's traces lie. */
+/** The whole ten minutes in which spans of the range's traces lie. */
 export function wide({ from, to }: TimeRange): TimeRange {
   const first = from > MARGIN_NANO ? from - MARGIN_NANO : 0n;
   return {
@@ -40,7 +40,7 @@ function spanCondition(filters: TraceFilters, columns: SpanColumns): Sql | undef
 
 /** A day may have millions of traces: grouped by numbers they take 60 % of the time and 75 % of the memory that their hex takes. */
 const numberSql: Sql = sql`reinterpretAsUInt128(unhex(TraceId))`;
-/** By which traces are looked up in lists of millions: half the time that whole ids take, and no two of them alike by chance. */
+/** By which traces are looked up in lists of millions: half the time that whole ids take. Two are alike once in 10^19. */
 const hashSql: Sql = sql`cityHash64(${numberSql})`;
 
 /** A service as one of 64 bits, by which the projection `traces` knows those of a trace. */
@@ -80,7 +80,7 @@ export function tracesSql(
   columns: SpanColumns,
   filters: TraceFilters,
   range: TimeRange,
-  spans: TimeRange = wide(range),
+  spans: TimeRange,
   byBits?: readonly string[],
 ): Sql {
   if (filters.minMs !== undefined && filters.maxMs !== undefined && filters.minMs > filters.maxMs)
@@ -115,17 +115,16 @@ export function tracesSql(
 }
 
 /**
- * One row a trace that began within the range: `id` (16 bytes), `start` and `duration` in ns, `failed`.
- * @param spans where spans are looked for
+ * How to ask for traces: one row for each that began within the range, `id` (16 bytes), `start` and `duration` in ns, `failed`. Its spans
+ * are looked for within `spans`, which is `whole` or a part of it.
  */
-export async function matchingTraces(
+export async function traceSearch(
   store: Store,
   caller: Caller,
   filters: TraceFilters,
-  range: TimeRange,
-  spans: TimeRange = wide(range),
-): Promise<Sql> {
+  whole: TimeRange,
+): Promise<(range: TimeRange, spans: TimeRange) => Sql> {
   const columns = await spanColumns(store, caller);
-  const byBits = await servicesByBits(store, caller, columns, filters, spans);
-  return tracesSql(store.spans.name, columns, filters, range, spans, byBits);
+  const byBits = await servicesByBits(store, caller, columns, filters, whole);
+  return (range, spans) => tracesSql(store.spans.name, columns, filters, range, spans, byBits);
 }

@@ -3,9 +3,9 @@ import { type LevelCount, LEVELS_PER_OCTAVE } from "../trace/heatmap.ts";
 import type { TraceRow, TracesQuery } from "../types.ts";
 import { sumTraces } from "./samples.ts";
 import { endpointSql } from "./endpoint.ts";
-import { matchingTraces, TEN_MINUTES, type TraceFilters, wide } from "./matching-traces.ts";
+import { TEN_MINUTES, type TraceFilters, traceSearch, wide } from "./matching-traces.ts";
 import { durationSql } from "./spans.ts";
-import { nanoTime, sql } from "./sql.ts";
+import { nanoTime, type Sql, sql } from "./sql.ts";
 import type { Caller, Store } from "./store.ts";
 
 export interface FoundTrace {
@@ -26,16 +26,18 @@ export async function findTraces(
   limit: number,
   after: FoundTrace | undefined,
 ): Promise<FoundTrace[]> {
-  const page = (part: TimeRange, spans: TimeRange): Promise<FoundTrace[]> =>
-    readPage(store, caller, query, part, spans, limit, after);
   const whole = wide(range);
+  const search = await traceSearch(store, caller, query, whole);
+  const page = (part: TimeRange, spans: TimeRange): Promise<FoundTrace[]> =>
+    readPage(store, caller, search(part, spans), query.sort, limit, after);
   if (query.sort === "duration") return page(range, whole);
-  const to = after === undefined ? range.to : after.start + 1n;
-  for (let length = TEN_MINUTES; to - length > range.from; length *= LONGER) {
+  const to = after === undefined || after.start >= range.to ? range.to : after.start + 1n;
+  // A part of more than half is nearly as much work as the whole.
+  for (let length = TEN_MINUTES; 2n * length < to - range.from; length *= LONGER) {
     const part = { from: to - length, to };
-    const { from } = wide(part);
-    const found = await page(part, { from, to: whole.to });
-    const before = { from: whole.from, to: from };
+    const spans = { from: wide(part).from, to: whole.to };
+    const found = await page(part, spans);
+    const before = { from: whole.from, to: spans.from };
     if (found.length > limit && !(await anySpan(store, caller, found, before))) return found;
   }
   return page({ from: range.from, to }, whole);
@@ -59,15 +61,13 @@ async function anySpan(
 async function readPage(
   store: Store,
   caller: Caller,
-  query: TracesQuery,
-  range: TimeRange,
-  spans: TimeRange,
+  traces: Sql,
+  sort: TracesQuery["sort"],
   limit: number,
   after: FoundTrace | undefined,
 ): Promise<FoundTrace[]> {
-  const order = query.sort === "duration" ? sql`duration` : sql`start`;
-  const value = query.sort === "duration" ? after?.duration : after?.start;
-  const traces = await matchingTraces(store, caller, query, range, spans);
+  const order = sort === "duration" ? sql`duration` : sql`start`;
+  const value = sort === "duration" ? after?.duration : after?.start;
   const rows = await store.rows<[string, string, string]>(
     caller,
     sql`SELECT lower(hex(id)), toString(start), toString(duration) FROM (${traces})
@@ -147,7 +147,8 @@ export async function countLevels(
   range: TimeRange,
   stepNano: bigint,
 ): Promise<LevelCount[]> {
-  const traces = await matchingTraces(store, caller, filters, range);
+  const spans = wide(range);
+  const traces = (await traceSearch(store, caller, filters, spans))(range, spans);
   const rows = await store.rows<(number | string)[]>(
     caller,
     sql`SELECT intDiv(start - ${range.from}, ${stepNano}) AS column, toInt32(floor(log2(greatest(duration, 1)) * ${LEVELS_PER_OCTAVE})) AS level,

@@ -85,12 +85,13 @@ export async function readServices(
 ): Promise<Service[]> {
   const { from, to } = range;
   const past = to + RECENT_NANO < BigInt(now) * 1_000_000n;
+  const columns = await spanColumns(store, caller);
   const [spans, samples, agents] = await Promise.all([
     store.rows<[string, string[], string[], string[], string[], string]>(
       caller,
       sql`SELECT ServiceName, groupUniqArray(100)(version), groupUniqArray(100)(environment), groupUniqArray(100)(zone), groupUniqArray(10000)(process),
           toString(toUnixTimestamp64Nano(max(latest)))
-        FROM (${spansByService(store.spans.name, await spanColumns(store, caller), range)}) GROUP BY ServiceName ORDER BY ServiceName LIMIT ${MAX_SERVICES}`,
+        FROM (${spansByService(store.spans.name, columns, range)}) GROUP BY ServiceName ORDER BY ServiceName LIMIT ${MAX_SERVICES}`,
     ),
     store.rows<[string, string]>(
       caller,
@@ -141,10 +142,11 @@ export async function readOperations(
   offset: number,
   limit: number,
 ): Promise<Operation[]> {
+  const { endpoint: endpointColumn } = await spanColumns(store, caller);
   const rows = await store.rows<[string, string, string, number | string, string, string, number | string]>(
     caller,
     sql`SELECT name, kind, max(endpoint), count() AS spans, toString(toUInt64(quantileExact(0.5)(duration))), toString(toUInt64(quantileExact(0.95)(duration))), sum(samples)
-      FROM (SELECT SpanName AS name, SpanKind AS kind, ${(await spanColumns(store, caller)).endpoint} AS endpoint, ${durationSql} AS duration, TraceId, SpanId
+      FROM (SELECT SpanName AS name, SpanKind AS kind, ${endpointColumn} AS endpoint, ${durationSql} AS duration, TraceId, SpanId
         FROM ${store.spans.name} WHERE ServiceName = ${service} AND Timestamp >= ${nanoTime(from)} AND Timestamp < ${nanoTime(to)}
         LIMIT 1 BY TraceId, SpanId) AS span
       LEFT JOIN (SELECT SpanId, TraceId, count() AS samples FROM profile_samples

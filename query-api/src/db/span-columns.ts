@@ -28,7 +28,7 @@ export const OWN: Words = {
 };
 
 /** The same out of the attributes. */
-const FOREIGN: Words = {
+export const FOREIGN: Words = {
   endpoint: endpointSql,
   version: sql`ResourceAttributes['service.version']`,
   environment: sql`if(ResourceAttributes['deployment.environment.name'] != '', ResourceAttributes['deployment.environment.name'], ResourceAttributes['deployment.environment'])`,

@@ -102,8 +102,8 @@ function rangeMs(query: unknown): number {
 /** Heavy requests and searches wait for a place, each among their own, and give it back once their answer is known. */
 export function gateRequests(app: FastifyInstance, { heavyAtOnce, searchesAtOnce }: Limits): void {
   const gates = [
-    { of: heavy, places: heavyAtOnce, what: "heavy queries" },
-    { of: searches, places: searchesAtOnce, what: "searches" },
+    { of: heavy, places: heavyAtOnce, what: "heavy queries", sizeOf: () => 0 },
+    { of: searches, places: searchesAtOnce, what: "searches", sizeOf: rangeMs },
   ]
     .filter(({ places }) => places > 0)
     .map((one) => ({ ...one, gate: new Gate(one.places, WAITING) }));
@@ -115,7 +115,7 @@ export function gateRequests(app: FastifyInstance, { heavyAtOnce, searchesAtOnce
     reply.raw.once("close", () => gone.abort());
     const leave = await found.gate.enter(
       AbortSignal.any([gone.signal, AbortSignal.timeout(WAIT_MS)]),
-      rangeMs(request.query),
+      found.sizeOf(request.query),
     );
     if (leave === undefined)
       throw new ApiError("rate_limited", `Too many ${found.what} run, and too many wait for them.`, {

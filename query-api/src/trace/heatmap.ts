@@ -42,7 +42,7 @@ function stepOf(nano: number): number {
 
 /**
  * A grid of `rows` rows with every duration inside, at least an octave high, so that durations which hardly differ do not fill
- * the picture. Edges do not depend on single durations, and so stay where they are while traces arrive.
+ * the picture. Edges are levels, so they move in steps only while traces arrive.
  */
 export function durationGrid(counts: readonly LevelCount[], rows: number): DurationGrid {
   // Without traces: 1 ms to 10 s, so that axes can be drawn.

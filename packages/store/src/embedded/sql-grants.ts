@@ -15,7 +15,7 @@ const SOME: Readonly<Record<string, readonly string[]>> = {
   otel_traces: words(`
     Timestamp TraceId SpanId ParentSpanId TraceState SpanName SpanKind ServiceName ScopeName ScopeVersion Duration
     StatusCode Events.Timestamp Events.Name Links.TraceId Links.SpanId Links.TraceState HotspanEndpoint HotspanInstance
-    HotspanThread HotspanKeys`),
+    HotspanThread HotspanKeys HotspanVersion HotspanEnvironment HotspanZone`),
   profile_instances: words(`
     ServiceName Instance ServiceVersion Environment Zone Host Pid Runtime AgentVersion LastSeen`),
   profile_windows: words(`
@@ -31,7 +31,10 @@ const SOME: Readonly<Record<string, readonly string[]>> = {
 
 /** What it must not read; a test holds that this and what is above are all columns and tables there are. */
 export const WITHHELD: Readonly<Record<string, readonly string[]>> = {
-  otel_traces: words("ResourceAttributes SpanAttributes StatusMessage Events.Attributes Links.Attributes"),
+  // HotspanProcess may be made of any id, host and process that a resource names.
+  otel_traces: words(
+    "ResourceAttributes SpanAttributes StatusMessage Events.Attributes Links.Attributes HotspanProcess",
+  ),
   profile_instances: words("Resource"),
   profile_windows: words("LabelUser"),
   // Reads versions from attributes.
