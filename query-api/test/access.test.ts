@@ -122,10 +122,13 @@ describe("limits", () => {
 
   test("on loopback there are none, unless they are set", async () => {
     await withApi({}, async (api) => {
-      const answers = await Promise.all(
-        Array.from({ length: 130 }, () => api.post("/api/v1/sql", { query: "x" })),
-      );
-      expect(answers.filter(({ status }) => status === 429)).toEqual([]);
+      // More than a minute allows elsewhere; not more at once than may wait.
+      for (let i = 0; i < 5; i++) {
+        const answers = await Promise.all(
+          Array.from({ length: 30 }, () => api.post("/api/v1/sql", { query: "x" })),
+        );
+        expect(answers.map(({ status }) => status)).not.toContain(429);
+      }
     });
   });
 

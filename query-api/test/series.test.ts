@@ -127,7 +127,10 @@ test("sums of processes by whole ten minutes agree with finer steps, whichever p
     "groupBy=version&type=cpu",
   ]) {
     const whole = sums(await seriesOf(`service=fold&stepMs=1200000&${range}&${query}`));
-    expect([query, whole]).toEqual([query, sums(await seriesOf(`service=fold&stepMs=60000&${range}&${query}`))]);
+    expect([query, whole]).toEqual([
+      query,
+      sums(await seriesOf(`service=fold&stepMs=60000&${range}&${query}`)),
+    ]);
     expect([query, whole.length]).not.toEqual([query, 0]);
   }
 });

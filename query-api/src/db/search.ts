@@ -2,16 +2,22 @@ import type { TimeRange } from "../params/time.ts";
 import { type LevelCount, LEVELS_PER_OCTAVE } from "../trace/heatmap.ts";
 import type { TraceRow, TracesQuery } from "../types.ts";
 import { sumTraces } from "./samples.ts";
-import { endpointSql } from "./endpoint.ts";
 import { TEN_MINUTES, type TraceFilters, traceSearch, wide } from "./matching-traces.ts";
+import { spanColumns } from "./span-columns.ts";
 import { durationSql } from "./spans.ts";
 import { nanoTime, type Sql, sql } from "./sql.ts";
 import type { Caller, Store } from "./store.ts";
 
-export interface FoundTrace {
+/** Where a trace stands in a list. */
+export interface TracePlace {
   readonly traceId: string;
   readonly start: bigint;
   readonly duration: bigint;
+}
+
+interface FoundTrace extends TracePlace {
+  /** Whether a span of it did. */
+  readonly failed: boolean;
 }
 
 /** Of a range whose latest traces are asked for, one part after the other is looked at, this many times as long as the one before. */
@@ -24,7 +30,7 @@ export async function findTraces(
   query: TracesQuery,
   range: TimeRange,
   limit: number,
-  after: FoundTrace | undefined,
+  after: TracePlace | undefined,
 ): Promise<FoundTrace[]> {
   const whole = wide(range);
   const search = await traceSearch(store, caller, query, whole);
@@ -64,20 +70,21 @@ async function readPage(
   traces: Sql,
   sort: TracesQuery["sort"],
   limit: number,
-  after: FoundTrace | undefined,
+  after: TracePlace | undefined,
 ): Promise<FoundTrace[]> {
   const order = sort === "duration" ? sql`duration` : sql`start`;
   const value = sort === "duration" ? after?.duration : after?.start;
-  const rows = await store.rows<[string, string, string]>(
+  const rows = await store.rows<[string, string, string, number | boolean]>(
     caller,
-    sql`SELECT lower(hex(id)), toString(start), toString(duration) FROM (${traces})
+    sql`SELECT lower(hex(id)), toString(start), toString(duration), failed FROM (${traces})
       ${after === undefined || value === undefined ? sql`` : sql`WHERE ${order} < ${value} OR (${order} = ${value} AND id > unhex(${after.traceId}))`}
       ORDER BY ${order} DESC, id LIMIT ${limit + 1}`,
   );
-  return rows.map(([traceId, start, duration]) => ({
+  return rows.map(([traceId, start, duration, failed]) => ({
     traceId,
     start: BigInt(start),
     duration: BigInt(duration),
+    failed: Boolean(failed),
   }));
 }
 
@@ -94,27 +101,40 @@ export async function describeTraces(
     if (start < low) low = start;
     if (start + duration > high) high = start + duration;
   }
+  const within = (ids: readonly string[]): Sql =>
+    sql`TraceId IN ${ids} AND Timestamp >= ${nanoTime(low)} AND Timestamp <= ${nanoTime(high)}`;
   const ids = found.map((one) => one.traceId);
+  const failed = found.filter((one) => one.failed).map((one) => one.traceId);
+  const { endpoint } = await spanColumns(store, caller);
   type Root = [spanId: string, service: string, name: string, endpoint: string];
-  type Row = [string, string | number, string | number, string[], Root, string | number, boolean | number];
-  const [rows, sums] = await Promise.all([
+  type Row = [string, string | number, string[], Root, string | number, boolean | number];
+  const [rows, errorRows, sums] = await Promise.all([
+    // Of columns that lie by trace as well (the projection `of_trace`). Whether spans failed does not, and most of them did not.
     store.rows<Row>(
       caller,
-      sql`SELECT TraceId, uniqExact(SpanId), uniqExactIf(SpanId, StatusCode = 'Error'), arraySort(groupUniqArray(ServiceName)),
-          argMinIf((SpanId, ServiceName, SpanName, ${endpointSql}), (Timestamp, -toInt64(${durationSql}), SpanId), parent = '') AS root,
+      sql`SELECT TraceId, uniqExact(SpanId), arraySort(groupUniqArray(ServiceName)),
+          argMinIf((SpanId, ServiceName, SpanName, endpoint), (Timestamp, -toInt64(${durationSql}), SpanId), parent = '') AS root,
           countIf(parent = '') AS roots,
           hasAll(groupUniqArray(SpanId), groupUniqArrayIf(parent, parent != ''))
-        FROM (SELECT *, if(ParentSpanId = '0000000000000000', '', ParentSpanId) AS parent FROM ${store.spans.name}
-          WHERE TraceId IN ${ids} AND Timestamp >= ${nanoTime(low)} AND Timestamp <= ${nanoTime(high)})
+        FROM (SELECT TraceId, SpanId, ServiceName, SpanName, Timestamp, Duration, ${endpoint} AS endpoint,
+            if(ParentSpanId = '0000000000000000', '', ParentSpanId) AS parent
+          FROM ${store.spans.name} WHERE ${within(ids)})
         GROUP BY TraceId`,
     ),
+    failed.length === 0
+      ? []
+      : store.rows<[string, string | number]>(
+          caller,
+          sql`SELECT TraceId, uniqExact(SpanId) FROM ${store.spans.name} WHERE ${within(failed)} AND StatusCode = 'Error' GROUP BY TraceId`,
+        ),
     sumTraces(store, caller, ids),
   ]);
+  const errors = new Map(errorRows);
   const byId = new Map(rows.map((row) => [row[0], row]));
   return found.flatMap(({ traceId, start, duration }) => {
     const row = byId.get(traceId);
     if (row === undefined) return [];
-    const [, spans, errors, services, root, roots, whole] = row;
+    const [, spans, services, root, roots, whole] = row;
     const sum = sums.get(traceId);
     return {
       traceId,
@@ -130,7 +150,7 @@ export async function describeTraces(
       startUnixNano: String(start),
       durationNano: Number(duration),
       spans: Number(spans),
-      errors: Number(errors),
+      errors: Number(errors.get(traceId) ?? 0),
       services,
       samples: sum?.samples ?? 0,
       cpuNano: sum?.cpuNano ?? 0,
