@@ -7,16 +7,14 @@ import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { RouterProvider } from "@tanstack/react-router";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
-import { ApiError } from "./api/client.ts";
+import { retryDelayMs, shouldRetry } from "./api/retry.ts";
 import { router } from "./router.tsx";
 
 const queries = new QueryClient({
   defaultOptions: {
     queries: {
-      // Only what may pass: nothing answered, or the store was away for a moment.
-      retry: (failures, error) =>
-        failures < 2 && error instanceof ApiError && (error.status === 0 || error.status === 503),
-      retryDelay: (failures) => 400 * 2 ** failures,
+      retry: shouldRetry,
+      retryDelay: (failures, error) => retryDelayMs(failures, error),
       refetchOnWindowFocus: false,
     },
   },

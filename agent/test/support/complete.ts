@@ -1,11 +1,15 @@
 import { expect } from "vitest";
 
-type Numbered = readonly { readonly header: { readonly seq: number } }[];
+type Numbered = readonly { readonly header: { readonly seq: number; readonly profileId: string } }[];
 
-/** Of a program that still runs: what was made earlier may come later, such as what one lease left to the next. */
+/**
+ * Of a program that still runs: what was made earlier may come later, such as what one lease left to the next. What was under way when a
+ * lease ended may come twice, as the same.
+ */
 export function isComplete(windows: Numbered): boolean {
   const seqs = new Set(windows.map(({ header }) => header.seq));
-  return seqs.size === windows.length && Math.max(...seqs) === seqs.size - 1;
+  const ids = new Set(windows.map(({ header }) => header.profileId));
+  return ids.size === seqs.size && Math.max(...seqs) === seqs.size - 1;
 }
 
 /**

@@ -9,10 +9,18 @@ export class ApiError extends Error {
   readonly status: number;
   readonly requestId: string | undefined;
   readonly field: string | undefined;
+  /** When the server may be asked again, if it said so. */
+  readonly retryAfterMs: number | undefined;
 
   constructor(
     message: string,
-    fields: { code: string; status: number; requestId?: string | undefined; field?: string | undefined },
+    fields: {
+      code: string;
+      status: number;
+      requestId?: string | undefined;
+      field?: string | undefined;
+      retryAfterMs?: number | undefined;
+    },
     options?: ErrorOptions,
   ) {
     super(message, options);
@@ -20,6 +28,7 @@ export class ApiError extends Error {
     this.status = fields.status;
     this.requestId = fields.requestId;
     this.field = fields.field;
+    this.retryAfterMs = fields.retryAfterMs;
   }
 }
 
@@ -124,10 +133,12 @@ async function problemOf(response: Response): Promise<ApiError> {
   }
   const text = (name: string): string | undefined =>
     typeof problem[name] === "string" && problem[name] !== "" ? problem[name] : undefined;
+  const seconds = Number(response.headers.get("retry-after") ?? Number.NaN);
   return new ApiError(text("detail") ?? text("title") ?? `The server answered ${response.status}.`, {
     code: text("code") ?? `http_${response.status}`,
     status: response.status,
     requestId: text("requestId") ?? response.headers.get("x-request-id") ?? undefined,
     field: text("field"),
+    retryAfterMs: seconds > 0 ? seconds * 1000 : undefined,
   });
 }
