@@ -25,6 +25,8 @@ export interface Demo {
   readonly data: string;
   /** Everything it printed so far. */
   output(): string;
+  /** Of its servers, as far as the store and the query API tell of trouble. */
+  logs(): string;
   /** Sends SIGINT, as Ctrl-C does, and returns the exit code. */
   stop(): Promise<number | null>;
 }
@@ -88,5 +90,17 @@ async function startHotspan(
     });
   });
   const run = JSON.parse(readFileSync(join(data, "run.json"), "utf8")) as RunFile;
-  return { run, child, data, output: () => output, stop };
+  const logs = (): string =>
+    ["logs/query-api.log", "store/clickhouse.log"]
+      .map((name) => `${name}:\n${tail(join(data, name))}`)
+      .join("\n");
+  return { run, child, data, output: () => output, logs, stop };
+}
+
+function tail(file: string): string {
+  try {
+    return readFileSync(file, "utf8").slice(-8_000);
+  } catch (error) {
+    return String(error);
+  }
 }

@@ -19,10 +19,10 @@ const unavailable: ReadonlySet<string> = new Set([
   "745",
 ]);
 const busy: ReadonlySet<string> = new Set(["201", "202"]);
-const network: ReadonlySet<string> = new Set([
+const broken: ReadonlySet<string> = new Set(["ECONNRESET", "EPIPE"]);
+const brokenText = /socket hang up|aborted|ECONNRESET|Unexpected end|other side closed/i;
+const unreached: ReadonlySet<string> = new Set([
   "ECONNREFUSED",
-  "ECONNRESET",
-  "EPIPE",
   "ENOTFOUND",
   "EAI_AGAIN",
   "EHOSTUNREACH",
@@ -35,6 +35,18 @@ function codes(error: unknown): string[] {
   const { code } = error as { code?: unknown };
   const nested = error instanceof AggregateError ? error.errors : [error.cause];
   return [...(typeof code === "string" ? [code] : []), ...nested.flatMap(codes)];
+}
+
+/** Whether what `toApiError` made is of a server that was reached and whose answer did not come. */
+export function isBrokenConnection(error: unknown): boolean {
+  if (!(error instanceof ApiError) || error.code !== "store_unavailable") return false;
+  const { cause } = error;
+  return !(cause instanceof ClickHouseError) && isBroken(cause);
+}
+
+function isBroken(error: unknown): boolean {
+  const message = error instanceof Error ? error.message : String(error);
+  return codes(error).some((code) => broken.has(code)) || brokenText.test(message);
 }
 
 /** What a failed statement of ours means to the client. */
@@ -78,10 +90,7 @@ export function toApiError(error: unknown): ApiError {
   const message = error instanceof Error ? error.message : String(error);
   if (message.startsWith("Timeout error"))
     return new ApiError("query_timeout", "The store did not answer in time.", { cause: error });
-  if (
-    codes(error).some((code) => network.has(code)) ||
-    /socket hang up|aborted|ECONN|Unexpected end|other side closed/i.test(message)
-  )
+  if (isBroken(error) || codes(error).some((code) => unreached.has(code)) || /ECONN/.test(message))
     return new ApiError("store_unavailable", "The store does not answer.", {
       cause: error,
       retryAfterSeconds: 2,

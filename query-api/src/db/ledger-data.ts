@@ -313,7 +313,7 @@ function microText(micros: bigint): string {
 
 /** Complete on the server before its first byte, so that an error is not cut-off data. */
 function binary(store: Store, caller: Caller, query: Sql): Promise<Uint8Array> {
-  return store.run(caller, store.timeoutMs, async (request) => {
+  return store.read(caller, async (request) => {
     const { stream } = await store.client.exec({
       query: `${query.text} FORMAT RowBinary`,
       ...request,

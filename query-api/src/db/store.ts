@@ -3,7 +3,7 @@ import { type Context, context } from "@opentelemetry/api";
 import { ApiError } from "../errors.ts";
 import { inQuerySpan, traceHeaders } from "../tracing.ts";
 import type { Sql } from "./sql.ts";
-import { toApiError } from "./failures.ts";
+import { isBrokenConnection, toApiError } from "./failures.ts";
 import { ownSpans, type SpanTable } from "./span-table.ts";
 
 /** Whose query it is: aborted when the client hangs up. */
@@ -52,7 +52,7 @@ export class Store {
 
   /** All rows as arrays of columns. UInt64 beyond 2^53 must be read with toString. */
   async rows<T extends readonly unknown[]>(caller: Caller, query: Sql): Promise<T[]> {
-    return this.run(caller, this.timeoutMs, async (request) => {
+    return this.read(caller, async (request) => {
       const result = await this.client.query({
         query: query.text,
         format: "JSONCompactEachRow",
@@ -60,6 +60,19 @@ export class Store {
       });
       return result.json<T>();
     });
+  }
+
+  /**
+   * As `run`, for an answer that `work` reads to its end before anything of it is used: asks once more where the connection
+   * broke. A ClickHouse that is short of processors drops some (`min_os_cpu_wait_time_ratio_to_drop_connection`, by default 15).
+   */
+  async read<T>(caller: Caller, work: (request: QueryRequest) => Promise<T>): Promise<T> {
+    try {
+      return await this.run(caller, this.timeoutMs, work);
+    } catch (error) {
+      if (!isBrokenConnection(error)) throw error;
+      return this.run(caller, this.timeoutMs, work);
+    }
   }
 
   /**
