@@ -75,16 +75,16 @@ async function startSide(name: Side["name"], correlator: string): Promise<Side> 
 
 async function measure({ services, loads }: Side, rate: number): Promise<Measured> {
   const watch = new CollectingWatch(services.map(({ pid }) => pid));
-  const before = await Promise.all(services.map((one) => one.usedMicros()));
+  const before = await Promise.all(services.map((one) => one.facts()));
   const began = performance.now();
   if (rate > 0) await drive(loads, rate, ROUND_MILLIS);
   await delay(Math.max(0, began + ROUND_MILLIS - performance.now()));
   const seconds = (performance.now() - began) / 1000;
   const collecting = watch.take();
   watch.close();
-  const after = await Promise.all(services.map((one) => one.usedMicros()));
+  const after = await Promise.all(services.map((one) => one.facts()));
   return {
-    used: after.map((micros, i) => (micros - (before[i] as number)) / 1000 / seconds),
+    used: after.map(({ cpuMicros }, i) => (cpuMicros - (before[i]?.cpuMicros ?? 0)) / 1000 / seconds),
     collecting,
     seconds,
   };

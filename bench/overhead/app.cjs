@@ -5,6 +5,7 @@
 const { createRequire } = require("node:module");
 const path = require("node:path");
 const { performance } = require("node:perf_hooks");
+const { getHeapStatistics } = require("node:v8");
 
 const setup = process.env.BENCH_SETUP;
 const receiver = process.env.BENCH_RECEIVER;
@@ -166,7 +167,8 @@ process.on("message", async (message) => {
   if (message === "flush") await flush();
   const { utilization } = performance.eventLoopUtilization(mark);
   const { user, system } = process.cpuUsage();
-  process.send({ utilization, cpuMicros: user + system });
+  const heapBytes = getHeapStatistics().total_physical_size;
+  process.send({ utilization, cpuMicros: user + system, heapBytes });
 });
 process.on("disconnect", () => process.exit());
 server.listen(0, "127.0.0.1", () => process.send({ port: server.address().port }));

@@ -17,6 +17,8 @@ export interface Cell {
   readonly extraP50Millis: Estimate | undefined;
   readonly extraP99Millis: Estimate | undefined;
   readonly extraMegabytes: number;
+  /** Of these, what is not V8's heap. */
+  readonly extraOutsideHeap: number;
   /** Event loop utilisation, with the profiler less without. */
   readonly utilizationError: Estimate;
 }
@@ -26,6 +28,8 @@ const rounded = (value: number): number => Number(value.toPrecision(4));
 function tidy({ value, low, high }: Estimate): Estimate {
   return { value: rounded(value), low: rounded(low), high: rounded(high) };
 }
+
+const outside = ({ rssMegabytes, heapMegabytes }: Round): number => rssMegabytes - heapMegabytes;
 
 const unit = ({ requests, millis, cpuMicros }: Round): number => cpuMicros / (requests || millis / 1000);
 
@@ -79,6 +83,7 @@ function cellOf(load: LoadName, node: string, setup: string, groups: readonly Pa
     extraP50Millis: loaded ? over((on, off) => on.p50 - off.p50) : undefined,
     extraP99Millis: loaded ? over((on, off) => on.p99 - off.p99) : undefined,
     extraMegabytes: rounded(median(all.map(([on, off]) => on.rssMegabytes - off.rssMegabytes))),
+    extraOutsideHeap: rounded(median(all.map(([on, off]) => outside(on) - outside(off)))),
     utilizationError: over((on, off) => on.utilization - off.utilization),
   };
 }
@@ -86,8 +91,8 @@ function cellOf(load: LoadName, node: string, setup: string, groups: readonly Pa
 /** The same as Markdown. */
 export function tableOf(cells: readonly Cell[]): string {
   const lines = [
-    "| load | Node | with | CPU without, µs | more CPU, µs | more CPU, % | p50, ms | p99, ms | RSS, MB | utilisation error |",
-    "|---|---|---|---:|---:|---:|---:|---:|---:|---:|",
+    "| load | Node | with | CPU without, µs | more CPU, µs | more CPU, % | p50, ms | p99, ms | RSS, MB | without V8's heap, MB | utilisation error |",
+    "|---|---|---|---:|---:|---:|---:|---:|---:|---:|---:|",
   ];
   for (const cell of cells) {
     const { load, node, setup, cpuMicros, extraMicros, extraShare } = cell;
@@ -101,6 +106,7 @@ export function tableOf(cells: readonly Cell[]): string {
       cell.extraP50Millis === undefined ? "–" : range(cell.extraP50Millis, 2),
       cell.extraP99Millis === undefined ? "–" : range(cell.extraP99Millis, 2),
       signed(cell.extraMegabytes, 1),
+      signed(cell.extraOutsideHeap, 1),
       cell.utilizationError.value.toFixed(3),
     ];
     lines.push(`| ${row.join(" | ")} |`);

@@ -62,6 +62,8 @@ export interface Round extends Case {
   readonly p50: number;
   readonly p99: number;
   readonly rssMegabytes: number;
+  /** Of these, V8's heap. */
+  readonly heapMegabytes: number;
   readonly utilization: number;
 }
 
@@ -70,7 +72,7 @@ const keyOf = ({ load, node, setup, generation, round }: Omit<Round, keyof Measu
 
 type Measured = Pick<
   Round,
-  "requests" | "millis" | "cpuMicros" | "p50" | "p99" | "rssMegabytes" | "utilization"
+  "requests" | "millis" | "cpuMicros" | "p50" | "p99" | "rssMegabytes" | "heapMegabytes" | "utilization"
 >;
 
 /** The rounds measured so far, kept in a file of one line each: a run that was broken off goes on. */
@@ -139,7 +141,7 @@ async function runGeneration(
     for (const { service, load: requests } of running) {
       await drive([requests], plan.warmUpRate, plan.warmUpMillis);
       // The first window makes V8 compile much anew, of the service as well: it comes once in the life of a process.
-      await service.ask("flush");
+      await service.flush();
       await drive([requests], plan.warmUpRate, plan.warmUpMillis);
     }
     await delay(500);
@@ -170,10 +172,10 @@ async function measure(
   at: number,
 ): Promise<Measured[]> {
   const services = side.map(({ service }) => service);
-  for (const service of services) await service.ask("mark");
+  for (const service of services) await service.mark();
   const before = services.map((service) => service.cpuMicros());
   const began = performance.now();
-  const flushing = delay(at * roundMillis).then(() => Promise.all(services.map((one) => one.ask("flush"))));
+  const flushing = delay(at * roundMillis).then(() => Promise.all(services.map((one) => one.flush())));
   const latencies =
     rate === 0
       ? side.map((): number[] => [])
@@ -188,7 +190,7 @@ async function measure(
   const millis = performance.now() - began;
   const results: Measured[] = [];
   for (const [i, service] of services.entries()) {
-    const utilization = await service.ask("facts");
+    const { utilization, heapBytes } = await service.facts();
     const times = (latencies[i] as number[]).toSorted((a, b) => a - b);
     const share = (part: number): number => times[Math.floor(part * times.length)] ?? 0;
     results.push({
@@ -198,6 +200,7 @@ async function measure(
       p50: share(0.5),
       p99: share(0.99),
       rssMegabytes: service.rssMegabytes(),
+      heapMegabytes: heapBytes / 2 ** 20,
       utilization,
     });
   }

@@ -14,6 +14,16 @@ export function pinSelf(): boolean {
   return pinned;
 }
 
+/** What the service says of itself. */
+interface Facts {
+  /** Of the event loop, since the mark. */
+  readonly utilization: number;
+  /** So far, with that of threads that have ended. */
+  readonly cpuMicros: number;
+  /** Resident memory of V8's heap: how much of it is in use or free depends on when V8 last grew or collected it. */
+  readonly heapBytes: number;
+}
+
 /** A process of the service under one setup. */
 export class Service {
   readonly name: string;
@@ -57,23 +67,29 @@ export class Service {
     return this.#child.pid ?? 0;
   }
 
+  async #ask(what: "mark" | "flush" | "facts"): Promise<Facts> {
+    const answer = this.#answer();
+    this.#child.send(what);
+    return (await answer) as Facts;
+  }
+
   async #answer(): Promise<unknown> {
     const [answer] = (await once(this.#child, "message")) as [unknown];
     return answer;
   }
 
-  /** `mark`: utilisation counts from now on. `flush`: ends a window first. Answers with the utilisation since the mark. */
-  async ask(what: "mark" | "flush" | "facts"): Promise<number> {
-    const answer = this.#answer();
-    this.#child.send(what);
-    return ((await answer) as { utilization: number }).utilization;
+  /** The event loop's utilisation counts from now on. */
+  async mark(): Promise<void> {
+    await this.#ask("mark");
   }
 
-  /** CPU so far, microseconds, with that of threads that have ended: what the process says of itself. */
-  async usedMicros(): Promise<number> {
-    const answer = this.#answer();
-    this.#child.send("facts");
-    return ((await answer) as { cpuMicros: number }).cpuMicros;
+  /** Ends a window. */
+  async flush(): Promise<void> {
+    await this.#ask("flush");
+  }
+
+  async facts(): Promise<Facts> {
+    return this.#ask("facts");
   }
 
   /** CPU of all living threads so far, microseconds: from outside, so that asking costs the service nothing. */

@@ -49,6 +49,8 @@ const server = http.createServer(async (request, response) => {
   });
   const run = () => inSpan("render", async () => (await null, work()));
   const second = await (agent?.withLabels({ tenant: request.url.slice(-1) }, run) ?? run());
+  // What was under way when the server closed would else keep its connection, and the process.
+  if (!server.listening) response.setHeader("connection", "close");
   response.end(`${first.length} ${second.length}`);
 });
 // Between two requests of one connection of the load.

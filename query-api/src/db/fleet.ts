@@ -1,8 +1,9 @@
 import type { TimeRange } from "../params/time.ts";
 import type { Agent, FleetQuery, Ingest } from "../types.ts";
 import { checkInstances } from "./selection.ts";
-import { and, microTime, nanoTime, secondTime, Sql, sql } from "./sql.ts";
+import { and, microTime, nanoTime, Sql, sql } from "./sql.ts";
 import type { Caller, Store } from "./store.ts";
+import { seconds, tenMinutesOf } from "./ten-minutes.ts";
 import { windowConditions } from "./window-conditions.ts";
 
 type Filters = Pick<FleetQuery, "service" | "version" | "environment" | "zone" | "instance" | "thread">;
@@ -15,8 +16,6 @@ type AgentRow = [
   ...figures: readonly (number | string)[] & { readonly length: 9 },
 ];
 
-const SECOND = 1_000_000_000n;
-const TEN_MINUTES = 600n * SECOND;
 /** Correlators tell every 10 s; who has missed three turns is gone. */
 const TOLD_SECONDS = 30;
 
@@ -71,22 +70,18 @@ export async function readAgents(
  * Whole ten minutes are read as the sums of the projection `of_thread`, what is left at both ends from `of_time`. The figures of
  * a window stand in each of its parts, so one of them is counted.
  */
-export function agentsQuery(filters: Filters, { from, to }: TimeRange): Sql {
+export function agentsQuery(filters: Filters, range: TimeRange): Sql {
   checkInstances(filters.instance);
   const wanted = [sql`Part = 1 AND PeriodNano > 0`, ...windowConditions(filters)];
-  const first = ((from + TEN_MINUTES - 1n) / TEN_MINUTES) * TEN_MINUTES;
-  const last = (to / TEN_MINUTES) * TEN_MINUTES;
-  const exact = (low: bigint, high: bigint): Sql | undefined =>
-    low < high ? sql`Start >= ${microTime(low)} AND Start < ${microTime(high)}` : undefined;
-  const times =
-    last <= first
-      ? [exact(from, to)]
-      : [
-          exact(from, first),
-          sql`toStartOfTenMinutes(Start) >= ${secondTime(first / SECOND)} AND toStartOfTenMinutes(Start) < ${secondTime(last / SECOND)}`,
-          exact(last, to),
-        ];
-  const parts = times.filter((one) => one !== undefined).map((time) => sumsQuery([time, ...wanted]).text);
+  const { whole, ends } = tenMinutesOf(range);
+  const start = sql`toStartOfTenMinutes(Start)`;
+  const times = [
+    ...(whole === undefined
+      ? []
+      : [sql`${start} >= ${seconds(whole.from)} AND ${start} < ${seconds(whole.to)}`]),
+    ...ends.map(({ from, to }) => sql`Start >= ${microTime(from)} AND Start < ${microTime(to)}`),
+  ];
+  const parts = times.map((time) => sumsQuery([time, ...wanted]).text);
   return sql`SELECT Instance, Thread, argMax((ServiceName, ServiceVersion, Mode, Schedule, toString(PeriodNano)), end) AS latest,
       toString(max(end)), sum(windows), max(highest) - min(lowest) + 1, sum(expected),
       sumIf(toInt64(expected) - toInt64(taken), NOT QuietLoop), sumIf(cpu / PeriodNano - taken, QuietLoop),

@@ -5,12 +5,12 @@ import type { HeatmapQuery } from "../types.ts";
 import { pairs } from "./selection.ts";
 import { type SpanColumns, spanColumns } from "./span-columns.ts";
 import { durationSql } from "./spans.ts";
-import { and, nanoTime, oneOf, or, secondTime, type Sql, sql } from "./sql.ts";
+import { and, nanoTime, oneOf, or, type Sql, sql } from "./sql.ts";
 import type { Caller, Store } from "./store.ts";
+import { seconds, TEN_MINUTES } from "./ten-minutes.ts";
 
 export type TraceFilters = Omit<HeatmapQuery, "buckets" | "from" | "to">;
 
-export const TEN_MINUTES = 600_000_000_000n;
 /** Spans of a trace that starts or ends within the range may lie this far outside of it, up to whole ten minutes. */
 const MARGIN_NANO = 900_000_000_000n;
 
@@ -49,7 +49,7 @@ const bitsSql: Sql = sql`groupBitOr(${bitSql(sql`ServiceName`)})`;
 
 /** In the words of the projections of a span table of ours. */
 const tenMinutes = ({ from, to }: TimeRange): Sql =>
-  sql`toStartOfTenMinutes(Timestamp) >= ${secondTime(from / 1_000_000_000n)} AND toStartOfTenMinutes(Timestamp) < ${secondTime(to / 1_000_000_000n)}`;
+  sql`toStartOfTenMinutes(Timestamp) >= ${seconds(from)} AND toStartOfTenMinutes(Timestamp) < ${seconds(to)}`;
 
 /** Services that are all that is asked of spans, and whose bits nobody else in this time has. */
 async function servicesByBits(
@@ -85,7 +85,7 @@ export function tracesSql(
 ): Sql {
   if (filters.minMs !== undefined && filters.maxMs !== undefined && filters.minMs > filters.maxMs)
     throw new ApiError("bad_parameter", "minMs: greater than maxMs", { field: "minMs" });
-  const [first, last] = [secondTime(spans.from / 1_000_000_000n), secondTime(spans.to / 1_000_000_000n)];
+  const [first, last] = [seconds(spans.from), seconds(spans.to)];
   const exact = sql`Timestamp >= ${nanoTime(spans.from)} AND Timestamp < ${nanoTime(spans.to)}`;
   const wanted = byBits === undefined ? spanCondition(filters, columns) : undefined;
   const having = [

@@ -2,11 +2,12 @@ import type { TimeRange } from "../params/time.ts";
 import { type LevelCount, LEVELS_PER_OCTAVE } from "../trace/heatmap.ts";
 import type { TraceRow, TracesQuery } from "../types.ts";
 import { sumTraces } from "./samples.ts";
-import { TEN_MINUTES, type TraceFilters, traceSearch, wide } from "./matching-traces.ts";
+import { type TraceFilters, traceSearch, wide } from "./matching-traces.ts";
 import { spanColumns } from "./span-columns.ts";
 import { durationSql } from "./spans.ts";
 import { nanoTime, type Sql, sql } from "./sql.ts";
 import type { Caller, Store } from "./store.ts";
+import { TEN_MINUTES } from "./ten-minutes.ts";
 
 /** Where a trace stands in a list. */
 export interface TracePlace {

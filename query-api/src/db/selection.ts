@@ -5,7 +5,8 @@ import { endpointSql } from "./endpoint.ts";
 import { sampleTime } from "./samples.ts";
 import { entrySql } from "./sides.ts";
 import { tookSql } from "./spans.ts";
-import { and, microTime, nanoTime, oneOf, or, secondTime, type Sql, sql } from "./sql.ts";
+import { and, microTime, nanoTime, oneOf, or, type Sql, sql } from "./sql.ts";
+import { seconds, tenMinutesOf } from "./ten-minutes.ts";
 
 export type Selection = {
   readonly [K in
@@ -74,8 +75,6 @@ export function pairs(field: string, texts: readonly string[] | undefined): Read
 
 const HOUR_NANO = 3_600_000_000_000n;
 
-const BUCKET_NANO = 600_000_000_000n;
-
 /**
  * The samples of a selection, as conditions on profile_samples that no two of hold at once. What asks for whole ten minutes
  * stands alone: it has the columns of the projection `by_stack` or `by_process` only, so that sums are read and not samples.
@@ -89,28 +88,20 @@ export function selectionParts(
   const { operation, version, environment, zone, instance, thread, label } = selection;
   const took = tookCondition(selection);
   const processes = projection === "by_process" ? [] : [version, environment, zone, instance, thread];
-  const first = ((range.from + BUCKET_NANO - 1n) / BUCKET_NANO) * BUCKET_NANO;
-  const last = (range.to / BUCKET_NANO) * BUCKET_NANO;
+  const { whole, ends } = tenMinutesOf(range);
   const narrow =
     took !== undefined || [operation, label, ...processes].some((one) => one !== undefined && one.length > 0);
   // Of a heap only its latest profile counts: no two parts of the range may each take one.
-  if (narrow || last <= first || selection.type === "heap_inuse")
+  if (narrow || whole === undefined || selection.type === "heap_inuse")
     return [selectionCondition(selection, range, spans)];
-  const whole = and([
+  const sums = and([
     oneOf(sql`ServiceName`, selection.service),
     typeCondition(selection.type),
-    sql`Bucket >= ${secondTime(first / 1_000_000_000n)} AND Bucket < ${secondTime(last / 1_000_000_000n)}`,
+    sql`Bucket >= ${seconds(whole.from)} AND Bucket < ${seconds(whole.to)}`,
     oneOf(sql`Endpoint`, selection.endpoint),
     processCondition(selection),
   ]);
-  const edges = [
-    { from: range.from, to: first },
-    { from: last, to: range.to },
-  ];
-  return [
-    whole,
-    ...edges.filter(({ from, to }) => from < to).map((edge) => selectionCondition(selection, edge, spans)),
-  ];
+  return [sums, ...ends.map((end) => selectionCondition(selection, end, spans))];
 }
 
 const typeCondition = (type: Selection["type"] = "wall"): Sql =>

@@ -3,8 +3,9 @@ import type { Operations, Services } from "../types.ts";
 import { sampleTime } from "./samples.ts";
 import { type SpanColumns, spanColumns } from "./span-columns.ts";
 import { durationSql } from "./spans.ts";
-import { and, microTime, nanoTime, secondTime, Sql, sql } from "./sql.ts";
+import { and, microTime, nanoTime, Sql, sql } from "./sql.ts";
 import type { Caller, Store } from "./store.ts";
+import { seconds, TEN_MINUTES, tenMinutesOf } from "./ten-minutes.ts";
 
 type Service = Services["services"][number];
 
@@ -12,35 +13,18 @@ const MAX_SERVICES = 10_000;
 
 /** Of a range that ended later than this ago it is asked which processes ran then. */
 const RECENT_NANO = 600_000_000_000n;
-const BUCKET_NANO = 600_000_000_000n;
-
-const seconds = (nano: bigint): Sql => secondTime(nano / 1_000_000_000n);
 
 /**
  * Processes that sent windows until `to`: profile_instances knows only when each was last seen. Whole ten minutes are read from the
  * projection `of_thread`.
  */
 function ranUntil({ from, to }: TimeRange): Sql {
-  const last = (to / BUCKET_NANO) * BUCKET_NANO;
-  const first = (from / BUCKET_NANO) * BUCKET_NANO;
+  const last = (to / TEN_MINUTES) * TEN_MINUTES;
+  const first = (from / TEN_MINUTES) * TEN_MINUTES;
   return sql`Instance IN (
     SELECT Instance FROM profile_windows WHERE toStartOfTenMinutes(Start) >= ${seconds(first)} AND toStartOfTenMinutes(Start) < ${seconds(last)} GROUP BY Instance
     UNION DISTINCT
     SELECT Instance FROM profile_windows WHERE Start >= ${microTime(last > from ? last : from)} AND Start < ${microTime(to)} GROUP BY Instance)`;
-}
-
-/** The whole ten minutes of a range, whose sums stand in projections, and what is left of it at both ends. */
-function tenMinutesOf({ from, to }: TimeRange): { readonly whole: TimeRange; readonly ends: TimeRange[] } {
-  const first = ((from + BUCKET_NANO - 1n) / BUCKET_NANO) * BUCKET_NANO;
-  const last = (to / BUCKET_NANO) * BUCKET_NANO;
-  const ends =
-    first < last
-      ? [
-          { from, to: first },
-          { from: last, to },
-        ]
-      : [{ from, to }];
-  return { whole: { from: first, to: last }, ends: ends.filter((end) => end.from < end.to) };
 }
 
 const union = (parts: readonly Sql[]): Sql => new Sql(parts.map(({ text }) => text).join(" UNION ALL "));
@@ -50,9 +34,10 @@ export function lastSamples(range: TimeRange): Sql {
   const { whole, ends } = tenMinutesOf(range);
   const part = (time: Sql): Sql =>
     sql`SELECT ServiceName, max(Timestamp) AS latest FROM profile_samples WHERE ${time} GROUP BY ServiceName`;
-  const buckets = sql`Bucket >= ${seconds(whole.from)} AND Bucket < ${seconds(whole.to)}`;
+  const bucketsOf = ({ from, to }: TimeRange): Sql =>
+    sql`Bucket >= ${seconds(from)} AND Bucket < ${seconds(to)}`;
   return union([
-    ...(whole.from < whole.to ? [part(buckets)] : []),
+    ...(whole === undefined ? [] : [part(bucketsOf(whole))]),
     ...ends.map(({ from, to }) => part(sampleTime(from, to))),
   ]);
 }
@@ -68,7 +53,7 @@ export function spansByService(table: Sql, columns: SpanColumns, { from, to }: T
   const exact = (time: TimeRange): Sql =>
     part(sql`Timestamp >= ${nanoTime(time.from)} AND Timestamp < ${nanoTime(time.to)}`);
   const { whole, ends } = tenMinutesOf({ from, to });
-  if (!own || whole.from >= whole.to) return exact({ from, to });
+  if (!own || whole === undefined) return exact({ from, to });
   const start = sql`toStartOfTenMinutes(Timestamp)`;
   return union([
     part(sql`${start} >= ${seconds(whole.from)} AND ${start} < ${seconds(whole.to)}`),
