@@ -48,13 +48,20 @@ afterAll(async () => {
 
 test("compose.yaml and the Dockerfile have no fault that their linters know", async () => {
   const linter = new DCLinter(parse(read(".dclintrc.yaml")) as ConstructorParameters<typeof DCLinter>[0]);
-  const files = [join(deploy, "compose.yaml")];
+  const files = ["compose.yaml", "compose.redacted.yaml"].map((name) => join(deploy, name));
   const results = (await linter.lintFiles(files, false)) as readonly {
     readonly messages: readonly unknown[];
   }[];
-  expect(results).toHaveLength(1);
+  expect(results).toHaveLength(files.length);
   expect(results.flatMap(({ messages }) => messages)).toEqual([]);
   expect(validate(read("Dockerfile"))).toEqual([]);
+});
+
+test(".env.example names what the compose files read", () => {
+  const named = [...read(".env.example").matchAll(/^#?(HOTSPAN_\w+)=/gm)].map(([, name]) => name ?? "");
+  const files = ["compose.yaml", "compose.redacted.yaml"].map(read).join("");
+  const taken = [...files.matchAll(/\$\{(\w+)/g)].map(([, name]) => name ?? "");
+  expect(named.toSorted()).toEqual([...new Set(taken)].toSorted());
 });
 
 test("the Dockerfile takes along what compose starts", () => {

@@ -44,3 +44,10 @@ test("each variable that the documentation has a row of is known", () => {
   expect(variables.size).toBeGreaterThan(30);
   expect([...variables].filter((name) => !VARIABLES.includes(name))).toEqual([]);
 });
+
+test("every variable has its place in the documentation", () => {
+  const pages = ["agent.md", "server-settings.md"].map((name) =>
+    readFileSync(new URL(`../../../docs/${name}`, import.meta.url), "utf8"),
+  );
+  expect(VARIABLES.filter((name) => !pages.some((page) => page.includes(`\`${name}\``)))).toEqual([]);
+});

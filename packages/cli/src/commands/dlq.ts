@@ -136,7 +136,7 @@ async function withTopic(
   if (list === undefined)
     throw new CliError(
       "HOTSPAN_CLI_USAGE",
-      `the instance on ${data} runs without Kafka: its dead letters are in ${data}/dlq/http.jsonl; --brokers names others`,
+      `the instance on ${data} runs without Kafka: its dead letters are in ${data}/ingest/dlq/http.jsonl; --brokers names others`,
     );
   const topic = openDeadLetters({ brokers: list.split(","), ...security() });
   try {
