@@ -77,7 +77,7 @@ function conditions(results: readonly Result[]): string {
     [...new Set(results.map(one))].toSorted().join(", ");
   return [
     of(({ date }) => date),
-    `commit ${of(({ commit }) => commit ?? "not recorded")}`,
+    `sources ${of(({ code }) => code ?? "not recorded")}`,
     `Node ${of(({ node }) => node)}`,
     of(({ machine }) => machine),
     `seed ${of(({ seed }) => String(seed))}`,
@@ -96,7 +96,7 @@ function section(title: string, text: string, results: readonly Result[], style:
     "",
     conditions(results),
     ...(results.some((one) => style.apart?.has(one))
-      ? ["†: run at another commit than most, asked and judged as then."]
+      ? ["†: run with other sources than most, asked and judged as then."]
       : []),
     "",
   ];
@@ -164,7 +164,7 @@ export function writeReport(): string {
     "contribution has the planted class, and names the planted function or who is to blame. Classes of waiting and `stalled` have",
     "no function: of a child its service or name counts, of the others the class alone. What must not be slow must not be blamed.",
     "What is planted: [examples/shop](../examples/shop/README.md), [examples/library](../examples/library/README.md); how it is",
-    "checked, what counts and why: [e2e/rootcause](../e2e/rootcause/README.md).",
+    "checked, what counts and why: [e2e/rootcause](../e2e/rootcause/README.md). `sources` is a hash of the code that ran.",
     "",
     ...notRun(all),
     ...section("The shop, each cause alone", "", alone, { apart }),
