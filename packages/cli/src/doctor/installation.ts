@@ -75,7 +75,10 @@ export function checkFolder(data: string): Finding[] {
   const gigabytes = `${(free / 1e9).toFixed(1)} GB free for ${data}`;
   return [
     free < LEAST_FREE_BYTES
-      ? warn(gigabytes, "a thread that is always busy takes 3 to 5 GB at the default retention: free some space")
+      ? warn(
+          gigabytes,
+          "a thread that is always busy takes 3 to 5 GB at the default retention: free some space",
+        )
       : ok(gigabytes),
   ];
 }
