@@ -13,7 +13,7 @@ test("a profile is compared with the version before it; its functions sum to the
   await page.waitForURL(/compare\?.*base=v:1.0.0&other=v:1.1.0/);
   await page
     .getByRole("heading", {
-      name: "GET /cart uses 93 ms more CPU per span in version 1.1.0: 83 ms of it under JSON.parse, which now calls reviveDate.",
+      name: "GET /cart uses 93 ms more CPU per span in version 1.1.0: 83 ms of it in parseCart, which now calls reviveDate.",
     })
     .waitFor();
   await page.getByRole("button", { name: "Show more" }).click();

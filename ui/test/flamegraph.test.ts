@@ -227,7 +227,7 @@ test("a search says how many frames it found and their share, each part of the t
 test("the picture is saved as SVG and as PNG, with all rows and no script", async () => {
   const page = await open(span);
   const saved = async (name: RegExp): Promise<Buffer> => {
-    await page.getByRole("button", { name: "Picture" }).click();
+    await page.getByRole("button", { name: "Export" }).click();
     const [download] = await Promise.all([
       page.waitForEvent("download"),
       page.getByRole("button", { name }).click(),

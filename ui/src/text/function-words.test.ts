@@ -21,6 +21,11 @@ test("a regular expression is told by whose it is, and shown as one, cut where i
   expect(functionWords({ function: "RegExp: a+" }).short).toBe("/a+/");
 });
 
+test("garbage collection is what V8 does, not a function of the program", () => {
+  const { sentence, short } = functionWords({ function: "(garbage collector)" });
+  expect([sentence, short]).toEqual(["garbage collection", "(garbage collector)"]);
+});
+
 test("what has no name is called so, and never by a caller that has none either", () => {
   expect(functionWords({ function: "(anonymous)" }, "listen").sentence).toBe("an unnamed function in listen");
   expect(functionWords({ function: "" }).sentence).toBe("an unnamed function");

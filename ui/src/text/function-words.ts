@@ -25,7 +25,12 @@ export function functionWords(frame: { readonly function: string }, caller?: str
     const short = full.length <= longest ? full : `/${source.slice(0, longest - 3)}…/`;
     return { sentence: `a regular expression${within}`, short, mono: true, full };
   }
-  const sentence = hasName(name) ? name : `an unnamed function${within}`;
+  const sentence =
+    name === "(garbage collector)"
+      ? "garbage collection"
+      : hasName(name)
+        ? name
+        : `an unnamed function${within}`;
   return { sentence, short: name, mono: false, full: name };
 }
 
