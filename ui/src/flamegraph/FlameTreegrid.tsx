@@ -54,8 +54,10 @@ export const FlameTreegrid = memo(function FlameTreegrid(props: {
     count: rows.length,
     estimateSize: () => rowHeight,
     getScrollElement: () => box.current,
-    overscan: 8,
+    overscan: 16,
     scrollPaddingStart: rowHeight,
+    // Before it is measured: of no height it would scroll past the selected row.
+    initialRect: { width: 0, height: props.maxHeight },
   });
   const wantsFocus = useRef(false);
   useEffect(() => {

@@ -53,7 +53,8 @@ export function placeOf(
  */
 export function lastRowOf(tree: FlameTree, zoomed: number, width: number, least: number): number {
   const whole = tree.length > 0 ? at(tree.total, zoomed) : 0;
-  if (whole <= 0) return 0;
+  // Before its width is known nothing is too narrow: a drawing that grows again would have scrolled to what it hid.
+  if (whole <= 0 || width <= 0) return tree.maxDepth;
   const enough = (least / width) * whole;
   let last = at(tree.depth, zoomed);
   const stack = [zoomed];
