@@ -210,7 +210,11 @@ function Row(props: {
         {words.before}
         <b title={words.title}>{view === undefined ? strong : <Link {...view}>{strong}</Link>}</b>
         {words.after}
-        {words.sub !== undefined && <span className="sub">{words.sub}</span>}
+        {words.sub !== undefined && (
+          <span className="sub" title={words.path}>
+            {words.sub}
+          </span>
+        )}
       </th>
       <td className="hide-s">
         <Dumbbell of={one} difference={difference} scale={scale} />

@@ -108,9 +108,12 @@ test("what is certain but less than a hundredth of the excess folds into one row
 
 test("a cause says where it is, as far as it is known", () => {
   expect(answer.contributions.slice(0, 3).map((one) => causeWords(one).sub)).toEqual([
-    "own code on CPU · src/cart/parse.ts:31",
-    "loop held by other work · buildCsv",
+    "own code on CPU · parse.ts:31",
+    "loop held · buildCsv",
     undefined,
+  ]);
+  expect(answer.contributions.slice(0, 1).map((one) => causeWords(one).path)).toEqual([
+    "src/cart/parse.ts:31",
   ]);
   // One function, two kinds of time: the rows say which is which.
   const tax = { level: "function", function: "applyTax", file: "version-1.1.ts", line: 53 } as const;

@@ -71,6 +71,8 @@ export interface CauseWords {
   readonly sub: string | undefined;
   /** All of `strong`, where that is cut. */
   readonly title?: string;
+  /** File and line with the folders. */
+  readonly path?: string | undefined;
   /** `strong` is code, not a name. */
   readonly mono?: boolean;
 }
@@ -110,6 +112,7 @@ export function causeWords(one: Contribution): CauseWords {
           : { strong: holder ?? workWords(one.blame) }),
         after: " held the loop",
         sub: sub(holder === undefined ? undefined : code?.short, place),
+        path: pathOf(one),
       };
     }
     case "function":
@@ -119,6 +122,7 @@ export function causeWords(one: Contribution): CauseWords {
           : named(functionWords({ function: one.function }))),
         ...(one.caller === undefined || one.ownCode === true ? {} : { after: ` in ${one.caller}` }),
         sub: sub(place),
+        path: pathOf(one),
       };
   }
 }
@@ -132,15 +136,26 @@ const named = ({ short, mono, full }: FunctionWords): Pick<CauseWords, "strong" 
 const inWords: Partial<Readonly<Record<LedgerClass, string>>> = {
   "wait.child": "waiting for a child span",
   gc: "GC",
+  "loop.held": "loop held",
   stalled: "ready, but given no CPU",
   runtime: "Node.js runtime",
 };
 
 const lowerFirst = (text: string): string => text.charAt(0).toLowerCase() + text.slice(1);
 
+/** Short: beside the kind of time there is room for a file's name, not for its folders. */
 function placeOf(one: Contribution): string | undefined {
   if (one.file === undefined || one.file === null) return one.package ?? undefined;
-  return one.line === undefined || one.line === null ? one.file : `${one.file}:${one.line}`;
+  const file = one.file.slice(one.file.lastIndexOf("/") + 1);
+  return [one.package, one.line === undefined || one.line === null ? file : `${file}:${one.line}`]
+    .filter(Boolean)
+    .join(" · ");
+}
+
+/** With its folders. */
+function pathOf({ file, line }: Contribution): string | undefined {
+  if (file === undefined || file === null) return undefined;
+  return line === undefined || line === null ? file : `${file}:${line}`;
 }
 
 function workWords(blame: string | undefined): string {
