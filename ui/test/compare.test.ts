@@ -92,7 +92,7 @@ test("a frame of a difference has its menu: filters of both sides, callers in ei
   await page.getByRole("button", { name: "Actions" }).click();
   await page.getByRole("menuitem", { name: "Callers and callees in 1.0.0" }).click();
   await page.waitForURL(/profiles\?.*version=1.0.0.*sandwich=/);
-  await page.getByRole("region", { name: "Callers" }).waitFor();
+  await page.getByText("callers and callees of parseCart").waitFor();
   await page.context().close();
 });
 
