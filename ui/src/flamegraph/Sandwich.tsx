@@ -51,7 +51,14 @@ export function Sandwich(props: {
     }),
     [trees, all],
   );
-  const { legend } = useMemo(() => paletteOf(all, props.ownName), [all, props.ownName]);
+  const legend = useMemo(() => {
+    const shown = new Set(
+      (["callers", "callees"] as const).flatMap((one) =>
+        Array.from(trees[one].frame, (frame) => palettes[one].colour[frame]),
+      ),
+    );
+    return paletteOf(all, props.ownName).legend.filter(({ colour }) => shown.has(colour));
+  }, [all, props.ownName, trees, palettes]);
   const [pointed, setPointed] = useState<{ readonly side: Side; readonly node: number }>();
   const [menu, setMenu] = useState<{
     readonly side: Side;
