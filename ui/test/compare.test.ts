@@ -13,7 +13,7 @@ test("a profile is compared with the version before it; its functions sum to the
   await page.waitForURL(/compare\?.*base=v:1.0.0&other=v:1.1.0/);
   await page
     .getByRole("heading", {
-      name: "GET /cart uses 93 ms more CPU per span in version 1.1.0: 83 ms of it under JSON.parse, which now calls reviveDate.",
+      name: "GET /cart uses 93 ms more CPU per span in version 1.1.0: 81 ms of it in parseCart, which now calls reviveDate.",
     })
     .waitFor();
   await page.getByRole("button", { name: "Show more" }).click();
@@ -38,6 +38,8 @@ test("zoom, selection, marks and order live in the address, the palette in the b
   ]);
   const drawing = page.getByRole("application", { name: /Flame graph drawing/ });
   await drawing.focus();
+  // From parseCart over JSON.parse.
+  await page.keyboard.press("ArrowDown");
   await page.keyboard.press("ArrowDown");
   await page
     .locator("#flame-readout")
@@ -62,6 +64,35 @@ test("zoom, selection, marks and order live in the address, the palette in the b
   await pattern.press("Enter");
   await page.getByText("RE2 knows no lookahead").waitFor();
   await grid.waitFor();
+  await page.context().close();
+});
+
+test("a frame of a difference has its menu: filters of both sides, callers in either, and its name", async () => {
+  const page = await open(versions);
+  await page.context().grantPermissions(["clipboard-read", "clipboard-write"]);
+  const row = page.getByRole("treegrid").getByRole("row").filter({ hasText: "parseCart" }).first();
+  await row.click({ button: "right" });
+  const menu = page.getByRole("menu", { name: "What to do with parseCart" });
+  expect((await menu.getByRole("menuitem").allInnerTexts()).map((words) => words.split("\n")[0])).toEqual([
+    "Zoom to frame",
+    "Focus on function",
+    "Hide function",
+    "Callers and callees in 1.0.0",
+    "Callers and callees in 1.1.0",
+    "Copy name",
+    "Copy stack",
+  ]);
+  await menu.getByRole("menuitem", { name: "Copy name" }).click();
+  await menu.waitFor({ state: "detached" });
+  expect(await page.evaluate(() => navigator.clipboard.readText())).toBe("parseCart");
+  await page.getByRole("application", { name: /Flame graph drawing/ }).focus();
+  await page.keyboard.press("Shift+F10");
+  await page.getByRole("menuitem", { name: "Focus on function" }).click();
+  await page.waitForURL(/focus=/);
+  await page.getByRole("button", { name: "Actions" }).click();
+  await page.getByRole("menuitem", { name: "Callers and callees in 1.0.0" }).click();
+  await page.waitForURL(/profiles\?.*version=1.0.0.*sandwich=/);
+  await page.getByText("callers and callees of parseCart").waitFor();
   await page.context().close();
 });
 

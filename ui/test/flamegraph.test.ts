@@ -201,6 +201,69 @@ test("callers stand above a function, callees below, and each has its tree", asy
   await page.context().close();
 });
 
+test("callers and callees are kept in the address, have their colours explained, and are shown as is chosen", async () => {
+  const page = await open(span);
+  await drawing(page).focus();
+  await page.keyboard.press("s");
+  await page.waitForURL(/sandwich=/);
+  await page.locator(".sandwich .legend").getByText("own code").waitFor();
+  expect(await page.getByRole("group", { name: "Order of frames" }).count()).toBe(0);
+  const callees = page.getByRole("application", { name: /^Callees drawing/ });
+  await callees.focus();
+  await page.keyboard.press("ArrowDown");
+  await page.waitForURL(/calleesAt=/);
+  await page.keyboard.press("Enter");
+  await page.waitForURL(/calleesZoom=/);
+  await page.reload();
+  await page.waitForFunction(
+    () =>
+      (document.querySelector(".callees .flame-selected")?.clientWidth ?? 0) >
+      0.97 * (document.querySelector(".callees canvas")?.clientWidth ?? Number.POSITIVE_INFINITY),
+  );
+  // The first Escape takes the zoom back, the second closes.
+  await callees.focus();
+  await page.keyboard.press("Escape");
+  await page.waitForURL((url) => !url.search.includes("calleesZoom="));
+  const view = page.getByRole("group", { name: "View" });
+  await view.getByRole("button", { name: "Table" }).click();
+  await page.getByRole("treegrid", { name: "Callers" }).waitFor();
+  expect(await page.locator(".sandwich canvas").count()).toBe(0);
+  await view.getByRole("button", { name: "Graph" }).click();
+  await callees.waitFor();
+  expect(await page.getByText("Callers as a tree").count()).toBe(0);
+  await callees.focus();
+  await page.keyboard.press("Escape");
+  await page.waitForURL((url) => !url.search.includes("sandwich=") && !url.search.includes("callees"));
+  await page.context().close();
+});
+
+test("Escape goes one zoom back", async () => {
+  const page = await open(span);
+  await drawing(page).focus();
+  const zoom = (): string | null => new URL(page.url()).searchParams.get("zoom");
+  await page.keyboard.press("ArrowUp");
+  await page.waitForURL(/at=/);
+  await page.keyboard.press("Enter");
+  await page.waitForURL(/zoom=/);
+  const first = zoom();
+  await page.keyboard.press("ArrowDown");
+  await page.keyboard.press("Enter");
+  await page.waitForURL((url) => url.searchParams.get("zoom") !== first);
+  await page.keyboard.press("Escape");
+  await page.waitForURL((url) => url.searchParams.get("zoom") === first);
+  await page.keyboard.press("Escape");
+  await page.waitForURL((url) => !url.searchParams.has("zoom"));
+  await page.context().close();
+});
+
+test("the drawing ends with the last frame one can point at; the tree beside it is in view", async () => {
+  const page = await open(span);
+  await drawing(page).waitFor();
+  const tree = await grid(page).boundingBox();
+  expect(tree?.height).toBeLessThan(230);
+  await page.context().close();
+});
+
 test("the inverted tree begins with the functions that took the time", async () => {
   const page = await open(span);
   await page.getByRole("button", { name: "Inverted" }).click();
@@ -227,7 +290,7 @@ test("a search says how many frames it found and their share, each part of the t
 test("the picture is saved as SVG and as PNG, with all rows and no script", async () => {
   const page = await open(span);
   const saved = async (name: RegExp): Promise<Buffer> => {
-    await page.getByRole("button", { name: "Picture" }).click();
+    await page.getByRole("button", { name: "Export" }).click();
     const [download] = await Promise.all([
       page.waitForEvent("download"),
       page.getByRole("button", { name }).click(),

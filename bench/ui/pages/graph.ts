@@ -39,6 +39,7 @@ function Graph({ profile, pattern }: { readonly profile: Profile; readonly patte
       whole: { value: profile.total, words: "all" },
       onSelect,
       onZoom,
+      onBack: () => undefined,
       onHover: () => {},
     }),
     createElement("p", {}, String(found)),

@@ -25,7 +25,6 @@ function View({ profile, draft }: { readonly profile: Profile; readonly draft?: 
     ownName: "bench",
     whole,
     draft,
-    fileName: "bench",
     set: (change) => setState((before) => ({ ...before, ...change })),
     onHighlight: () => {},
   });

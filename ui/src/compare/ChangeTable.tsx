@@ -2,10 +2,13 @@ import { useState } from "react";
 import { AxisMarks } from "../components/Axis.tsx";
 import { Scroll } from "../components/Scroll.tsx";
 import type { PackageColour } from "../flamegraph/palette.ts";
+import { FunctionName } from "../components/FunctionName.tsx";
 import { count } from "../lib/format.ts";
 import { spacedMarks } from "../lib/scale.ts";
 import { pWords } from "../lib/signed.ts";
-import { changeScale, type FunctionChange, type Order, placeOn, sortChanges, tagOf } from "./rows.ts";
+import { functionWords } from "../text/function-words.ts";
+import type { DiffTree } from "./diff.ts";
+import { changeScale, type FunctionChange, keyOf, type Order, placeOn, sortChanges, tagOf } from "./rows.ts";
 import { changeCell, type DiffUnit } from "./units.ts";
 
 const atFirst = 20;
@@ -16,6 +19,7 @@ const drawnWidth = 260;
 /** Functions with their self values on both sides, the change, and what chance leaves of it. */
 export function ChangeTable(props: {
   readonly functions: readonly FunctionChange[];
+  readonly diff: Pick<DiffTree, "added" | "gone">;
   readonly sums: { readonly base: number; readonly other: number };
   readonly unit: DiffUnit;
   readonly names: { readonly base: string; readonly other: string };
@@ -82,17 +86,17 @@ export function ChangeTable(props: {
           </thead>
           <tbody>
             {drawn.map((row) => {
-              const tag = tagOf(row);
-              const key = `${row.package ?? ""}/${row.function} ${row.file ?? ""}`;
+              const tag = tagOf(row, props.diff);
+              const key = keyOf(row);
               return (
                 <tr key={key} className={row.significant || !judged ? undefined : "dim"}>
                   <th
                     scope="row"
                     className="nw cut"
-                    title={[row.function, row.file].filter(Boolean).join(" · ")}
+                    title={[functionWords(row).full, row.file].filter(Boolean).join(" · ")}
                   >
                     <button type="button" className="plain" onClick={() => props.onPick(row)}>
-                      {row.function}
+                      <FunctionName frame={row} />
                     </button>
                     {tag !== undefined && <span className="tag">{tag}</span>}
                   </th>
@@ -109,7 +113,7 @@ export function ChangeTable(props: {
                     <b>{changeCell(unit, row.delta)}</b>
                   </td>
                   <td className="hide-s" aria-hidden="true">
-                    <ChangeBar row={row} scale={scale} />
+                    <ChangeBar row={row} isNew={tag === "new"} scale={scale} />
                   </td>
                   <td className="num muted hide-s">
                     {row.low === null || row.high === null
@@ -159,11 +163,15 @@ export function ChangeTable(props: {
   );
 }
 
-function ChangeBar(props: { readonly row: FunctionChange; readonly scale: ReturnType<typeof changeScale> }) {
+function ChangeBar(props: {
+  readonly row: FunctionChange;
+  readonly isNew: boolean;
+  readonly scale: ReturnType<typeof changeScale>;
+}) {
   const { row, scale } = props;
   const zero = placeOn(scale, 0);
   const end = placeOn(scale, row.delta);
-  const kind = tagOf(row) === "new" ? "new" : row.delta > 0 ? "more-2" : "less-2";
+  const kind = props.isNew ? "new" : row.delta > 0 ? "more-2" : "less-2";
   const percent = (share: number): string => `${share * 100}%`;
   return (
     <span className="dl">

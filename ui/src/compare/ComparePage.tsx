@@ -21,6 +21,7 @@ import {
 } from "../state/compare.ts";
 import { compareChoices } from "../state/compare-choices.ts";
 import { onlySelects } from "../state/profile-view.ts";
+import { lastingLink } from "../state/lasting-link.ts";
 import { compact } from "../state/raw.ts";
 import { timeRange } from "../state/range.ts";
 import { Compared } from "./Compared.tsx";
@@ -74,7 +75,7 @@ export function ComparePage() {
             <button type="button" className="btn quiet" onClick={() => change(swapped(state))}>
               Swap sides
             </button>
-            <CopyButton quiet text={() => location.href}>
+            <CopyButton quiet text={() => lastingLink(location.href, range)}>
               Copy link
             </CopyButton>
           </>

@@ -18,7 +18,7 @@ import { diffTree } from "./diff.ts";
 import { DiffView } from "./DiffView.tsx";
 import { diffSentence } from "./sentence.ts";
 import { SideCards, sideWordsOf } from "./SideCards.tsx";
-import { unitOf } from "./units.ts";
+import { isNothing, unitOf } from "./units.ts";
 
 /** The answer: sentence, sides, drawing, functions. */
 export function Compared(props: {
@@ -34,8 +34,11 @@ export function Compared(props: {
 }) {
   const { answer, state, onChange } = props;
   const whose = state.endpoint ?? state.operation ?? state.service ?? "all";
-  const diff = useMemo(() => diffTree(answer, whose), [answer, whose]);
   const unit = useMemo(() => unitOf(answer.unit), [answer.unit]);
+  const diff = useMemo(
+    () => diffTree(answer, whose, (value) => isNothing(unit, value)),
+    [answer, whose, unit],
+  );
   const packages = useMemo(() => packagesOf(answer), [answer]);
   const names = { base: shortName(state, "base"), other: shortName(state, "other") };
   const set = (change: Partial<CompareState>): void => onChange(compact({ ...state, ...change }));
@@ -93,7 +96,7 @@ export function Compared(props: {
                 {unit.per === "" ? ", share of all" : `, ${unit.per}`}
               </span>
               <span className="end">
-                <Legend other={names.other} />
+                <Legend other={diff.added.size > 0 ? names.other : undefined} />
                 <label className="check">
                   <input
                     type="checkbox"
@@ -123,6 +126,7 @@ export function Compared(props: {
             </div>
             <ChangeTable
               functions={answer.functions}
+              diff={diff}
               sums={{ base: diff.base.total[0] ?? 0, other: diff.other.total[0] ?? 0 }}
               unit={unit}
               names={names}
@@ -180,7 +184,8 @@ function packagesOf(answer: CompareAnswer): ReadonlyMap<string, PackageColour> {
   return new Map(answer.functions.map((one) => [filterText({ ...one, line: null }), colourOf(one)]));
 }
 
-function Legend({ other }: { readonly other: string }) {
+/** `other` where anything is new on that side. */
+function Legend({ other }: { readonly other: string | undefined }) {
   return (
     <span className="key hide-s" aria-hidden="true">
       <span>
@@ -192,10 +197,12 @@ function Legend({ other }: { readonly other: string }) {
         </span>{" "}
         more
       </span>
-      <span>
-        <i className="sw" style={{ background: "var(--d-new)" }} />
-        new in {other}
-      </span>
+      {other !== undefined && (
+        <span>
+          <i className="sw" style={{ background: "var(--d-new)" }} />
+          new in {other}
+        </span>
+      )}
     </span>
   );
 }

@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
 import type { CompareAnswer } from "../api/types.ts";
-import { changeKind, changePlace, diffPalette, diffTree } from "./diff.ts";
+import { changeKind, changePlace, diffPalette, diffTree, presenceOf } from "./diff.ts";
 import { changeScale, placeOn, sortChanges, tagOf } from "./rows.ts";
 import { diffSentence } from "./sentence.ts";
-import { changeCell, changeWords, unitOf } from "./units.ts";
+import { changeCell, changeWords, isNothing, unitOf } from "./units.ts";
 
 const ms = 1e6;
 type Function = CompareAnswer["functions"][number];
@@ -87,13 +87,14 @@ test("the drawing is as wide as the other side and keeps what is gone", () => {
 });
 
 test("a frame's colour is its change: much, some, none, new; small parts of the whole are none", () => {
-  expect(changeKind(10, 30, 100)).toBe("more-2");
-  expect(changeKind(20, 30, 100)).toBe("more-1");
-  expect(changeKind(30, 20, 100)).toBe("less-1");
-  expect(changeKind(30, 0, 100)).toBe("less-2");
-  expect(changeKind(0, 30, 100)).toBe("new");
-  expect(changeKind(30, 31, 100)).toBe("same");
-  expect(changeKind(0, 0.3, 100)).toBe("same");
+  expect(changeKind(10, 30, 100, false)).toBe("more-2");
+  expect(changeKind(20, 30, 100, false)).toBe("more-1");
+  expect(changeKind(30, 20, 100, false)).toBe("less-1");
+  expect(changeKind(30, 0, 100, false)).toBe("less-2");
+  expect(changeKind(0, 30, 100, true)).toBe("new");
+  expect(changeKind(0, 30, 100, false)).toBe("more-2");
+  expect(changeKind(30, 31, 100, false)).toBe("same");
+  expect(changeKind(0, 0.3, 100, true)).toBe("same");
   const diff = diffTree(cart, "GET /cart");
   const colours = ["p-root", "d-more-2", "d-more-2", "d-new", "d-less-2", "d-same", "d-more-2"];
   expect(diffPalette(diff).ofNode).toEqual(colours);
@@ -103,8 +104,89 @@ test("the sentence says where the change went, and what is called now", () => {
   const place = changePlace(diffTree(cart, "GET /cart"));
   expect(place).toEqual({ node: 2, delta: 81 * ms, added: 3 });
   expect(text(cart)).toBe(
-    "GET /cart uses 90 ms more CPU per span in 1.1.0: 81 ms of it under parse, which now calls reviveDate.",
+    "GET /cart uses 90 ms more CPU per span in 1.1.0: 81 ms of it in parse, which now calls reviveDate.",
   );
+});
+
+test("what the base merely has no sample of is not new: it takes enough of them, and a change beyond chance", () => {
+  const kinds = (answer: CompareAnswer): unknown => {
+    const diff = diffTree(answer, "GET /cart");
+    return [presenceOf(diff, 3), diffPalette(diff).ofNode?.[3], tagOf(answer.functions[3] as Function, diff)];
+  };
+  expect(kinds(cart)).toEqual(["new", "d-new", "new"]);
+  // At its rate on the other side the base would have had 53 of 18 ms' 3 samples: nine.
+  expect(kinds({ ...cart, base: { ...cart.base, samples: 3 } })).toEqual(["unseen", "d-more-2", undefined]);
+  const chance = cart.functions.with(3, fn("reviveDate", 0, 53, false));
+  expect(kinds({ ...cart, functions: chance })).toEqual(["unseen", "d-more-2", undefined]);
+  expect(text({ ...cart, functions: chance })).toBe(
+    "GET /cart uses 90 ms more CPU per span in 1.1.0: 81 ms of it in parse.",
+  );
+});
+
+test("a function called from elsewhere is not new, and no part of the change", () => {
+  const moved = answerOf([
+    [0, "(root)", 0, 0],
+    [1, "old", 1, 0],
+    [2, "work", 50, 0],
+    [1, "wrapped", 0, 1],
+    [2, "work", 0, 50],
+    [3, "applyTax", 5, 40],
+  ]);
+  const functions = [fn("work", 50, 50, false), fn("wrapped", 0, 1, false), fn("applyTax", 5, 40)];
+  const answer = { ...moved, functions };
+  const diff = diffTree(answer, "tax");
+  expect([4, 5].map((node) => presenceOf(diff, node))).toEqual(["both", "both"]);
+  expect(diffPalette(diff).ofNode?.slice(3)).toEqual(["d-more-2", "d-more-2", "d-more-2"]);
+  expect(text(answer, unit, { ...words, whose: "tax" })).toBe(
+    "tax uses 35 ms more CPU per span in 1.1.0: 35 ms of it in applyTax.",
+  );
+});
+
+test("a sentence ends on code that somebody wrote, above or below what Node.js and V8 do", () => {
+  const kinds = (answer: ReturnType<typeof answerOf>, v8: readonly number[]) => ({
+    ...answer,
+    frames: answer.frames.map((frame, at) => (v8.includes(at) ? { ...frame, kind: "v8" as const } : frame)),
+    functions: answer.functions.map((row, at) => (v8.includes(at) ? { ...row, kind: "v8" as const } : row)),
+  });
+  const below = answerOf([
+    [0, "(root)", 0, 0],
+    [1, "runMicrotasks", 0, 1],
+    [2, "applyTax", 5, 40],
+  ]);
+  expect(text(kinds(below, [1]))).toContain(": 35 ms of it in applyTax.");
+  const above = answerOf([
+    [0, "(root)", 0, 0],
+    [1, "reviveDate", 1, 1],
+    [2, String.raw`RegExp: (?:\w+ )+`, 5, 40],
+    [1, "b", 40, 5],
+  ]);
+  expect(text(kinds(above, [2]))).toContain(
+    ": a regular expression in reviveDate takes 35 ms more, b 35 ms less.",
+  );
+  const more = answerOf([
+    [0, "(root)", 0, 0],
+    [1, "reviveDate", 1, 1],
+    [2, "JSON.parse", 5, 40],
+  ]);
+  expect(text(kinds(more, [2]))).toContain(": 35 ms of it in reviveDate.");
+});
+
+test("frames that are nothing on either side are left out, with what they would have told kept", () => {
+  const answer = answerOf([
+    [0, "(root)", 0, 0],
+    [1, "a", 0.01, 0.01],
+    [2, "b", 0.01, 0.01],
+    [1, "c", 1, 9],
+    [2, "a", 0, 9],
+  ]);
+  const diff = diffTree(answer, "GET /cart", (value) => isNothing(unit, value));
+  expect(Array.from(diff.tree.frame, (frame) => diff.tree.profile.frames[frame]?.function)).toEqual([
+    "GET /cart",
+    "c",
+    "a",
+  ]);
+  expect(diff.base.total).toEqual([1.02, 1, 0].map((value) => value * ms));
+  expect(presenceOf(diff, 2)).toBe("both");
 });
 
 test("a change that may be chance is not told as one; one that evens out names both ways", () => {
@@ -133,7 +215,8 @@ test("rows stand by certainty and size, on one scale with their intervals", () =
   expect(sortChanges(rows, "change").map((row) => row.function)).toEqual(["b", "d", "a", "c"]);
   expect(sortChanges(rows, "other").map((row) => row.function)).toEqual(["c", "a", "b", "d"]);
   expect(sortChanges(rows, "base").map((row) => row.function)).toEqual(["b", "d", "a", "c"]);
-  expect(rows.map(tagOf)).toEqual(["new", undefined, "new", "gone"]);
+  const sides = { added: new Set(["shop/a "]), gone: new Set(["shop/d "]) };
+  expect(rows.map((row) => tagOf(row, sides))).toEqual(["new", undefined, undefined, "gone"]);
   const scale = changeScale(rows);
   for (const row of rows)
     for (const value of [row.low, row.delta, row.high, 0]) {

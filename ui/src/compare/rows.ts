@@ -1,12 +1,23 @@
 // Functions that changed as rows of a table, on one scale. Pure.
 import type { CompareAnswer } from "../api/types.ts";
+import { filterText } from "../flamegraph/tree.ts";
 import { linearTicks } from "../lib/scale.ts";
+import type { DiffTree } from "./diff.ts";
 
 export type FunctionChange = CompareAnswer["functions"][number];
 export type Order = "change" | "base" | "other";
 
-export const tagOf = ({ base, other }: FunctionChange): "new" | "gone" | undefined =>
-  base === 0 && other > 0 ? "new" : other === 0 && base > 0 ? "gone" : undefined;
+/** Only of what is on one side by more than chance: few samples miss many functions. */
+export function tagOf(
+  row: FunctionChange,
+  diff: Pick<DiffTree, "added" | "gone">,
+): "new" | "gone" | undefined {
+  const key = keyOf(row);
+  return diff.added.has(key) ? "new" : diff.gone.has(key) ? "gone" : undefined;
+}
+
+/** As a frame's `filterText`. */
+export const keyOf = (row: FunctionChange): string => filterText({ ...row, line: null });
 
 export function sortChanges(rows: readonly FunctionChange[], by: Order): readonly FunctionChange[] {
   const value = (row: FunctionChange): number => (by === "change" ? Math.abs(row.delta) : row[by]);

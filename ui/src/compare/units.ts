@@ -56,6 +56,9 @@ export function unitOf(unit: string): DiffUnit {
   return { head: per, per, cell: count, words: count, amount: (value) => count(Math.abs(value)) };
 }
 
+/** Whether a column would show it as zero. */
+export const isNothing = (unit: DiffUnit, value: number): boolean => unit.cell(value) === unit.cell(0);
+
 /** `+53.0 ms`, `−2.4 ms`; what is rounded to zero has no sign. */
 export const changeWords = (unit: DiffUnit, delta: number): string =>
   signed(unit.words(Math.abs(delta)), delta);

@@ -13,8 +13,9 @@ import { fitCanvas } from "../lib/canvas.ts";
 import { count, percent } from "../lib/format.ts";
 import { useThemeVersion } from "../lib/theme.ts";
 import { useWidth } from "../lib/useWidth.ts";
+import { functionWords } from "../text/function-words.ts";
 import { placeWords, type Reading, selfOf, valueWords } from "./describe.ts";
-import { hitTest, layout, placeOf, type Step, walk, wholeView, zoomedTo } from "./layout.ts";
+import { hitTest, lastRowOf, layout, placeOf, type Step, walk, wholeView, zoomedTo } from "./layout.ts";
 import { isMenuKey, type MenuPoint, useLongPress } from "./menu-point.ts";
 import { paint } from "./paint.ts";
 import type { Palette } from "./palette.ts";
@@ -23,6 +24,8 @@ import { at, type FlameTree, frameOf } from "./tree.ts";
 export const frameHeight = 22;
 // The canvas is never higher than this; deeper profiles scroll under it.
 const highest = 660;
+const hairline = 3;
+const fewestRows = 6;
 
 const downward: Readonly<Record<string, Step>> = {
   ArrowUp: "up",
@@ -44,6 +47,8 @@ export interface FlameGraphProps {
   readonly onSelect: (node: number) => void;
   /** A frame was opened: it takes the full width, and is selected. */
   readonly onZoom: (node: number) => void;
+  /** One zoom back was asked for. */
+  readonly onBack: () => void;
   readonly onHover: (node: number | undefined) => void;
   /** What can be done with a frame was asked for: right click, long press, menu key. */
   readonly onMenu?: (node: number, point: MenuPoint) => void;
@@ -75,7 +80,9 @@ export function FlameGraph(props: FlameGraphProps) {
   const [hover, setHover] = useState<{ readonly node: number; readonly x: number; readonly y: number }>();
   const up = props.upward === true;
   const full = (tree.maxDepth + 1) * frameHeight;
-  const height = Math.min(full, highest);
+  // Below the last frame that one could point at there are hairlines: they are scrolled to.
+  const rows = useMemo(() => lastRowOf(tree, zoomed, width, hairline) + 1, [tree, zoomed, width]);
+  const height = Math.min(full, highest, Math.max(rows, fewestRows) * frameHeight);
   const top = (row: number): number => (up ? tree.maxDepth - row : row) * frameHeight;
 
   const view = useMemo(() => {
@@ -160,7 +167,7 @@ export function FlameGraph(props: FlameGraphProps) {
       const next = selected === undefined ? zoomed : walk(tree, selected, step);
       if (next !== undefined) (placeOf(tree, view, next) === undefined ? props.onZoom : props.onSelect)(next);
     } else if (event.key === "Enter" && selected !== undefined) props.onZoom(selected);
-    else if (event.key === "Escape" && zoomed !== 0) props.onZoom(0);
+    else if (event.key === "Escape" && zoomed !== 0) props.onBack();
     else if (isMenuKey(event) && selected !== undefined) openBeside(selected);
     else if (selected === undefined || props.onFrameKey?.(event.key, selected) !== true) return;
     event.preventDefault();
@@ -193,7 +200,7 @@ export function FlameGraph(props: FlameGraphProps) {
           tabIndex={0}
           role="application"
           aria-roledescription="drawing"
-          aria-label={`${props.name ?? "Flame graph"} drawing. Arrow keys walk the frames, Enter zooms, Escape returns${props.onMenu === undefined ? "" : ", Shift F10 opens what can be done with a frame"}. The tree and the table hold the same frames.`}
+          aria-label={`${props.name ?? "Flame graph"} drawing. Arrow keys walk the frames, Enter zooms, Escape goes one zoom back${props.onMenu === undefined ? "" : ", Shift F10 opens what can be done with a frame"}. The tree and the table hold the same frames.`}
           aria-describedby="flame-readout"
           {...press}
           onPointerDown={(event) => {
@@ -252,7 +259,7 @@ function FrameTip(props: {
   const self = selfOf(tree, node, props.reading);
   return (
     <Tip x={props.x} y={props.y}>
-      <b>{frame.function}</b>
+      <b>{functionWords(frame).full}</b>
       <span className="muted">{placeWords(frame)}</span>
       <dl>
         <dt>Total</dt>

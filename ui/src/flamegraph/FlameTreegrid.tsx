@@ -1,6 +1,8 @@
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { type KeyboardEvent, memo, useEffect, useMemo, useRef, useState } from "react";
+import { FunctionName } from "../components/FunctionName.tsx";
 import { counted, percent } from "../lib/format.ts";
+import { functionWords } from "../text/function-words.ts";
 import { columnValues, placeWords, type Reading, selfOf } from "./describe.ts";
 import { gridMove, initiallyOpen, openedTo, openRows } from "./grid-rows.ts";
 import { isMenuKey, type MenuPoint } from "./menu-point.ts";
@@ -8,6 +10,8 @@ import { colourOf, type Palette } from "./palette.ts";
 import { at, childrenOf, type FlameTree, frameOf } from "./tree.ts";
 
 const rowHeight = 25;
+/** Beside a drawing of the same frames a few rows do: they scroll. */
+export const beside = 8 * rowHeight;
 const indent = 12;
 const deepest = 24;
 
@@ -50,8 +54,10 @@ export const FlameTreegrid = memo(function FlameTreegrid(props: {
     count: rows.length,
     estimateSize: () => rowHeight,
     getScrollElement: () => box.current,
-    overscan: 8,
+    overscan: 16,
     scrollPaddingStart: rowHeight,
+    // Before it is measured: of no height it would scroll past the selected row.
+    initialRect: { width: 0, height: props.maxHeight },
   });
   const wantsFocus = useRef(false);
   useEffect(() => {
@@ -158,7 +164,7 @@ export const FlameTreegrid = memo(function FlameTreegrid(props: {
                 role="gridcell"
                 className="cut"
                 style={{ paddingLeft: Math.min(level, deepest) * indent }}
-                title={`${frame.function} · ${placeWords(frame)} · ${counted(at(tree.samples, node), "sample")}`}
+                title={`${functionWords(frame).full} · ${placeWords(frame)} · ${counted(at(tree.samples, node), "sample")}`}
               >
                 {children > 0 ? (
                   <button
@@ -177,7 +183,9 @@ export const FlameTreegrid = memo(function FlameTreegrid(props: {
                   <span className="tw" />
                 )}
                 <i className="sw" style={{ background: `var(--${colourOf(palette, tree, node)})` }} />
-                <span className={marked ? "marked" : undefined}>{frame.function}</span>{" "}
+                <span className={marked ? "marked" : undefined}>
+                  <FunctionName frame={frame} />
+                </span>{" "}
                 <span className="faint small">{frame.package}</span>
               </span>
               {columns.map(({ head, quiet, cell }) => (

@@ -1,18 +1,19 @@
 import "./flamegraph.css";
-import { useDeferredValue, useMemo, useState } from "react";
+import { useDeferredValue, useEffect, useMemo, useState } from "react";
 import { useStable } from "../lib/useStable.ts";
-import { ToggleGroup } from "../components/ToggleGroup.tsx";
 import { FlameGraph } from "./FlameGraph.tsx";
-import { FlameTreegrid } from "./FlameTreegrid.tsx";
+import { beside, FlameTreegrid } from "./FlameTreegrid.tsx";
 import { type FrameActions, frameKey, FrameMenu } from "./FrameMenu.tsx";
 import { FunctionTable } from "./FunctionTable.tsx";
 import { type FunctionRow, functionsOf, matchFunction, matchNodes, patternFor } from "./functions.ts";
 import { hotPlace } from "./hotpath.ts";
+import { Legend } from "./Legend.tsx";
 import type { MenuPoint } from "./menu-point.ts";
 import { paletteOf } from "./palette.ts";
-import { PictureMenu } from "./PictureMenu.tsx";
+import type { Picture } from "./picture.ts";
 import { Readout } from "./Readout.tsx";
 import { Sandwich } from "./Sandwich.tsx";
+import { sandwichOf, type SandwichState } from "./sandwich-state.ts";
 import { functionKey, stepText } from "./transform/step.ts";
 import { buildTree, type FlameTree, frameOf } from "./tree.ts";
 import { invert } from "./transform/invert.ts";
@@ -22,12 +23,11 @@ import { type Place, useFrames } from "./useFrames.ts";
 const large = 20_000;
 
 /** What of the view stands in the address. */
-export interface FlameViewState extends Place {
+export interface FlameViewState extends Place, SandwichState {
   readonly view?: "graph" | "table" | undefined;
   readonly sort?: "total" | undefined;
   readonly step?: readonly string[] | undefined;
   readonly order?: "flame" | "inverted" | undefined;
-  readonly sandwich?: string | undefined;
   readonly highlight?: readonly string[] | undefined;
 }
 
@@ -40,7 +40,8 @@ export function FlameView(props: {
   readonly whole: { readonly value: number; readonly words: string };
   /** A pattern that is being typed. */
   readonly draft: string | undefined;
-  readonly fileName: string;
+  /** Told of the drawing whenever it is another, for whoever saves it; undefined where there is none. */
+  readonly onPicture?: ((picture: Picture | undefined) => void) | undefined;
   readonly set: (change: Partial<FlameViewState>) => void;
   readonly onHighlight: (pattern: string) => void;
 }) {
@@ -56,7 +57,7 @@ export function FlameView(props: {
   const palette = useMemo(() => paletteOf(tree, props.ownName), [tree, props.ownName]);
   const first = useMemo(() => hotPlace(tree)?.node ?? 0, [tree]);
 
-  const { zoomed, selected, select, zoom, keyOf } = useFrames(tree, state, first, set);
+  const { zoomed, selected, select, zoom, back, keyOf } = useFrames(tree, state, first, set);
   const marks = useMemo(() => {
     if (hoveredKey !== undefined) return matchFunction(tree, hoveredKey);
     if (draft !== undefined) return matchNodes(tree, draft);
@@ -71,9 +72,9 @@ export function FlameView(props: {
         step: [...(state.step ?? []).filter((text) => text !== stepText(step)), stepText(step)],
         zoom: undefined,
         at: undefined,
-        sandwich: undefined,
+        ...sandwichOf(undefined),
       }),
-    sandwich: (key) => set({ sandwich: key }),
+    sandwich: (key) => set(sandwichOf(key)),
     showInTable: (node) => {
       set({ at: keyOf(node), ...(state.view === "graph" ? { view: undefined } : {}) });
       setReveal((count) => count + 1);
@@ -94,15 +95,24 @@ export function FlameView(props: {
     if (node > 0) setMenu({ node, point });
   });
 
+  const { onPicture } = props;
+  const upward = state.order === "flame";
+  const drawn = state.sandwich === undefined;
+  useEffect(() => {
+    onPicture?.(drawn ? { tree, palette, zoomed, marks, upward } : undefined);
+  }, [onPicture, drawn, tree, palette, zoomed, marks, upward]);
+
   if (state.sandwich !== undefined) {
     return (
       <Sandwich
-        profile={plain.profile}
+        whole={plain}
         functionKey={state.sandwich}
+        state={state}
         ownName={props.ownName}
-        whole={whole}
+        of={whole}
+        set={set}
         onFunction={actions.sandwich}
-        onClose={() => set({ sandwich: undefined })}
+        onClose={() => set(sandwichOf(undefined))}
         onStep={actions.step}
       />
     );
@@ -125,7 +135,7 @@ export function FlameView(props: {
       onKeyDown={(event) => {
         if (event.key !== "Escape" || zoomed === 0 || event.defaultPrevented) return;
         event.preventDefault();
-        zoom(0);
+        back();
       }}
     >
       <div>
@@ -135,49 +145,19 @@ export function FlameView(props: {
             tree={tree}
             zoomed={zoomed}
             selected={selected}
-            upward={state.order === "flame"}
+            upward={upward}
+            onBack={back}
             onHover={setHovered}
           />
         )}
         <Readout tree={tree} node={read} whole={whole} reading={reading} onActions={openMenu} />
-        <div className="flame-foot">
-          <p className="key legend" aria-hidden="true">
-            {palette.legend.map(({ colour, words }) => (
-              <span key={words}>
-                <i className="sw" style={{ background: `var(--${colour})` }} />
-                {words}
-              </span>
-            ))}
-          </p>
-          <span className="end">
-            <ToggleGroup
-              label="Order of frames"
-              value={state.order ?? "icicle"}
-              choices={[
-                { value: "icicle", words: "Icicle" },
-                { value: "flame", words: "Flame" },
-                { value: "inverted", words: "Inverted" },
-              ]}
-              onChange={(order) =>
-                set({ order: order === "icicle" ? undefined : order, zoom: undefined, at: undefined })
-              }
-            />
-            <PictureMenu
-              tree={tree}
-              palette={palette}
-              zoomed={zoomed}
-              marks={marks}
-              upward={state.order === "flame"}
-              fileName={props.fileName}
-            />
-          </span>
-        </div>
+        <Legend of={palette.legend} />
         {view !== "graph" && later !== undefined && (
           <FlameTreegrid
             {...shared}
             tree={tree}
             selected={selected}
-            maxHeight={view === "table" ? 720 : 380}
+            maxHeight={view === "table" ? 720 : beside}
           />
         )}
       </div>

@@ -1,4 +1,5 @@
 import { Menu, type MenuItem } from "../components/Menu.tsx";
+import { functionWords } from "../text/function-words.ts";
 import { placeWords, type Reading, stackText } from "./describe.ts";
 import type { MenuPoint } from "./menu-point.ts";
 import {
@@ -92,10 +93,10 @@ export function FrameMenu(props: {
   if (isFunction) items.push({ words: "Copy stack", copies: () => stackText(tree, node, props.reading) });
   return (
     <Menu
-      label={`What to do with ${frame.function}`}
+      label={`What to do with ${functionWords(frame).full}`}
       head={
         <>
-          <b>{frame.function}</b>
+          <b>{functionWords(frame).full}</b>
           <span className="muted">{placeWords(frame)}</span>
         </>
       }

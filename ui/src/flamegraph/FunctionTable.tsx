@@ -1,6 +1,8 @@
 import { memo, useEffect, useMemo, useRef, useState } from "react";
 import type { Profile } from "../api/types.ts";
+import { FunctionName } from "../components/FunctionName.tsx";
 import { count, percent } from "../lib/format.ts";
+import { functionWords } from "../text/function-words.ts";
 import { columnValues, placeWords } from "./describe.ts";
 import { type FunctionRow, sortFunctions } from "./functions.ts";
 import type { MenuPoint } from "./menu-point.ts";
@@ -80,13 +82,17 @@ export const FunctionTable = memo(function FunctionTable(props: {
                 );
               }}
             >
-              <th scope="row" className="cut" title={`${row.frame.function} · ${placeWords(row.frame)}`}>
+              <th
+                scope="row"
+                className="cut"
+                title={`${functionWords(row.frame).full} · ${placeWords(row.frame)}`}
+              >
                 <i
                   className="sw"
                   style={{ background: `var(--${palette.colour[row.frameIndex] ?? "p-runtime"})` }}
                 />
                 <button type="button" className="plain" onClick={() => props.onPick(row)}>
-                  {row.frame.function}
+                  <FunctionName frame={row.frame} />
                 </button>
               </th>
               <td className="num">{value(row.self)}</td>

@@ -1,5 +1,6 @@
 import { CopyButton } from "../components/CopyButton.tsx";
 import { counted, percent } from "../lib/format.ts";
+import { functionWords } from "../text/function-words.ts";
 import { placeWords, type Reading, selfOf, stackText, valueWords } from "./describe.ts";
 import type { MenuPoint } from "./menu-point.ts";
 import { at, type FlameTree, frameOf } from "./tree.ts";
@@ -21,7 +22,7 @@ export function Readout(props: {
   return (
     <div className="readout">
       <span id="flame-readout" role="status">
-        <b>{frame.function}</b> <span className="muted">{placeWords(frame)}</span>{" "}
+        <b>{functionWords(frame).full}</b> <span className="muted">{placeWords(frame)}</span>{" "}
         <span>total {valueWords(unit, total)}</span>{" "}
         {self !== undefined && <span>self {valueWords(unit, self)}</span>}{" "}
         <span>{counted(at(tree.samples, node), "sample")}</span>{" "}

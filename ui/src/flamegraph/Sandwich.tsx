@@ -5,12 +5,15 @@ import { FlameGraph } from "./FlameGraph.tsx";
 import { FlameTreegrid } from "./FlameTreegrid.tsx";
 import { type FrameActions, FrameMenu, frameKey } from "./FrameMenu.tsx";
 import type { MenuPoint } from "./menu-point.ts";
-import { paletteOf } from "./palette.ts";
+import { Legend } from "./Legend.tsx";
+import { type Palette, paletteLike, paletteOf } from "./palette.ts";
 import { Readout } from "./Readout.tsx";
+import type { SandwichState } from "./sandwich-state.ts";
 import { callersOf } from "./transform/invert.ts";
 import { focusFunction } from "./transform/transform.ts";
-import { functionName, type Step } from "./transform/step.ts";
+import { shortName, type Step } from "./transform/step.ts";
 import { buildTree, type FlameTree } from "./tree.ts";
+import { type Place, useFrames } from "./useFrames.ts";
 
 type Side = "callers" | "callees";
 
@@ -21,15 +24,19 @@ const readings = {
 
 /** One function with all its time: above it who called it, below it what it called. */
 export function Sandwich(props: {
-  readonly profile: Profile;
+  /** Of all frames, read from the root. */
+  readonly whole: FlameTree;
   readonly functionKey: string;
+  readonly state: SandwichState & { readonly view?: "graph" | "table" | undefined };
   readonly ownName: string;
-  readonly whole: { readonly value: number; readonly words: string };
+  readonly of: { readonly value: number; readonly words: string };
+  readonly set: (change: SandwichState) => void;
   readonly onFunction: (key: string) => void;
   readonly onClose: () => void;
   readonly onStep: (step: Step) => void;
 }) {
-  const { profile, functionKey, whole } = props;
+  const { whole: all, functionKey, of: whole, state } = props;
+  const { profile } = all;
   const trees: Readonly<Record<Side, FlameTree>> = useMemo(
     () => ({
       callers: buildTree(withoutRoot(callersOf(profile, functionKey))),
@@ -39,18 +46,26 @@ export function Sandwich(props: {
   );
   const palettes = useMemo(
     () => ({
-      callers: paletteOf(trees.callers, props.ownName, false),
-      callees: paletteOf(trees.callees, props.ownName, false),
+      callers: paletteLike(trees.callers, all),
+      callees: paletteLike(trees.callees, all),
     }),
-    [trees, props.ownName],
+    [trees, all],
   );
+  const legend = useMemo(() => {
+    const shown = new Set(
+      (["callers", "callees"] as const).flatMap((one) =>
+        Array.from(trees[one].frame, (frame) => palettes[one].colour[frame]),
+      ),
+    );
+    return paletteOf(all, props.ownName).legend.filter(({ colour }) => shown.has(colour));
+  }, [all, props.ownName, trees, palettes]);
   const [pointed, setPointed] = useState<{ readonly side: Side; readonly node: number }>();
   const [menu, setMenu] = useState<{
     readonly side: Side;
     readonly node: number;
     readonly point: MenuPoint;
   }>();
-  const name = functionName(functionKey);
+  const name = shortName(functionKey);
   const shown = pointed !== undefined && pointed.node < trees[pointed.side].length ? pointed : undefined;
 
   if (trees.callees.length === 0 || trees.callees.profile.total === 0) {
@@ -73,6 +88,19 @@ export function Sandwich(props: {
       key={`${which} ${functionKey}`}
       side={which}
       tree={trees[which]}
+      view={state.view}
+      place={
+        which === "callers"
+          ? { zoom: state.callersZoom, at: state.callersAt }
+          : { zoom: state.calleesZoom, at: state.calleesAt }
+      }
+      set={(change) =>
+        props.set(
+          Object.fromEntries(
+            Object.entries(change).map(([name, key]) => [which + (name === "zoom" ? "Zoom" : "At"), key]),
+          ),
+        )
+      }
       palette={palettes[which]}
       whole={whole}
       actions={(zoom) => ({ zoom, step: props.onStep, sandwich: props.onFunction, showInTable: undefined })}
@@ -97,6 +125,7 @@ export function Sandwich(props: {
         whole={whole}
         reading={readings[shown?.side ?? "callees"]}
       />
+      <Legend of={legend} />
       {side("callees")}
     </div>
   );
@@ -105,25 +134,27 @@ export function Sandwich(props: {
 function Half(props: {
   readonly side: Side;
   readonly tree: FlameTree;
-  readonly palette: ReturnType<typeof paletteOf>;
+  readonly view: "graph" | "table" | undefined;
+  readonly place: Place;
+  readonly set: (change: Place) => void;
+  readonly palette: Palette;
   readonly whole: { readonly value: number; readonly words: string };
   readonly actions: (zoom: (node: number) => void) => FrameActions;
   readonly menu: { readonly node: number; readonly point: MenuPoint } | undefined;
   readonly onPoint: (node: number | undefined) => void;
   readonly onMenu: (menu: { readonly node: number; readonly point: MenuPoint } | undefined) => void;
 }) {
-  const { side, tree, palette, whole, menu } = props;
-  const [zoomed, setZoomed] = useState(0);
-  const [selected, setSelected] = useState(0);
-  const inTree = (node: number): number => (node < tree.length ? node : 0);
+  const { side, tree, palette, whole, menu, view } = props;
+  const frames = useFrames(tree, props.place, 0, props.set);
+  const { zoomed, selected, back } = frames;
   const openMenu = useStable((node: number, point: MenuPoint): void => props.onMenu({ node, point }));
   const select = useStable((node: number): void => {
-    setSelected(node);
+    frames.select(node);
     props.onPoint(node);
   });
   const zoom = useStable((node: number): void => {
-    setZoomed(node);
-    select(node);
+    frames.zoom(node);
+    props.onPoint(node);
   });
   const actions = props.actions(zoom);
   const onFrameKey = useStable((key: string, node: number): boolean => frameKey(tree, node, key, actions));
@@ -133,27 +164,42 @@ function Half(props: {
     whole,
     reading: readings[side],
     marks: undefined,
-    selected: inTree(selected),
+    selected,
     onSelect: select,
     onZoom: zoom,
     onMenu: openMenu,
     onFrameKey,
   };
   const name = side === "callers" ? "Callers" : "Callees";
+  const grid = <FlameTreegrid {...shared} name={name} maxHeight={300} />;
   return (
-    <section className={side} aria-label={name}>
+    <section
+      className={side}
+      aria-label={name}
+      onKeyDown={(event) => {
+        if (event.key !== "Escape" || zoomed === 0 || event.defaultPrevented) return;
+        event.preventDefault();
+        back();
+      }}
+    >
       <h3>{name}</h3>
-      <FlameGraph
-        {...shared}
-        name={name}
-        zoomed={inTree(zoomed)}
-        upward={side === "callers"}
-        onHover={props.onPoint}
-      />
-      <details>
-        <summary>{name} as a tree</summary>
-        <FlameTreegrid {...shared} name={name} maxHeight={300} />
-      </details>
+      {view !== "table" && (
+        <FlameGraph
+          {...shared}
+          name={name}
+          zoomed={zoomed}
+          upward={side === "callers"}
+          onBack={back}
+          onHover={props.onPoint}
+        />
+      )}
+      {view === undefined && (
+        <details>
+          <summary>{name} as a tree</summary>
+          {grid}
+        </details>
+      )}
+      {view === "table" && grid}
       {menu !== undefined && menu.node < tree.length && (
         <FrameMenu
           tree={tree}

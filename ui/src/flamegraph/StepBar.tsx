@@ -1,4 +1,4 @@
-import { functionName, readStep, stepText, stepWords } from "./transform/step.ts";
+import { readStep, shortName, stepText, stepWords } from "./transform/step.ts";
 
 /** The transforms in force, in their order: each can be taken back, alone or with all that follow it. */
 export function StepBar(props: {
@@ -52,7 +52,7 @@ export function StepBar(props: {
         {sandwich !== undefined && (
           <li>
             <span aria-current="step" title={sandwich}>
-              callers and callees of <b>{functionName(sandwich)}</b>
+              callers and callees of <b>{shortName(sandwich)}</b>
             </span>
             <button
               type="button"

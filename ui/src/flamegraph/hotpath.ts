@@ -1,5 +1,6 @@
 // Where most of a profile went, as one place: for sentences.
 import type { Frame } from "../api/types.ts";
+import { functionWords } from "../text/function-words.ts";
 import { at, childrenOf, type FlameTree, frameOf } from "./tree.ts";
 
 export interface HotPlace {
@@ -32,6 +33,14 @@ export function hotPlace(tree: FlameTree): HotPlace | undefined {
     (found.frame.kind === "app" || found.within !== undefined || found.frame.kind === "dependency")
     ? found
     : undefined;
+}
+
+/** `JSON.parse in parseCart`, `a regular expression in reviveDate`. */
+export function hotPlaceWords({ frame, within }: Pick<HotPlace, "frame" | "within">): string {
+  const { sentence } = functionWords(frame, within?.function);
+  return within === undefined || sentence !== frame.function
+    ? sentence
+    : `${sentence} in ${functionWords(within).sentence}`;
 }
 
 /** Time in frames of garbage collection. */

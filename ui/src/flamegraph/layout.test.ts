@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { anyProfile, profileOf } from "./fixture.ts";
-import { hitTest, layout, placeOf, walk, wholeView, zoomedTo } from "./layout.ts";
+import { hitTest, lastRowOf, layout, placeOf, walk, wholeView, zoomedTo } from "./layout.ts";
 import { at, buildTree, childrenOf } from "./tree.ts";
 
 const sample = buildTree(
@@ -51,6 +51,24 @@ test("a zoomed frame and its ancestors take the full width, its neighbours are g
     ["a1", 2, 0, 60],
     ["a2", 2, 60, 40],
   ]);
+});
+
+test("the last row with a frame wide enough is found in what is shown, whatever is deeper", () => {
+  const deep = buildTree(
+    profileOf({
+      f: "root",
+      c: [
+        { f: "a", self: 900 },
+        { f: "b", self: 90, c: [{ f: "b1", self: 9, c: [{ f: "b2", self: 1 }] }] },
+      ],
+    }),
+  );
+  // Of 1000 in 100 pixels: b1 with what it calls is one pixel wide.
+  expect([0.1, 1, 3, 20].map((least) => lastRowOf(deep, 0, 100, least))).toEqual([3, 2, 1, 1]);
+  const [, b] = childrenOf(deep, 0);
+  expect(lastRowOf(deep, b as number, 100, 3)).toBe(2);
+  // Nothing is known of a drawing that has no width yet.
+  expect(lastRowOf(deep, 0, 0, 3)).toBe(3);
 });
 
 test("only the rows in view are laid out", () => {

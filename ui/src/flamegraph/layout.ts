@@ -47,6 +47,29 @@ export function placeOf(
   return { x, width: Math.max(1, Math.min(view.width, (end - view.from) * perValue) - x) };
 }
 
+/**
+ * The last row with a frame at least this wide, below the one that takes the full width. No frame is wider than its caller, and
+ * siblings stand by width: few are looked at.
+ */
+export function lastRowOf(tree: FlameTree, zoomed: number, width: number, least: number): number {
+  const whole = tree.length > 0 ? at(tree.total, zoomed) : 0;
+  // Before its width is known nothing is too narrow: a drawing that grows again would have scrolled to what it hid.
+  if (whole <= 0 || width <= 0) return tree.maxDepth;
+  const enough = (least / width) * whole;
+  let last = at(tree.depth, zoomed);
+  const stack = [zoomed];
+  while (stack.length > 0) {
+    const node = stack.pop() as number;
+    last = Math.max(last, at(tree.depth, node));
+    for (let c = at(tree.childFrom, node); c < at(tree.childFrom, node + 1); c++) {
+      const one = at(tree.child, c);
+      if (at(tree.total, one) < enough) break;
+      stack.push(one);
+    }
+  }
+  return last;
+}
+
 export function layout(tree: FlameTree, view: FlameView): FlameBoxes {
   const perValue = view.to > view.from ? view.width / (view.to - view.from) : 0;
   const rows = Math.max(0, Math.min(view.lastRow, tree.maxDepth) - view.firstRow + 1);

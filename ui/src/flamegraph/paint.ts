@@ -1,6 +1,7 @@
 // Draws boxes on a 2D canvas. Colours are read from the design tokens at each paint, so a new theme needs no
 // new layout. What follows the pointer (hover, selection) lies above as elements: it never repaints the frames.
 import { tokenReader } from "../lib/tokens.ts";
+import { functionWords } from "../text/function-words.ts";
 import { fitLabel, letterMeasure, type Measure } from "./label.ts";
 import type { FlameBoxes } from "./layout.ts";
 import { colourOf, type Palette } from "./palette.ts";
@@ -85,7 +86,7 @@ export function paint(context: Pen, input: PaintInput): void {
     const row = at(boxes.row, i);
     const x = at(boxes.x, i);
     const y = input.top(row) + frameHeight / 2 - 0.5;
-    const label = fitLabel(frameOf(tree, node).function, width - 9, measure);
+    const label = fitLabel(functionWords(frameOf(tree, node)).full, width - 9, measure);
     if (label === "") continue;
     context.fillStyle = row === 0 ? ink : onPackage;
     context.fillText(label, x + 5, y);

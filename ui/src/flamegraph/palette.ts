@@ -1,10 +1,11 @@
 // One colour per package: own code, Node.js and V8, GC, then the dependencies by their self time.
 import type { Frame } from "../api/types.ts";
-import { at, type FlameTree } from "./tree.ts";
+import { at, type FlameTree, frameOf } from "./tree.ts";
 
 /** Names of design tokens, without the dashes. */
 export type PackageColour = "p-root" | "p-own" | "p-runtime" | "p-gc" | "p-1" | "p-2" | "p-3" | "p-4" | "p-5";
 
+const unnamed = "unnamed package";
 const forDependencies = ["p-1", "p-2", "p-3", "p-4", "p-5"] as const;
 
 export interface Palette {
@@ -20,28 +21,33 @@ export function colourOf(palette: Palette, tree: FlameTree, node: number): strin
   return palette.ofNode?.[node] ?? palette.colour[at(tree.frame, node)] ?? "p-runtime";
 }
 
-/** @param rootApart the root is what was selected, not a function: it is grey and counts for no package. */
-export function paletteOf(tree: FlameTree, ownName: string, rootApart = true): Palette {
-  const { frames } = tree.profile;
+/** How much time is each dependency's own: the order in which they take colours. */
+function packageSizes(tree: FlameTree): ReadonlyMap<string, number> {
   const size = new Map<string, number>();
-  const kinds = new Set<Frame["kind"]>();
-  const self = new Float64Array(frames.length);
-  const seen = new Uint8Array(frames.length);
-  for (let i = rootApart ? 1 : 0; i < tree.length; i++) {
-    self[at(tree.frame, i)]! += at(tree.self, i);
-    seen[at(tree.frame, i)] = 1;
+  for (let i = 1; i < tree.length; i++) {
+    const frame = frameOf(tree, i);
+    if (frame.kind !== "dependency") continue;
+    const name = frame.package ?? unnamed;
+    size.set(name, (size.get(name) ?? 0) + at(tree.self, i));
   }
-  frames.forEach((frame, index) => {
-    if (at(seen, index) === 0) return;
-    kinds.add(frame.kind);
-    if (frame.kind === "dependency") {
-      const name = frame.package ?? "unnamed package";
-      size.set(name, (size.get(name) ?? 0) + at(self, index));
-    }
-  });
+  return size;
+}
+
+/** The frames of a part of `whole`, or of another reading of it, in the colours they have there. Its root is a function too. */
+export function paletteLike(tree: FlameTree, whole: FlameTree): Palette {
+  const colour = packageColours(packageSizes(whole));
+  return { colour: tree.profile.frames.map(colour), legend: [] };
+}
+
+/** The root is what was selected, not a function: it is grey and counts for no package. */
+export function paletteOf(tree: FlameTree, ownName: string): Palette {
+  const { frames } = tree.profile;
+  const size = packageSizes(tree);
+  const kinds = new Set<Frame["kind"]>();
+  for (let i = 1; i < tree.length; i++) kinds.add(frameOf(tree, i).kind);
   const ranked = rankPackages(size);
   const packageColour = packageColours(size);
-  const rootFrame = rootApart && tree.length > 0 ? at(tree.frame, 0) : -1;
+  const rootFrame = tree.length > 0 ? at(tree.frame, 0) : -1;
   const colour = frames.map(
     (frame, index): PackageColour => (index === rootFrame ? "p-root" : packageColour(frame)),
   );
@@ -75,7 +81,7 @@ export function packageColours(
       case "app":
         return "p-own";
       case "dependency":
-        return own.get(frame.package ?? "unnamed package") ?? "p-5";
+        return own.get(frame.package ?? unnamed) ?? "p-5";
       case "gc":
         return "p-gc";
       case "node":

@@ -1,5 +1,6 @@
 // The drawing as a file: all rows, also those that are scrolled away, as they are zoomed and marked.
 import { tokenReader } from "../lib/tokens.ts";
+import { functionWords } from "../text/function-words.ts";
 import { placeWords, valueWords } from "./describe.ts";
 import { fitLabel, letterMeasure } from "./label.ts";
 import { layout, wholeView, zoomedTo } from "./layout.ts";
@@ -52,14 +53,14 @@ export function svgOf(picture: Picture): string {
     const wide = Math.max(0.6, at(boxes.width, i) - 1);
     const total = at(tree.total, node);
     const share = all > 0 ? ` (${((total / all) * 100).toFixed(1)} %)` : "";
-    const words = `${frame.function} · ${placeWords(frame)} · ${valueWords(unit, total)}${share}, self ${valueWords(unit, at(tree.self, node))}`;
+    const name = functionWords(frame).full;
+    const words = `${name} · ${placeWords(frame)} · ${valueWords(unit, total)}${share}, self ${valueWords(unit, at(tree.self, node))}`;
     const fill = token(`--${colourOf(palette, tree, node)}`);
     const mark =
       marks !== undefined && at(marks, node) === 1
         ? `<rect x="${n(x)}" y="${n(y + frameHeight - 4)}" width="${n(wide)}" height="3" fill="${token("--accent")}"/>`
         : "";
-    const label =
-      wide < narrowestLabel || at(boxes.merged, i) === 1 ? "" : fitLabel(frame.function, wide - 8, measure);
+    const label = wide < narrowestLabel || at(boxes.merged, i) === 1 ? "" : fitLabel(name, wide - 8, measure);
     const text =
       label === ""
         ? ""

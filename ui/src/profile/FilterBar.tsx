@@ -91,8 +91,13 @@ export function FilterBar<S extends FilterState>(props: {
           </span>
         )}
         {props.onReset !== undefined && (
-          <button type="button" className="btn quiet" onClick={props.onReset}>
-            Reset zoom <kbd>Esc</kbd>
+          <button
+            type="button"
+            className="btn quiet"
+            title="Escape goes one zoom back"
+            onClick={props.onReset}
+          >
+            Reset zoom
           </button>
         )}
       </div>

@@ -4,6 +4,8 @@ import type { Profile } from "../api/types.ts";
 import { foundWords } from "../flamegraph/describe.ts";
 import { FlameView } from "../flamegraph/FlameView.tsx";
 import { matchNodes } from "../flamegraph/functions.ts";
+import type { Picture } from "../flamegraph/picture.ts";
+import { sandwichOf } from "../flamegraph/sandwich-state.ts";
 import { StepBar } from "../flamegraph/StepBar.tsx";
 import { applySteps } from "../flamegraph/transform/transform.ts";
 import { buildTree, withRootName } from "../flamegraph/tree.ts";
@@ -26,8 +28,7 @@ export function ProfileView<S extends ProfileViewState>(props: {
   readonly ownName: string;
   readonly rootName: string;
   readonly whole: Whole;
-  /** Of pictures that are saved, without its ending. */
-  readonly fileName: string;
+  readonly onPicture?: (picture: Picture | undefined) => void;
   /** Instead of a drawing without any time in it. */
   readonly nothingLeft: ReactNode;
   readonly onChange: (state: S) => void;
@@ -64,12 +65,12 @@ export function ProfileView<S extends ProfileViewState>(props: {
         onSteps={(step) =>
           set({
             step: step.length > 0 ? step : undefined,
-            sandwich: undefined,
+            ...sandwichOf(undefined),
             zoom: undefined,
             at: undefined,
           })
         }
-        onSandwich={(sandwich) => set({ sandwich })}
+        onSandwich={(key) => set(sandwichOf(key))}
       />
       {tree !== undefined &&
         (tree.profile.total > 0 ? (
@@ -79,7 +80,7 @@ export function ProfileView<S extends ProfileViewState>(props: {
             ownName={props.ownName}
             whole={props.whole}
             draft={draft}
-            fileName={props.fileName}
+            onPicture={props.onPicture}
             set={set}
             onHighlight={(pattern) => props.onChange(addChip(state, { name: "highlight", pattern }))}
           />

@@ -9,7 +9,7 @@ import { Failed } from "../components/Failed.tsx";
 import { SelectionFields } from "../components/SelectionFields.tsx";
 import { Sentence } from "../components/Sentence.tsx";
 import { buildTree } from "../flamegraph/tree.ts";
-import { count, counted, duration, ms, rangeWords } from "../lib/format.ts";
+import { count, counted, ms, rangeWords } from "../lib/format.ts";
 import { toUnixMs } from "../lib/time.ts";
 import { useNow } from "../lib/now.ts";
 import { useTitle } from "../lib/useTitle.ts";
@@ -22,7 +22,16 @@ import { typeOf, typeWords } from "../state/selection.ts";
 import { NoSamples, unanswerable } from "./NoSamples.tsx";
 import { ProfilesPanel } from "./ProfilesPanel.tsx";
 import { fleetSentence, profileSentence, totalWords } from "./sentence.ts";
-import { coveredMs, rateOf, type SeriesGrid, seriesGrid, sumBetween, versionsOf } from "./series.ts";
+import {
+  coveredMs,
+  overTimeWords,
+  partWords,
+  rateOf,
+  type SeriesGrid,
+  seriesGrid,
+  sumBetween,
+  versionsOf,
+} from "./series.ts";
 import { SeriesSection } from "./SeriesSection.tsx";
 
 const route = getRouteApi("/profiles");
@@ -133,7 +142,7 @@ const nearlyAll = 0.95;
 function Sampled({ ms: sampled, ofMs }: { readonly ms: number; readonly ofMs: number }) {
   return sampled > 0 && sampled < nearlyAll * ofMs ? (
     <span title="Rates are means over this time">
-      sampled for <b>{duration(sampled * 1e6)}</b> of it
+      <b>{partWords(sampled, ofMs)}</b> sampled
     </span>
   ) : null;
 }
@@ -202,7 +211,7 @@ function Service({ state, now, onChange }: PageProps) {
               <b>{count(tree.profile.samples)}</b>{" "}
               {type === "loop_hold" ? "delays" : tree.profile.samples === 1 ? "sample" : "samples"}
             </span>
-            {tree.profile.periodNano > 0 && <span>one each {ms(tree.profile.periodNano)} ms</span>}
+            {tree.profile.periodNano > 0 && <span>one sample every {ms(tree.profile.periodNano)} ms</span>}
             {tree.profile.samples > 0 && tree.profile.samples < 10 && (
               <span>few samples, shares are rough</span>
             )}
@@ -219,7 +228,7 @@ function Service({ state, now, onChange }: PageProps) {
       {byVersion.answer.isError && byVersion.grid === undefined ? (
         <section>
           <Failed
-            what="The course over time could not be read"
+            what={`${overTimeWords(type)} could not be read`}
             error={byVersion.answer.error}
             onRetry={() => void byVersion.answer.refetch()}
           />

@@ -1,16 +1,21 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import type { ReactNode } from "react";
+import { type ReactNode, useRef } from "react";
 import type { QueryValue } from "../api/client.ts";
 import { threadsQuery } from "../api/profile-queries.ts";
 import type { Profile } from "../api/types.ts";
 import { Drop } from "../components/Drop.tsx";
 import { Failed } from "../components/Failed.tsx";
+import type { Picture } from "../flamegraph/picture.ts";
+import { useNow } from "../lib/now.ts";
+import { useStable } from "../lib/useStable.ts";
+import { OrderChoice } from "../profile/OrderChoice.tsx";
 import { ViewChoice } from "../profile/ViewChoice.tsx";
 import { ExportMenu } from "../profile/ExportMenu.tsx";
 import { ProfileView } from "../profile/ProfileView.tsx";
 import { compareChoices } from "../state/compare-choices.ts";
 import type { ProfilesState } from "../state/profiles.ts";
+import { timeRange } from "../state/range.ts";
 import { compact } from "../state/raw.ts";
 import { typeOf, typeWords } from "../state/selection.ts";
 import { NoSamples } from "./NoSamples.tsx";
@@ -35,6 +40,9 @@ export function ProfilesPanel(props: {
     error === null || refused ? null : (
       <Failed what="The profile could not be read" error={error} onRetry={props.onRetry} />
     );
+  const now = useNow();
+  const picture = useRef<Picture>(undefined);
+  const onPicture = useStable((drawn: Picture | undefined): void => void (picture.current = drawn));
   const fileName = `hotspan-${whose.replaceAll(/[^A-Za-z0-9.-]+/g, "-").replace(/^-|-$/g, "")}`;
   let panel: ReactNode;
   if (profile === undefined && !refused) {
@@ -56,7 +64,7 @@ export function ProfilesPanel(props: {
           ownName={state.service ?? "services"}
           rootName={whose}
           whole={{ value: profile?.total ?? 0, words: "all" }}
-          fileName={fileName}
+          onPicture={onPicture}
           nothingLeft={<NoSamples state={state} onChange={props.onChange} />}
           onChange={props.onChange}
         />
@@ -71,11 +79,19 @@ export function ProfilesPanel(props: {
           {typeWords[typeOf(state)]}, all of {whose} together
         </span>
         <span className="end">
+          <OrderChoice state={state} onChange={set} />
           <ViewChoice view={state.view} onChange={(view) => set({ view })} />
           {profile !== undefined && profile.samples > 0 && (
             <>
               <CompareMenu state={state} range={props.range} versions={props.versions} />
-              <ExportMenu path="profiles" query={props.query} fileName={fileName} />
+              <ExportMenu
+                path="profiles"
+                query={props.query}
+                fileName={fileName}
+                state={state}
+                picture={picture}
+                range={timeRange(state, now)}
+              />
             </>
           )}
         </span>

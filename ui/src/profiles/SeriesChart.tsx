@@ -101,7 +101,7 @@ export function SeriesChart(props: {
       <div className="ys" aria-hidden="true">
         {ticks.map((value) => (
           <span key={value} style={{ bottom: `${(value / top) * 100}%` }}>
-            {value === 0 ? "0" : rateWords(type, value, most)}
+            {value === 0 ? "0" : rateWords(type, value)}
           </span>
         ))}
       </div>

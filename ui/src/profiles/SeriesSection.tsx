@@ -6,8 +6,8 @@ import { refreshNow, useNow } from "../lib/now.ts";
 import { type ProfilesState, type Split, splits } from "../state/profiles.ts";
 import { partRange } from "../state/range.ts";
 import { compact } from "../state/raw.ts";
-import { typeOf, typeWords } from "../state/selection.ts";
-import { dataTimes, levelWords, type SeriesGrid, sumBetween } from "./series.ts";
+import { typeOf } from "../state/selection.ts";
+import { dataTimes, levelWords, overTimeWords, type SeriesGrid, sumBetween } from "./series.ts";
 import { type Part, SeriesChart } from "./SeriesChart.tsx";
 import { SplitTable } from "./SplitTable.tsx";
 
@@ -50,7 +50,7 @@ export function SeriesSection(props: {
   return (
     <section>
       <div className="head">
-        <h2>{type === "loop_hold" ? "Wall time over time" : `${typeWords[type]} over time`}</h2>
+        <h2>{overTimeWords(type)}</h2>
         <span className="muted">
           {levelWords[type]} · steps of {stepText}
           {type === "loop_hold" && " · holds are not kept by time, their range is picked here"}
@@ -86,7 +86,11 @@ export function SeriesSection(props: {
         )}
       </div>
       {props.refetchError !== null && (
-        <Failed what="The course could not be read again" error={props.refetchError} onRetry={refreshNow} />
+        <Failed
+          what={`${overTimeWords(type)} could not be read again`}
+          error={props.refetchError}
+          onRetry={refreshNow}
+        />
       )}
       <SeriesChart
         grid={grid}

@@ -72,9 +72,7 @@ export function SplitTable(props: {
                   <td className="hide-s">
                     <Course values={levels(grid, type, line.values)} most={most} />
                   </td>
-                  <td className="num">
-                    {rateWords(type, rateOf(type, value, forMs), rateOf(type, largest, forMs))}
-                  </td>
+                  <td className="num">{rateWords(type, rateOf(type, value, forMs))}</td>
                   <td className="num muted">{percent(value / all)}</td>
                   <td className="hide-s" aria-hidden="true">
                     <i className="share-bar" style={{ width: `${(value / largest) * 100}%` }} />
@@ -93,7 +91,7 @@ export function SplitTable(props: {
 }
 
 function nameOf(what: string, key: string): string {
-  if (key === "") return "not told";
+  if (key === "") return what === "endpoint" ? "outside any request" : `no ${what}`;
   if (what === "instance") return shortId(key);
   return what === "thread" && key === "0" ? "main thread" : key;
 }

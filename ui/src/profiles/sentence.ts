@@ -2,10 +2,11 @@
 import type { SentencePart } from "../components/Sentence.tsx";
 import { valueWords } from "../flamegraph/describe.ts";
 import { functionsOf, sortFunctions } from "../flamegraph/functions.ts";
-import { hotPlace } from "../flamegraph/hotpath.ts";
+import { hotPlace, hotPlaceWords } from "../flamegraph/hotpath.ts";
 import type { FlameTree } from "../flamegraph/tree.ts";
 import { bytes, duration, percent } from "../lib/format.ts";
 import type { ProfileType } from "../state/selection.ts";
+import { functionWords } from "../text/function-words.ts";
 import { rateOf, rateWords } from "./series.ts";
 
 /** `whose` is the service or the endpoint; `forMs` how long was sampled, where that is known. */
@@ -60,14 +61,13 @@ function where(tree: FlameTree): readonly SentencePart[] {
   const { total } = tree.profile;
   const hot = hotPlace(tree);
   if (hot !== undefined) {
-    const within = hot.within === undefined ? "" : ` in ${hot.within.function}`;
-    return [": ", { strong: percent(hot.total / total, 0) }, ` of it under ${hot.frame.function}${within}.`];
+    return [": ", { strong: percent(hot.total / total, 0) }, ` of it under ${hotPlaceWords(hot)}.`];
   }
   const top = sortFunctions(functionsOf(tree), "self")[0];
   if (top === undefined || top.self < 0.05 * total) return [", spread over many functions."];
   return [
     ", spread over many functions, the most in ",
-    `${top.frame.function} (${percent(top.self / total, 0)}).`,
+    `${functionWords(top.frame).sentence} (${percent(top.self / total, 0)}).`,
   ];
 }
 

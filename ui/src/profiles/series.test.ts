@@ -5,6 +5,8 @@ import {
   dataTimes,
   firstSpan,
   levels,
+  overTimeWords,
+  partWords,
   placeTimes,
   rateOf,
   rateWords,
@@ -90,15 +92,28 @@ test("rates are said in the unit of their type", () => {
   expect(rateWords("cpu", 1)).toBe("1 core");
   expect(rateWords("wall", 12.34)).toBe("12 threads");
   expect(rateWords("cpu", 1234.5)).toBe("1,235 cores");
-  expect(rateWords("cpu", 0.0023)).toBe("2.3 millicores");
-  expect(rateWords("wall", 0.0123)).toBe("12 ms/s");
-  // Beside larger ones a small one is in their unit.
-  expect([rateWords("cpu", 0.0023, 0.4), rateWords("cpu", 0, 0.01)]).toEqual([
+  // However small: it stands beside larger ones.
+  expect([0.0023, 0, 1.2e-9].map((rate) => rateWords("cpu", rate))).toEqual([
     "0.0023 cores",
-    "0 millicores",
+    "0 cores",
+    "<0.0001 cores",
   ]);
+  expect(rateWords("wall", 0.0123)).toBe("0.012 threads");
   expect(rateWords("heap_alloc", rateOf("heap_alloc", 1_572_864 * 60, 60_000))).toBe("1.5 MiB/s");
   expect(rateWords("heap_inuse", rateOf("heap_inuse", 2048, 60_000))).toBe("2.0 KiB");
+});
+
+test("sampled time is a part of the time looked at, in one unit where that shows it", () => {
+  const words = (partMs: number, ofMs: number): string => partWords(partMs, ofMs).replaceAll("\u202f", " ");
+  expect(words(120_000, 900_000)).toBe("2.0 of 15 min");
+  expect(words(5_000, 30_000)).toBe("5.0 of 30 s");
+  expect(words(1_800_000, 21_600_000)).toBe("0.5 of 6 h");
+  expect(words(30_000, 86_400_000)).toBe("30.0 s of 24 h");
+});
+
+test("what cannot be read is called as the section is", () => {
+  expect(overTimeWords("cpu")).toBe("CPU over time");
+  expect(overTimeWords("loop_hold")).toBe("Wall time over time");
 });
 
 describe("a part", () => {

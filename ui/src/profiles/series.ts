@@ -1,7 +1,7 @@
 // Sums over time as columns of numbers: what is drawn, what a selection of steps means, when versions began. Pure.
 import type { SeriesAnswer } from "../api/types.ts";
-import { bytes, count as whole } from "../lib/format.ts";
-import type { ProfileType } from "../state/selection.ts";
+import { bytes, count as whole, duration } from "../lib/format.ts";
+import { type ProfileType, typeWords } from "../state/selection.ts";
 
 export interface SeriesLine {
   /** Value of the dimension the lines are split by; empty where a process did not tell it. */
@@ -101,18 +101,14 @@ export function rateOf(type: ProfileType, value: number, forMs: number): number 
   }
 }
 
-/**
- * `0.42 cores`, `12 millicores`, `1.3 threads`, `1.5 MiB/s`, `85.0 MiB`.
- * @param largest of those it stands beside: all are in one unit
- */
-export function rateWords(type: ProfileType, rate: number, largest: number = rate): string {
-  const small = largest < 0.1 && largest > 0;
+/** `0.42 cores`, `0.012 cores`, `1.3 threads`, `1.5 MiB/s`, `85.0 MiB`: of one type always in one unit, so that any two compare. */
+export function rateWords(type: ProfileType, rate: number): string {
   switch (type) {
     case "cpu":
-      return small ? `${short(rate * 1000)} millicores` : counted(rate, "core");
+      return counted(rate, "core");
     case "wall":
     case "loop_hold":
-      return small ? `${short(rate * 1000)} ms/s` : counted(rate, "thread");
+      return counted(rate, "thread");
     case "heap_alloc":
       return `${bytes(rate)}/s`;
     case "heap_inuse":
@@ -126,6 +122,7 @@ const counted = (value: number, word: string): string =>
 /** Two significant digits, but no digit of whole numbers lost. */
 function short(value: number): string {
   if (value === 0) return "0";
+  if (value < 0.0001) return "<0.0001";
   if (value >= 100) return whole(Math.round(value));
   return String(Number(value.toPrecision(2)));
 }
@@ -208,3 +205,21 @@ export function versionsOf(grid: SeriesGrid): readonly string[] {
     .toSorted((a, b) => first(b) - first(a) || names.compare(b.key, a.key))
     .map(({ key }) => key);
 }
+
+const spans = [
+  { unit: "h", ms: 3_600_000, from: 7_200_000 },
+  { unit: "min", ms: 60_000, from: 60_000 },
+  { unit: "s", ms: 1000, from: 0 },
+] as const;
+
+/** `2.0 of 15 min`, `30.0 s of 6 h`: in the whole's unit where that shows it. */
+export function partWords(partMs: number, ofMs: number): string {
+  const { unit, ms } = spans.find(({ from }) => ofMs >= from) ?? spans[2];
+  const all = `${Number((ofMs / ms).toFixed(1))}\u202f${unit}`;
+  const part = partMs / ms;
+  return part < 0.1 ? `${duration(partMs * 1e6)} of ${all}` : `${part.toFixed(1)} of ${all}`;
+}
+
+/** Holds have no sums over time: the wall time they are a part of stands in. */
+export const overTimeWords = (type: ProfileType): string =>
+  `${typeWords[type === "loop_hold" ? "wall" : type]} over time`;

@@ -1,5 +1,5 @@
 import { Link } from "@tanstack/react-router";
-import { useRef } from "react";
+import { useRef, useState } from "react";
 import type { Contribution, RootCause } from "../api/ledger-types.ts";
 import { AxisMarks } from "../components/Axis.tsx";
 import { Scroll } from "../components/Scroll.tsx";
@@ -10,9 +10,7 @@ import { useWidth } from "../lib/useWidth.ts";
 import { pWords, signed } from "../lib/signed.ts";
 import type { CompareState } from "../state/compare.ts";
 import { viewOfContribution } from "../state/compare-from.ts";
-import { type CauseRow, causeRows, causeWords } from "./model.ts";
-
-const mostChance = 16;
+import { causeGroups, type CauseRow, causeRows, causeWords } from "./model.ts";
 
 /** What makes the difference: causes ranked, then what may be chance; all rows together are the excess. */
 export function ContributionTable(props: {
@@ -22,10 +20,13 @@ export function ContributionTable(props: {
 }) {
   const { answer } = props;
   const rows = causeRows(answer);
-  const ranked = rows.filter((row) => row.number !== undefined);
-  const chance = rows.filter((row) => row.number === undefined);
-  const shown = [...ranked, ...chance.slice(0, mostChance)];
-  const hidden = chance.slice(mostChance);
+  const { ranked, small, chance, smallChance } = causeGroups(rows);
+  const significant = ranked.length + small.length;
+  const [open, setOpen] = useState<ReadonlySet<"small" | "chance">>(new Set());
+  const isOpen = { small: open.has("small"), chance: open.has("chance") };
+  const toggle = (which: "small" | "chance"): void =>
+    setOpen(new Set((["small", "chance"] as const).filter((one) => (one === which) !== isOpen[one])));
+  const shown = [...ranked, ...(isOpen.small ? small : []), ...chance, ...(isOpen.chance ? smallChance : [])];
   const scale = Math.max(
     1,
     ...shown.flatMap(({ difference: { slowNano, baselineNano, high } }) => [
@@ -33,6 +34,9 @@ export function ContributionTable(props: {
       baselineNano,
       baselineNano + high,
     ]),
+  );
+  const drawRow = (row: CauseRow) => (
+    <Row key={keyOf(row.of)} row={row} scale={scale} compare={props.compare} />
   );
   const axis = useRef<HTMLTableCellElement>(null);
   const width = useWidth(axis);
@@ -97,20 +101,22 @@ export function ContributionTable(props: {
             </tr>
           </thead>
           <tbody>
-            {shown.map((row) => (
-              <Row key={keyOf(row.of)} row={row} scale={scale} compare={props.compare} />
-            ))}
-            {hidden.length > 0 && (
-              <tr className="rest">
-                <td />
-                <th scope="row">{counted(hidden.length, "smaller one")} that may be chance</th>
-                <td className="hide-s" />
-                <td className="num hide-s">{ms(sumOf(hidden, "baselineNano"))}</td>
-                <td className="num hide-s">{ms(sumOf(hidden, "slowNano"))}</td>
-                <td className="num">{signed(ms(sumOf(hidden, "deltaNano")), sumOf(hidden, "deltaNano"))}</td>
-                <td colSpan={4} />
-              </tr>
-            )}
+            {ranked.map(drawRow)}
+            <Fold
+              rows={small}
+              words={counted(small.length, "smaller one")}
+              open={isOpen.small}
+              onToggle={() => toggle("small")}
+            />
+            {isOpen.small && small.map(drawRow)}
+            {chance.map(drawRow)}
+            <Fold
+              rows={smallChance}
+              words={`${counted(smallChance.length, "smaller one")} that may be chance`}
+              open={isOpen.chance}
+              onToggle={() => toggle("chance")}
+            />
+            {isOpen.chance && smallChance.map(drawRow)}
           </tbody>
           <tfoot>
             <tr>
@@ -129,9 +135,10 @@ export function ContributionTable(props: {
         </table>
       </Scroll>
       <p className="note">
-        {ranked.length === 0
+        {significant === 0
           ? "No contribution differs by more than chance."
-          : `${ranked.length === 1 ? "Row 1 is" : `Rows 1–${ranked.length} are`} significant; rows without a number may be chance.`}{" "}
+          : `${significant === 1 ? "Row 1 is" : `Rows 1–${significant} are`} significant; rows without a number may be chance.`}
+        {props.compare !== undefined && significant > 0 && " Click a contribution: both sides’ flame graphs."}{" "}
         p is corrected for the number of contributions.
       </p>
     </section>
@@ -144,6 +151,40 @@ const keyOf = (one: Contribution): string =>
 // A part may have grown less where the whole grew more.
 const shareWords = (share: number): string =>
   share < -0.0005 ? `−${percent(-share)}` : percent(Math.max(0, share));
+
+/** Several rows as one, with their sums, until they are asked for. */
+function Fold(props: {
+  readonly rows: readonly CauseRow[];
+  readonly words: string;
+  readonly open: boolean;
+  readonly onToggle: () => void;
+}) {
+  const { rows, open } = props;
+  if (rows.length === 0) return null;
+  const delta = sumOf(rows, "deltaNano");
+  // Unfolded the rows have the numbers: a column sums to the excess either way.
+  const sums = !open;
+  return (
+    <tr className="rest">
+      <td />
+      <th scope="row">
+        <button type="button" className="link" aria-expanded={open} onClick={props.onToggle}>
+          {open ? "▾" : "▸"} {props.words}
+        </button>
+      </th>
+      <td className="hide-s" />
+      <td className="num hide-s">{sums && ms(sumOf(rows, "baselineNano"))}</td>
+      <td className="num hide-s">{sums && ms(sumOf(rows, "slowNano"))}</td>
+      <td className="num">{sums && signed(ms(delta), delta)}</td>
+      <td />
+      <td className="num hide-s">
+        {sums && shareWords(rows.reduce((sum, { difference }) => sum + difference.share, 0))}
+      </td>
+      <td />
+      <td />
+    </tr>
+  );
+}
 
 const sumOf = (rows: readonly CauseRow[], name: "slowNano" | "baselineNano" | "deltaNano"): number =>
   rows.reduce((sum, row) => sum + row.difference[name], 0);
@@ -158,6 +199,7 @@ function Row(props: {
   const { deltaNano } = difference;
   const trace = one.exampleTraceIds[0];
   const words = causeWords(one);
+  const strong = words.mono === true ? <code>{words.strong}</code> : words.strong;
   const delta = signed(ms(deltaNano), deltaNano);
   const view = number === undefined || compare === undefined ? undefined : viewOfContribution(one, compare);
   return (
@@ -166,9 +208,13 @@ function Row(props: {
       <th scope="row">
         <i className={`sw ${classCss(one.class)}`} aria-hidden="true" />
         {words.before}
-        <b>{view === undefined ? words.strong : <Link {...view}>{words.strong}</Link>}</b>
+        <b title={words.title}>{view === undefined ? strong : <Link {...view}>{strong}</Link>}</b>
         {words.after}
-        {number !== undefined && words.sub !== undefined && <span className="sub">{words.sub}</span>}
+        {words.sub !== undefined && (
+          <span className="sub" title={words.path}>
+            {words.sub}
+          </span>
+        )}
       </th>
       <td className="hide-s">
         <Dumbbell of={one} difference={difference} scale={scale} />

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import type { Contribution, RootCause } from "../api/ledger-types.ts";
 import { pWords, signed } from "../lib/signed.ts";
-import { barOrder, causeRows, causeWords, exampleTraces, markSentence } from "./model.ts";
+import { barOrder, causeGroups, causeRows, causeWords, exampleTraces, markSentence } from "./model.ts";
 
 type Difference = NonNullable<Contribution["rest"]>;
 const difference = (delta: number, significant: boolean): Difference => ({
@@ -84,12 +84,63 @@ test("rows together are the excess: a class stands with what its parts leave of 
   ]);
 });
 
+test("what is certain but less than a hundredth of the excess folds into one row, unless it is alone", () => {
+  const rows = (...deltas: readonly number[]) =>
+    causeGroups(
+      causeRows({
+        ...answer,
+        contributions: [
+          ...deltas.map((delta) => contribution("gc", difference(delta, true))),
+          ...Array.from({ length: 18 }, () => contribution("gc", difference(1, false))),
+        ],
+      }),
+    );
+  const delta = (list: readonly { readonly difference: Difference }[]) =>
+    list.map(({ difference: { deltaNano } }) => deltaNano / 1e6);
+  const folded = rows(540, 7, 60, -3);
+  expect([folded.ranked, folded.small].map(delta)).toEqual([
+    [540, 60],
+    [7, -3],
+  ]);
+  expect([folded.chance.length, folded.smallChance.length]).toEqual([16, 2]);
+  expect(delta(rows(540, 7).ranked)).toEqual([540, 7]);
+});
+
 test("a cause says where it is, as far as it is known", () => {
   expect(answer.contributions.slice(0, 3).map((one) => causeWords(one).sub)).toEqual([
-    "src/cart/parse.ts:31",
-    "buildCsv",
+    "own code on CPU · parse.ts:31",
+    "loop held · buildCsv",
     undefined,
   ]);
+  expect(answer.contributions.slice(0, 1).map((one) => causeWords(one).path)).toEqual([
+    "src/cart/parse.ts:31",
+  ]);
+  // One function, two kinds of time: the rows say which is which.
+  const tax = { level: "function", function: "applyTax", file: "version-1.1.ts", line: 53 } as const;
+  expect(
+    (["cpu.self", "stalled", "gc", "cpu.child"] as const).map(
+      (name) => causeWords(contribution(name, difference(1, true), tax)).sub,
+    ),
+  ).toEqual([
+    "own code on CPU · version-1.1.ts:53",
+    "ready, but given no CPU · version-1.1.ts:53",
+    "GC · version-1.1.ts:53",
+    "child spans’ code on CPU · version-1.1.ts:53",
+  ]);
+  const child = contribution("wait.child", difference(1, true), {
+    level: "child",
+    child: "GET",
+    childService: "stock",
+    childKind: "http",
+  });
+  expect(causeWords(child).sub).toBe("waiting for a child span · stock · http");
+  const pattern = contribution("cpu.self", difference(1, true), {
+    level: "function",
+    function: String.raw`RegExp: (?:\w+ )+(?:at|on) \d{4}-\d{2}$`,
+    caller: "reviveDate",
+  });
+  expect(text(pattern)).toBe(String.raw`/(?:\w+ )+(?:at|on) \d{4}-…/ in reviveDate`);
+  expect(causeWords(pattern).title).toBe(String.raw`/(?:\w+ )+(?:at|on) \d{4}-\d{2}$/`);
   const held = (more: Partial<Contribution>): string =>
     text(contribution("loop.held", difference(1, true), { level: "endpoint", endpoint: null, ...more }));
   expect(held({ blame: "gc" })).toBe("Garbage collection held the loop");

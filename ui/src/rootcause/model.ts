@@ -2,6 +2,7 @@
 import type { Contribution, LedgerClass, RootCause } from "../api/ledger-types.ts";
 import type { SentencePart } from "../components/Sentence.tsx";
 import { classOrder, classWords } from "../ledger/classes.ts";
+import { type FunctionWords, functionWords } from "../text/function-words.ts";
 
 /** Contributions of whole classes: these sum to the excess. */
 export const classLevel = (answer: RootCause): readonly Contribution[] =>
@@ -35,12 +36,45 @@ export function causeRows(answer: RootCause): readonly CauseRow[] {
     });
 }
 
+// Of the excess: what is certain but smaller than this explains nothing.
+const leastShare = 0.01;
+const mostChance = 16;
+
+/** The rows in the order they stand, and those that are folded into one until they are asked for. */
+export interface CauseGroups {
+  readonly ranked: readonly CauseRow[];
+  readonly small: readonly CauseRow[];
+  readonly chance: readonly CauseRow[];
+  readonly smallChance: readonly CauseRow[];
+}
+
+export function causeGroups(rows: readonly CauseRow[]): CauseGroups {
+  const significant = rows.filter(({ number }) => number !== undefined);
+  const chance = rows.filter(({ number }) => number === undefined);
+  const isSmall = ({ difference }: CauseRow): boolean => Math.abs(difference.share) < leastShare;
+  const small = significant.filter(isSmall);
+  // A single one takes the same row with its name.
+  const folds = small.length > 1;
+  return {
+    ranked: folds ? significant.filter((row) => !isSmall(row)) : significant,
+    small: folds ? small : [],
+    chance: chance.slice(0, mostChance),
+    smallChance: chance.slice(mostChance),
+  };
+}
+
 export interface CauseWords {
   readonly before?: string;
   readonly strong: string;
   readonly after?: string;
-  /** Where it is, or what kind of time it was. */
+  /** What kind of time it was, and where: two kinds of one function's time are two rows. */
   readonly sub: string | undefined;
+  /** All of `strong`, where that is cut. */
+  readonly title?: string;
+  /** File and line with the folders. */
+  readonly path?: string | undefined;
+  /** `strong` is code, not a name. */
+  readonly mono?: boolean;
 }
 
 const restWords: Partial<Readonly<Record<LedgerClass, string>>> = {
@@ -53,6 +87,9 @@ const restWords: Partial<Readonly<Record<LedgerClass, string>>> = {
 
 export function causeWords(one: Contribution): CauseWords {
   const place = placeOf(one);
+  const kind = inWords[one.class] ?? lowerFirst(classWords(one.class));
+  const sub = (...parts: readonly (string | null | undefined)[]): string =>
+    [kind, ...parts].filter(Boolean).join(" · ");
   switch (one.level) {
     case "class":
       return {
@@ -63,30 +100,62 @@ export function causeWords(one: Contribution): CauseWords {
       return {
         before: "Waiting for ",
         strong: one.child ?? "a child span",
-        sub: [one.childService, one.childKind].filter(Boolean).join(" · ") || undefined,
+        sub: sub(one.childService, one.childKind),
       };
     case "endpoint":
     case "blame": {
       const holder = one.endpoint || undefined;
-      const sub = [holder === undefined ? undefined : one.function, place].filter(Boolean).join(" · ");
+      const code = one.function === undefined ? undefined : functionWords({ function: one.function });
       return {
-        strong: holder ?? one.function ?? workWords(one.blame),
+        ...(holder === undefined && code !== undefined
+          ? named(code)
+          : { strong: holder ?? workWords(one.blame) }),
         after: " held the loop",
-        sub: sub || undefined,
+        sub: sub(holder === undefined ? undefined : code?.short, place),
+        path: pathOf(one),
       };
     }
     case "function":
       return {
-        strong: one.function ?? classWords(one.class),
+        ...(one.function === undefined
+          ? { strong: classWords(one.class) }
+          : named(functionWords({ function: one.function }))),
         ...(one.caller === undefined || one.ownCode === true ? {} : { after: ` in ${one.caller}` }),
-        sub: place ?? classWords(one.class),
+        sub: sub(place),
+        path: pathOf(one),
       };
   }
 }
 
+const named = ({ short, mono, full }: FunctionWords): Pick<CauseWords, "strong" | "title" | "mono"> => ({
+  strong: short,
+  ...(mono ? { mono, title: full } : {}),
+});
+
+/** Where the class's own words do not read well before a place. */
+const inWords: Partial<Readonly<Record<LedgerClass, string>>> = {
+  "wait.child": "waiting for a child span",
+  gc: "GC",
+  "loop.held": "loop held",
+  stalled: "ready, but given no CPU",
+  runtime: "Node.js runtime",
+};
+
+const lowerFirst = (text: string): string => text.charAt(0).toLowerCase() + text.slice(1);
+
+/** Short: beside the kind of time there is room for a file's name, not for its folders. */
 function placeOf(one: Contribution): string | undefined {
   if (one.file === undefined || one.file === null) return one.package ?? undefined;
-  return one.line === undefined || one.line === null ? one.file : `${one.file}:${one.line}`;
+  const file = one.file.slice(one.file.lastIndexOf("/") + 1);
+  return [one.package, one.line === undefined || one.line === null ? file : `${file}:${one.line}`]
+    .filter(Boolean)
+    .join(" · ");
+}
+
+/** With its folders. */
+function pathOf({ file, line }: Contribution): string | undefined {
+  if (file === undefined || file === null) return undefined;
+  return line === undefined || line === null ? file : `${file}:${line}`;
 }
 
 function workWords(blame: string | undefined): string {

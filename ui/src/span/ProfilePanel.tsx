@@ -1,12 +1,15 @@
 import { useQuery } from "@tanstack/react-query";
-import type { ReactNode } from "react";
+import { type ReactNode, useRef } from "react";
 import { ApiError } from "../api/client.ts";
 import { spanProfileQuery } from "../api/queries.ts";
 import type { TraceSpan } from "../api/types.ts";
 import { Failed } from "../components/Failed.tsx";
 import { ToggleGroup } from "../components/ToggleGroup.tsx";
+import type { Picture } from "../flamegraph/picture.ts";
+import { OrderChoice } from "../profile/OrderChoice.tsx";
 import { ViewChoice } from "../profile/ViewChoice.tsx";
 import { counted, ms, shortId } from "../lib/format.ts";
+import { useStable } from "../lib/useStable.ts";
 import { compact } from "../state/raw.ts";
 import { ExportMenu } from "../profile/ExportMenu.tsx";
 import { ProfileView } from "../profile/ProfileView.tsx";
@@ -38,6 +41,8 @@ export function ProfilePanel(props: {
   const onSubtree =
     state.scope === undefined && childrenHaveMore ? () => set({ scope: "subtree" }) : undefined;
 
+  const picture = useRef<Picture>(undefined);
+  const onPicture = useStable((drawn: Picture | undefined): void => void (picture.current = drawn));
   const fileName = `hotspan-${shortId(traceId)}-${shortId(spanId)}`;
   let panel: ReactNode;
   if (error !== null && patternProblem === undefined && shown === undefined) {
@@ -54,7 +59,7 @@ export function ProfilePanel(props: {
           problem={patternProblem}
           ownName={span?.service ?? "this service"}
           rootName={span?.name ?? "span"}
-          fileName={fileName}
+          onPicture={onPicture}
           nothingLeft={<NothingLeft state={state} onSubtree={onSubtree} />}
           whole={
             state.scope === undefined && span !== undefined
@@ -73,7 +78,6 @@ export function ProfilePanel(props: {
         problem={patternProblem}
         ownName=""
         rootName=""
-        fileName={fileName}
         nothingLeft={null}
         whole={{ value: 0, words: "all" }}
         onChange={props.onChange}
@@ -100,7 +104,7 @@ export function ProfilePanel(props: {
             {shown.unit === "nanoseconds" &&
               `${ms(shown.total)} ms ${state.type === "cpu" ? "of CPU time" : "seen"} · `}
             {counted(shown.samples, "sample")}
-            {shown.periodNano > 0 && ` · one each ${ms(shown.periodNano)} ms`}
+            {shown.periodNano > 0 && ` · one sample every ${ms(shown.periodNano)} ms`}
             {shown.samples > 0 && shown.samples < 10 && " · few samples, shares are rough"}
             {shown.truncated && " · the smallest frames are folded into “other”"}
           </span>
@@ -126,12 +130,15 @@ export function ProfilePanel(props: {
             ]}
             onChange={(type) => set({ type: type === "wall" ? undefined : type })}
           />
+          <OrderChoice state={state} onChange={set} />
           <ViewChoice view={state.view} onChange={(view) => set({ view })} />
           {answer.data?.state === "ready" && (
             <ExportMenu
               path={`traces/${traceId}/spans/${spanId}/profile`}
               query={profileParams(state)}
               fileName={fileName}
+              state={state}
+              picture={picture}
             />
           )}
         </span>

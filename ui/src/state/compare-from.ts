@@ -55,14 +55,22 @@ function sideOfSpans(side: Side, spans: RootCause["slow"]): CompareSide {
   return compact<CompareSide>({ minMs, maxMs, version: list(version), instance: list(instance), from, to });
 }
 
-/** Where a contribution is seen: a function in the difference, a holder of the loop in its own profile. */
+/** Computing is seen in CPU time; waiting and what held the loop in the time that passed. */
+const typeOfClass = (name: Contribution["class"]): CompareState["type"] =>
+  name === "cpu.self" || name === "cpu.child" ? undefined : "wall";
+
+const gcPattern = patternFor({ function: "(garbage collector)", package: null });
+
+/**
+ * Where a contribution is seen: a function or a class in the difference, a holder of the loop in its own profile. A child's time is
+ * no code of this span: what the span did meanwhile is shown.
+ */
 export function viewOfContribution(
   one: Contribution,
   compare: CompareState,
 ):
   | { readonly to: "/compare"; readonly search: CompareState }
-  | { readonly to: "/profiles"; readonly search: ProfilesState }
-  | undefined {
+  | { readonly to: "/profiles"; readonly search: ProfilesState } {
   if (one.level === "function" && one.function !== undefined) {
     const frame = { function: one.function, package: one.package ?? null };
     return { to: "/compare", search: { ...compare, focus: [patternFor(frame)] } };
@@ -74,7 +82,8 @@ export function viewOfContribution(
       search: compact<ProfilesState>({ service, endpoint: one.endpoint, type: "loop_hold", range, from, to }),
     };
   }
-  return undefined;
+  if (one.class === "gc") return { to: "/compare", search: { ...compare, focus: [gcPattern] } };
+  return { to: "/compare", search: compact({ ...compare, type: typeOfClass(one.class) }) };
 }
 
 /** Requests of a rectangle against the usual ones: the faster ones, the slower ones, or another time's. */

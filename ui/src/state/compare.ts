@@ -1,5 +1,6 @@
 // The state of the comparison of two profiles in the address.
 import type { CompareBody } from "@hotspan/query-api/types";
+import type { SandwichState } from "../flamegraph/sandwich-state.ts";
 import { type CompareSide, compareSideText, readCompareSide, wholeSide } from "./compare-side.ts";
 import { validateFilters } from "./filters.ts";
 import { type ProfileViewState, validateProfileView } from "./profile-view.ts";
@@ -15,7 +16,7 @@ export type Normalise = (typeof normalisations)[number];
 export interface CompareState
   extends SelectionState,
     RangeState,
-    Omit<ProfileViewState, "sort" | "step" | "order" | "sandwich"> {
+    Omit<ProfileViewState, "sort" | "step" | "order" | keyof SandwichState> {
   /** See compare-side.ts. */
   readonly base?: string | undefined;
   readonly other?: string | undefined;

@@ -1,9 +1,10 @@
 // How a profile is shown, in the address: filters, what is zoomed to, what is selected.
 import { type FilterState, validateFilters } from "./filters.ts";
 import { readSteps } from "../flamegraph/transform/step.ts";
+import type { SandwichState } from "../flamegraph/sandwich-state.ts";
 import { compact, type RawSearch, readChoice, readText, readTexts } from "./raw.ts";
 
-export interface ProfileViewState extends FilterState {
+export interface ProfileViewState extends FilterState, SandwichState {
   readonly view?: "graph" | "table" | undefined;
   /** Path keys (see flamegraph/tree.ts) of the frame zoomed to and of the frame selected. */
   readonly zoom?: string | undefined;
@@ -13,8 +14,6 @@ export interface ProfileViewState extends FilterState {
   readonly step?: readonly string[] | undefined;
   /** Absent: the root on top. `flame`: at the bottom; `inverted`: the functions that took the time on top. */
   readonly order?: "flame" | "inverted" | undefined;
-  /** The function whose callers and callees are shown, by its key. */
-  readonly sandwich?: string | undefined;
 }
 
 const pathKey = (text: string | undefined): string | undefined =>
@@ -29,12 +28,26 @@ export function validateProfileView(raw: RawSearch): ProfileViewState {
     sort: readChoice(raw, "sort", ["self", "total"]) as "total" | undefined,
     step: readSteps(readTexts(raw, "step")),
     order: readChoice(raw, "order", ["icicle", "flame", "inverted"]) as "flame" | "inverted" | undefined,
-    sandwich: readText(raw, "sandwich"),
+    ...validateSandwich(raw),
   });
+}
+
+function validateSandwich(raw: RawSearch): SandwichState {
+  const sandwich = readText(raw, "sandwich");
+  if (sandwich === undefined) return {};
+  return {
+    sandwich,
+    callersZoom: pathKey(readText(raw, "callersZoom")),
+    callersAt: pathKey(readText(raw, "callersAt")),
+    calleesZoom: pathKey(readText(raw, "calleesZoom")),
+    calleesAt: pathKey(readText(raw, "calleesAt")),
+  };
 }
 
 /** Whether nothing but the selection moved: that is no step one wants to go back through; a zoom, a filter or a transform is. */
 export function onlySelects<S extends ProfileViewState>(before: S, next: S): boolean {
-  const rest = (state: S): string => JSON.stringify(compact({ ...state, at: undefined }));
-  return before.at !== next.at && rest(before) === rest(next);
+  const none = { at: undefined, callersAt: undefined, calleesAt: undefined };
+  const rest = (state: S): string => JSON.stringify(compact({ ...state, ...none }));
+  const moved = (["at", "callersAt", "calleesAt"] as const).some((name) => before[name] !== next[name]);
+  return moved && rest(before) === rest(next);
 }

@@ -275,6 +275,16 @@ describe("a root cause", () => {
       to: "/profiles",
       search: { service: "checkout", endpoint: "POST /export", type: "loop_hold", from: 1, to: 9 },
     });
-    expect(viewOfContribution({ level: "class", class: "gc" } as never, compare)).toBeUndefined();
+    const of = (one: object): unknown => viewOfContribution(one as never, compare);
+    expect(of({ level: "class", class: "gc" })).toEqual({
+      to: "/compare",
+      search: { ...compare, focus: ["/\\(garbage collector\\) "] },
+    });
+    const { type: _, ...cpu } = compare;
+    expect(of({ level: "class", class: "cpu.self" })).toEqual({ to: "/compare", search: cpu });
+    expect(of({ level: "child", class: "wait.child", child: "redis GET" })).toEqual({
+      to: "/compare",
+      search: { ...compare, type: "wall" },
+    });
   });
 });

@@ -127,11 +127,17 @@ test("held, waited and blocked say by whom, for whom and in what", () => {
       ownCode: false,
     }),
   ).toBe("blocked in execFileSync in packForm.");
+  expect(say1({ level: "function", function: String.raw`RegExp: (?:\w+ )+$`, caller: "reviveDate" })).toBe(
+    "a regular expression in reviveDate.",
+  );
+  expect(say1({ class: "loop.held", level: "blame", function: "RegExp: a+" })).toBe(
+    "the loop was held by a regular expression.",
+  );
   expect(say1({ class: "gc", level: "function", function: "parseCart" })).toBe("GC.");
   expect(say1({ class: "stalled", level: "function", function: "parseCart" })).toBe(
-    "stalled: ready, but given no CPU.",
+    "ready, but given no CPU.",
   );
   expect(say1({ level: "function", function: "(anonymous)", caller: "sortAll", ownCode: true })).toBe(
-    "(anonymous) in sortAll.",
+    "an unnamed function in sortAll.",
   );
 });

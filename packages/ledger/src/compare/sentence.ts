@@ -30,7 +30,7 @@ const classWords: Readonly<Record<LedgerClass, string>> = {
   "wait.child": "waiting for a child span",
   "wait.pool": "waiting for the thread pool",
   "wait.other": "waiting for something else",
-  stalled: "stalled: ready, but given no CPU",
+  stalled: "ready, but given no CPU",
   unprofiled: "unprofiled",
 };
 /** Of a class whose largest parts have rows of their own. */
@@ -42,6 +42,12 @@ const restWords: Partial<Readonly<Record<LedgerClass, string>>> = {
   "wait.child": "waiting for other child spans",
 };
 
+/** V8 calls a compiled regular expression by its source, which says nothing when read aloud; the table shows it. */
+function nameOf(name: string): string {
+  if (name.startsWith("RegExp: ")) return "a regular expression";
+  return isNameless({ function: name }) ? "an unnamed function" : name;
+}
+
 function causeWords(one: Contribution): string {
   if (one.level === "class")
     return (one.rest === undefined ? undefined : restWords[one.class]) ?? classWords[one.class];
@@ -52,15 +58,15 @@ function causeWords(one: Contribution): string {
     return `waiting for ${one.child}${typeof one.childService === "string" ? ` in ${one.childService}` : ""}`;
   if (one.class === "loop.held") {
     if (one.endpoint !== undefined) return `the loop was held by ${one.endpoint}`;
-    if (one.function !== undefined) return `the loop was held by ${one.function}`;
+    if (one.function !== undefined) return `the loop was held by ${nameOf(one.function)}`;
     if (one.blame === "gc") return "the loop was held by GC";
     if (one.blame === "runtime") return "the loop was held by the Node.js runtime";
     return "the loop was held by work of no request";
   }
-  const code = one.function ?? classWords[one.class];
+  const code = one.function === undefined ? classWords[one.class] : nameOf(one.function);
   // Own code needs no place: its name is known to who reads this.
-  const known = one.ownCode === true && !isNameless(one);
-  const place = one.caller === undefined || known ? code : `${code} in ${one.caller}`;
+  const known = one.ownCode === true && code === one.function;
+  const place = one.caller === undefined || known ? code : `${code} in ${nameOf(one.caller)}`;
   return one.class === "blocked.sync" ? `blocked in ${place}` : place;
 }
 

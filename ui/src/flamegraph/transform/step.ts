@@ -1,5 +1,6 @@
 // A transform of a profile as one thing to do and to undo, and as text in the address.
 import type { Frame } from "../../api/types.ts";
+import { functionWords } from "../../text/function-words.ts";
 import { filterText } from "../tree.ts";
 
 /** What is done with all calls of a function, named by its key (`filterText`). */
@@ -52,16 +53,19 @@ export function functionName(key: string): string {
   return named.slice(slash + 1) || key;
 }
 
+/** As a label. */
+export const shortName = (key: string): string => functionWords({ function: functionName(key) }).short;
+
 export function stepWords({ kind, of }: Step): { readonly verb: string; readonly what: string } {
   switch (kind) {
     case "focus":
-      return { verb: "focus on", what: functionName(of) };
+      return { verb: "focus on", what: shortName(of) };
     case "merge":
-      return { verb: "merge", what: functionName(of) };
+      return { verb: "merge", what: shortName(of) };
     case "drop":
-      return { verb: "hide", what: functionName(of) };
+      return { verb: "hide", what: shortName(of) };
     case "unrecurse":
-      return { verb: "collapse recursion of", what: functionName(of) };
+      return { verb: "collapse recursion of", what: shortName(of) };
     case "collapse":
       return { verb: "collapse", what: of === runtimePackage ? "Node.js and V8" : of };
   }
