@@ -94,7 +94,6 @@ export function LoopTimeline({ view, thread }: { readonly view: TimelineView; re
         onPointerMove={onMove}
         onPointerLeave={() => setHover(undefined)}
         onKeyDown={onKey}
-        onBlur={() => setWalked(undefined)}
       >
         <div className="lab hide-s" />
         <Says view={view} width={width} />
@@ -160,7 +159,7 @@ function TimeTip(props: {
     <Tip x={x} y={y}>
       <b>{msUnit(time)}</b>
       <span className="muted">{turn === undefined ? "loop idle" : turnWords(turn)}</span>
-      {label !== undefined && <span>Click: trace {shortId(label.traceId)} at this turn</span>}
+      {label !== undefined && <div>Click: trace {shortId(label.traceId)} at this turn</div>}
       {piece !== undefined && (
         <dl>
           <dt>This span</dt>
