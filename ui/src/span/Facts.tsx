@@ -1,6 +1,6 @@
 import type { Ledger } from "../api/ledger-types.ts";
 import type { Trace, TraceSpan } from "../api/types.ts";
-import { clockMillis, counted, dayYear, msUnit, shortId } from "../lib/format.ts";
+import { clockMillis, counted, dayYear, duration, shortId } from "../lib/format.ts";
 import { nanoSince, toUnixMs } from "../lib/time.ts";
 import { exactness } from "./exactness.ts";
 
@@ -15,6 +15,7 @@ export function Facts(props: {
 }) {
   const { span } = props;
   const startMs = toUnixMs(span.startUnixNano);
+  const into = nanoSince(props.trace.startUnixNano, span.startUnixNano);
   const version = span.resource["service.version"];
   const coverage = props.ledger?.state === "ready" ? props.ledger.coverage : undefined;
   return (
@@ -35,7 +36,15 @@ export function Facts(props: {
         </span>
       )}
       <span title={`${dayYear(startMs)}, ${clockMillis(startMs)} UTC`}>
-        began <b>{msUnit(nanoSince(props.trace.startUnixNano, span.startUnixNano))}</b> into its trace
+        began{" "}
+        {into > 0 ? (
+          <>
+            <b>{duration(into)}</b> into
+          </>
+        ) : (
+          "with"
+        )}{" "}
+        its trace
       </span>
       {coverage === undefined && span.profile.state === "ready" && (
         <span>

@@ -1,4 +1,4 @@
-import { clockMillis, dayYear, msUnit } from "../lib/format.ts";
+import { clockMillis, dayYear, duration } from "../lib/format.ts";
 import { toUnixMs } from "../lib/time.ts";
 import { localTime } from "./when.ts";
 
@@ -13,7 +13,7 @@ export function When(props: { readonly startUnixNano: string; readonly durationN
       >
         {localTime(startMs)}
       </time>
-      , {msUnit(props.durationNano)}
+      , {duration(props.durationNano)}
     </p>
   );
 }
