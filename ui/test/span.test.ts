@@ -1,6 +1,6 @@
 // The page of a span: ledger, blame, flame graph.
 import { expect, test } from "vitest";
-import { open, shows, span, withPages } from "./pages.ts";
+import { open, shows, span, story, withPages } from "./pages.ts";
 import { spanId, traceId } from "./story.ts";
 
 withPages();
@@ -24,16 +24,33 @@ test("the ledger of a span sums to its duration, with a doubt beside each number
 test("blame leads to the one who held the loop and to all it delayed", async () => {
   const page = await open(span);
   const blame = page.getByRole("region", { name: "Who held the loop" });
-  await blame.getByRole("link", { name: "All spans POST /export delayed" }).waitFor();
+  await blame.getByRole("link", { name: "All spans that this request delayed" }).waitFor();
   const href = await blame
     .getByRole("link", { name: /^trace/ })
     .first()
     .getAttribute("href");
   expect(href).toContain("/trace/91d2a4e0");
+  // At the moment of it, 51.8 to 255 ms after this span began.
+  const search = new URL(href ?? "", story.url).searchParams;
+  expect(Number(search.get("turnTo")) - Number(search.get("turnFrom"))).toBeCloseTo(203.2, 1);
   expect(await blame.innerText()).toContain("The span ran again at 263.4");
-  await page.getByRole("link", { name: "Whom did this span hold up?" }).click();
+  // The others have a line each; their doubt and their files are a hover away.
+  const items = blame.getByRole("listitem");
+  expect(await items.count()).toBe(3);
+  expect((await items.nth(0).innerText()).replaceAll(/\s+/g, " ")).toMatch(
+    /^POST \/export 191\.3 ms .* csv\.ts:88/,
+  );
+  expect((await items.nth(1).innerText()).replaceAll(/\s+/g, " ")).toBe(
+    "Another GET /cart · /^(?:\\w+ )+(?:at|on) \\d{4}…/ 5.2 ms",
+  );
+  expect(await items.nth(1).getByText(/5\.2/).getAttribute("title")).toMatch(/^95 % interval 5\.0 – 5\.4/);
+  expect((await items.nth(1).boundingBox())?.height).toBeLessThan(34);
+  expect(await items.nth(2).locator(".cut").getAttribute("title")).toContain(
+    "prom-client/lib/registry.js:212",
+  );
+  await page.getByRole("link", { name: "All spans that this span delayed" }).click();
   await page.waitForURL(/delayed=true/);
-  await shows(page, "GET /cart held up no other span.");
+  await shows(page, "GET /cart delayed no other span.");
   await page.getByRole("button", { name: "Close" }).click();
   await page.waitForURL((url) => !url.search.includes("delayed"));
   await page.context().close();
@@ -50,10 +67,39 @@ test("the loop’s turns are walked by keyboard and told in words; a table holds
   await page.getByText("15 turns as a table").click();
   const table = page.getByRole("table", { name: /Turns of the loop/ });
   expect(await table.getByRole("row").count()).toBe(16);
+  // Back in the lanes one is where one was.
   await loop.focus();
-  for (let i = 0; i < 5; i++) await page.keyboard.press("ArrowRight");
   await page.keyboard.press("Enter");
-  await page.waitForURL(/trace\/91d2a4e0/);
+  await page.waitForURL(/trace\/91d2a4e0.*turnFrom=/);
+  await page.context().close();
+});
+
+test("only turns of the loop lead elsewhere by a click, and say so before", async () => {
+  const page = await open(span);
+  const lane = (name: string) =>
+    page.locator(".tl .lab", { hasText: name }).locator("xpath=following-sibling::div[1]");
+  await lane("Loop turns").locator("svg").waitFor();
+  // Within POST /export’s turn.
+  const at = { position: { x: 200, y: 8 } };
+  for (const name of ["This span", "Child spans", "Ticks"]) await lane(name).click(at);
+  expect(page.url()).toContain(span);
+  await lane("Loop turns").hover(at);
+  await shows(page, "Click: trace 91d2a4e0 at this turn");
+  expect(await lane("Loop turns").evaluate((element) => getComputedStyle(element).cursor)).toBe("pointer");
+  expect(
+    await page.getByText("The longest turns").evaluate((element) => element.closest(".vh") !== null),
+  ).toBe(true);
+  await lane("Loop turns").click(at);
+  await page.waitForURL(/trace\/91d2a4e0.*turnFrom=/);
+  await page.context().close();
+});
+
+test("how exact a span was seen is said in plain words to those who ask, and when it was in its trace", async () => {
+  const page = await open(span);
+  await page.getByText("How exact?").click();
+  await shows(page, /looked at every 10\.1.ms while it worked: 93 of 97 times/);
+  await shows(page, /^began 10.ms into its trace$/);
+  expect(await page.locator("time").innerText()).toMatch(/^\d+ \w+ \d{4}, \d\d:\d\d:\d\d\.\d{3} /);
   await page.context().close();
 });
 
@@ -62,6 +108,17 @@ test("a span that was not profiled says so and keeps its children", async () => 
   await page.getByRole("heading", { name: /36.ms, not profiled: no agent on cart-store\.$/ }).waitFor();
   await page.getByRole("rowheader", { name: /pg SELECT carts/ }).waitFor();
   expect(await page.getByRole("heading", { name: "Ledger" }).count()).toBe(0);
+  await page.context().close();
+});
+
+test("lost samples lead to the agents of the service", async () => {
+  const page = await open("start");
+  await page.route(/\/spans\/00000000000000a6\/profile/, (route) =>
+    route.fulfill({ json: { state: "lost" } }),
+  );
+  await page.goto(`${story.url}trace/${traceId}/span/00000000000000a6`);
+  await page.getByRole("link", { name: "Agents of checkout in Fleet" }).click();
+  await page.waitForURL(/fleet\?service=checkout/);
   await page.context().close();
 });
 

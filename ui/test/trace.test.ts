@@ -60,6 +60,67 @@ test("bars of the waterfall show their ledger, asked for row by row and a few at
   await page.context().close();
 });
 
+test("keys act before anything has the focus, and not while a field has it", async () => {
+  const page = await open(`trace/${traceId}`);
+  const selected = page.locator('.wf [role="row"][aria-selected="true"]');
+  await selected.filter({ hasText: "checkout GET /cart" }).waitFor();
+  expect(await page.evaluate(() => document.activeElement === document.body)).toBe(true);
+  await page.keyboard.press("f");
+  await selected.filter({ hasText: "redis GET" }).waitFor();
+  await page.getByPlaceholder("operation, service, attribute").focus();
+  await page.keyboard.type("bf");
+  await page.waitForURL(/find=bf/);
+  await selected.filter({ hasText: "redis GET" }).waitFor();
+  await page.keyboard.press("Escape");
+  await page.getByRole("heading", { name: "Waterfall" }).click();
+  await page.keyboard.press("?");
+  const keys = page.getByRole("dialog", { name: "Keys" });
+  await keys.waitFor();
+  await page.keyboard.press("f");
+  await page.keyboard.press("Escape");
+  await keys.waitFor({ state: "detached" });
+  await selected.filter({ hasText: "redis GET" }).waitFor();
+  await page.context().close();
+});
+
+test("going back undoes a zoom and an opened span, not each fold", async () => {
+  const page = await open(`trace/${traceId}`);
+  await page.locator('.wf [aria-selected="true"]').waitFor();
+  await page.keyboard.press("w");
+  await page.waitForURL(/to=/);
+  await page.keyboard.press("ArrowLeft");
+  await page.waitForURL(/fold=/);
+  await page.keyboard.press("Enter");
+  await page.waitForURL(/open=true/);
+  await page.goBack();
+  await page.waitForURL((url) => !url.search.includes("open=") && url.search.includes("fold="));
+  await page.goBack();
+  await page.waitForURL((url) => url.search === "");
+  await page.context().close();
+});
+
+test("the legend names the classes in view, each with its words", async () => {
+  const page = await open(`trace/${traceId}`);
+  await page.locator(".wf .seg.c-gc").first().waitFor();
+  const legend = page.locator(".note.key");
+  await legend.getByTitle("Garbage collection", { exact: true }).waitFor();
+  expect(await legend.innerText()).not.toMatch(/stalled|blocked/);
+  await page.context().close();
+});
+
+test("a note that has no room beside its bar stands in its held segment, else under the selected row", async () => {
+  // 4 bars of the story reach over most of the lane once one looks at a part of it.
+  const page = await open(`trace/${traceId}?span=00000000000000a7&from=20&to=290`);
+  const note = page.getByRole("row", { name: /GET cart-store/ }).locator(".ann");
+  await note.waitFor();
+  expect(await note.getAttribute("class")).toContain("inside");
+  expect(await note.innerText()).toMatch(/^held by POST \/export, 191.ms$/);
+  await page.setViewportSize({ width: 720, height: 900 });
+  await page.locator(".wf-row.sel .ann.below").waitFor();
+  expect((await page.locator(".wf-row.sel").boundingBox())?.height).toBeGreaterThan(40);
+  await page.context().close();
+});
+
 test("every row of the waterfall has a link named Profile for this span", async () => {
   const page = await open(`trace/${traceId}`);
   await page
@@ -69,7 +130,7 @@ test("every row of the waterfall has a link named Profile for this span", async 
   expect(await page.getByRole("link", { name: /^Profile for this span: / }).count()).toBe(16);
   expect(await page.getByText("Profile for this span", { exact: true }).count()).toBeGreaterThan(0);
   await page.getByRole("link", { name: "Profile for this span: checkout redis GET, too short" }).click();
-  await shows(page, "6.6 ms is shorter than the sampling interval.");
+  await shows(page, "6.6 ms is shorter than the sampling interval of 10.1 ms.");
   await page.getByRole("link", { name: "All redis GET spans together" }).waitFor();
   await page.context().close();
 });

@@ -1,30 +1,44 @@
 import { Link } from "@tanstack/react-router";
 import type { Ledger } from "../api/ledger-types.ts";
+import { FunctionName } from "../components/FunctionName.tsx";
 import { ms, msUnit, shortId } from "../lib/format.ts";
-import { framePlace } from "./frames.ts";
-import { type Holder, holdersOf, holderWords } from "./holders.ts";
+import { functionWords } from "../text/function-words.ts";
+import { heldNote, type TimelineView, turnOf, turnSearch } from "../timeline/view.ts";
+import { frameFile, framePlace } from "./frames.ts";
+import { type Holder, holdersOf, holderWords, type Own } from "./holders.ts";
+import { intervalTitle } from "./interval.ts";
 
 const most = 5;
 const mostFrames = 3;
 
-/** Who kept the loop while this span was ready to go on. */
-export function Blame(props: { readonly ledger: Ledger; readonly note: string | undefined }) {
-  const { ledger } = props;
+interface OfHolder {
+  readonly holder: Holder;
+  readonly own: Own;
+  /** Undefined: not yet read, or nothing to draw. */
+  readonly view: TimelineView | undefined;
+}
+
+/** Who kept the loop while this span was ready to go on: the longest in full, the others a line each. */
+export function Blame(props: {
+  readonly ledger: Ledger;
+  readonly own: Own;
+  readonly view: TimelineView | undefined;
+}) {
+  const { ledger, own, view } = props;
   const held = ledger.rows.find((row) => row.class === "loop.held");
   const holders = holdersOf(ledger.blame);
-  const shown = holders.slice(0, most);
-  const culprit = shown.find((one) => one.traceId !== null && one.spanId !== null);
+  const note = view === undefined ? undefined : heldNote(view);
   return (
     <section aria-labelledby="blame-title">
       <div className="head">
         <h2 id="blame-title">Who held the loop</h2>
         {held !== undefined && held.nano > 0 && (
-          <span className="muted">
-            {msUnit(held.nano)} in all, {ms(held.low)} – {ms(held.high)}
+          <span className="muted" title={intervalTitle(held)}>
+            {msUnit(held.nano)} in all
           </span>
         )}
       </div>
-      {shown.length === 0 ? (
+      {holders.length === 0 ? (
         <p className="note">
           {held === undefined || held.nano === 0
             ? "Nobody: no other work kept the loop while this span was ready to go on."
@@ -32,72 +46,104 @@ export function Blame(props: { readonly ledger: Ledger; readonly note: string | 
         </p>
       ) : (
         <ol className="blame">
-          {shown.map((one, index) => (
-            // oxlint-disable-next-line react/no-array-index-key -- not all have ids
-            <li key={index} className={index === 0 ? "big" : undefined}>
-              <div className="r">
-                <b>{holderWords(one)}</b>
-                <span className="ms">{msUnit(one.nano)}</span>
-              </div>
-              <Ids holder={one} />
-              <Frames holder={one} />
-              {one.kind === "request" && one.gcNano > 0 && <small>garbage collection {ms(one.gcNano)}</small>}
-              <small>
-                {ms(one.low)} – {msUnit(one.high)}
-              </small>
-            </li>
-          ))}
+          {holders.slice(0, most).map((holder, index) =>
+            index === 0 ? (
+              <Longest key="longest" holder={holder} own={own} view={view} />
+            ) : (
+              // oxlint-disable-next-line react/no-array-index-key -- not all have ids
+              <Other key={index} holder={holder} own={own} view={view} />
+            ),
+          )}
         </ol>
       )}
       {holders.length > most && <p className="note">{holders.length - most} more, none longer.</p>}
-      {(props.note !== undefined || culprit !== undefined) && (
-        <p className="note">
-          {props.note}{" "}
-          {culprit !== undefined && (
-            <Link
-              to="/trace/$traceId/span/$spanId"
-              params={{ traceId: culprit.traceId ?? "", spanId: culprit.spanId ?? "" }}
-              search={{ delayed: true }}
-            >
-              All spans {culprit.endpoint ?? "it"} delayed
-            </Link>
-          )}
-        </p>
-      )}
+      {note !== undefined && <p className="note">{note}</p>}
     </section>
   );
 }
 
-function Ids({ holder: { traceId, spanId } }: { readonly holder: Holder }) {
-  if (traceId === null || traceId === "") return null;
+/** The holder's span in its own trace, at the turn that held this one. */
+const searchOf = ({ holder, view }: OfHolder) => ({
+  ...(holder.spanId === null ? {} : { span: holder.spanId }),
+  ...(view === undefined ? {} : turnSearch(view, turnOf(view, holder.traceId))),
+});
+
+function Longest(props: OfHolder) {
+  const { holder, own } = props;
+  const { traceId, spanId, frames } = holder;
   return (
-    <small>
-      <Link to="/trace/$traceId" params={{ traceId }} search={spanId === null ? {} : { span: spanId }}>
-        trace <code>{shortId(traceId)}</code>
-      </Link>
-      {spanId !== null && (
-        <>
-          {" "}
-          ·{" "}
-          <Link to="/trace/$traceId/span/$spanId" params={{ traceId, spanId }}>
-            span <code>{shortId(spanId)}</code>
+    <li className="big">
+      <div className="r">
+        <b>{holderWords(holder, own)}</b>
+        <span className="ms" title={intervalTitle(holder)}>
+          {msUnit(holder.nano)}
+        </span>
+      </div>
+      {traceId !== null && traceId !== "" && (
+        <small>
+          <Link to="/trace/$traceId" params={{ traceId }} search={searchOf(props)}>
+            trace <code>{shortId(traceId)}</code>
           </Link>
-        </>
+          {spanId !== null && (
+            <>
+              {" "}
+              ·{" "}
+              <Link to="/trace/$traceId/span/$spanId" params={{ traceId, spanId }}>
+                span <code>{shortId(spanId)}</code>
+              </Link>
+            </>
+          )}
+        </small>
       )}
-    </small>
+      {frames.slice(0, mostFrames).map(({ frame, nano }) => (
+        <small key={`${frame.function} ${framePlace(frame)}`}>
+          <FunctionName frame={frame} />
+          {frames.length > 1 && ` ${ms(nano)}`}{" "}
+          <span className="faint" title={framePlace(frame)}>
+            {frameFile(frame)}
+          </span>
+        </small>
+      ))}
+      {holder.kind === "request" && holder.gcNano > 0 && (
+        <small>garbage collection {ms(holder.gcNano)}</small>
+      )}
+      {traceId !== null && spanId !== null && (
+        <small>
+          <Link to="/trace/$traceId/span/$spanId" params={{ traceId, spanId }} search={{ delayed: true }}>
+            All spans that this request delayed
+          </Link>
+        </small>
+      )}
+    </li>
   );
 }
 
-/** What it ran meanwhile. */
-function Frames({ holder: { frames } }: { readonly holder: Holder }) {
-  return frames.slice(0, mostFrames).map(({ frame, nano }) => {
-    const place = framePlace(frame);
-    return (
-      <small key={`${frame.function} ${place}`}>
-        <code>{frame.function}</code>
-        {frames.length > 1 && ` ${ms(nano)}`}
-        {place !== undefined && <span className="faint"> {place}</span>}
+function Other(props: OfHolder) {
+  const { holder, own } = props;
+  const { traceId } = holder;
+  const frame = holder.frames[0]?.frame;
+  const words = holderWords(holder, own);
+  const full = [words, frame && functionWords(frame).full, frame && framePlace(frame)];
+  return (
+    <li className="r">
+      <small className="cut" title={full.filter((part) => part !== undefined).join(" · ")}>
+        {traceId === null || traceId === "" ? (
+          words
+        ) : (
+          <Link to="/trace/$traceId" params={{ traceId }} search={searchOf(props)}>
+            {words}
+          </Link>
+        )}
+        {frame !== undefined && (
+          <>
+            {" · "}
+            <FunctionName frame={frame} />
+          </>
+        )}
       </small>
-    );
-  });
+      <small className="ms" title={intervalTitle(holder)}>
+        {msUnit(holder.nano)}
+      </small>
+    </li>
+  );
 }

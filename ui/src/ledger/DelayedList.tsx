@@ -5,7 +5,7 @@ import { Failed } from "../components/Failed.tsx";
 import { Scroll } from "../components/Scroll.tsx";
 import { counted, ms, msUnit, shortId } from "../lib/format.ts";
 
-/** Whom this span held up: the spans that were ready while it kept the loop. */
+/** The spans that were ready while this one kept the loop. */
 export function DelayedList(props: {
   readonly traceId: string;
   readonly spanId: string;
@@ -18,7 +18,7 @@ export function DelayedList(props: {
   return (
     <section aria-labelledby="delayed-title">
       <div className="head">
-        <h2 id="delayed-title">Whom this span held up</h2>
+        <h2 id="delayed-title">All spans that this span delayed</h2>
         {found !== undefined && found.delayed.length > 0 && (
           <span className="muted">
             {counted(found.delayed.length, "span")}, {msUnit(found.nano)} in all
@@ -42,7 +42,7 @@ export function DelayedList(props: {
         </p>
       ) : found.delayed.length === 0 ? (
         <p className="muted small" role="status">
-          {props.name} held up no other span.
+          {props.name} delayed no other span.
         </p>
       ) : (
         <Scroll label="Delayed spans">

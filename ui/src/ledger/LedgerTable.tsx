@@ -2,16 +2,19 @@ import type { Ledger, LedgerRow } from "../api/ledger-types.ts";
 import { Scroll } from "../components/Scroll.tsx";
 import { ms, percent } from "../lib/format.ts";
 import { classCss, classOrder, classWords, partWords } from "./classes.ts";
+import type { Own } from "./holders.ts";
+import { isWide } from "./interval.ts";
 import { onIf, useLit } from "./lit.ts";
 import { largestFirst, mostly } from "./view.ts";
 
 /** Every class with its time and its doubt; the last row is their sum. */
 export function LedgerTable(props: {
   readonly ledger: Ledger;
+  readonly own: Own;
   readonly caption: string;
   readonly sum: string;
 }) {
-  const { ledger } = props;
+  const { ledger, own } = props;
   const { lit, light } = useLit();
   const rows = largestFirst(ledger.rows.filter((row) => row.nano > 0 || row.high > 0));
   const scale = Math.max(1, ...rows.map((row) => row.high), ...rows.map((row) => row.nano));
@@ -65,10 +68,10 @@ export function LedgerTable(props: {
                 <td className="hide-s">
                   <IntervalBar row={row} of={row} scale={scale} on={onIf(lit, row.class)} />
                 </td>
-                <td className="num muted">{interval(row)}</td>
+                <td className={isWide(row) ? "num faint" : "num muted"}>{interval(row)}</td>
                 {withTicks && <td className="num muted hide-s">{row.ticks === 0 ? "–" : row.ticks}</td>}
-                <td className="hide-s what cut" title={mostly(row, ledger)}>
-                  {mostly(row, ledger)}
+                <td className="hide-s what cut" title={mostly(row, ledger, own)}>
+                  {mostly(row, ledger, own)}
                 </td>
               </tr>
               {row.parts
@@ -81,7 +84,7 @@ export function LedgerTable(props: {
                     <td className="hide-s">
                       <IntervalBar row={part} of={row} scale={scale} on={onIf(lit, row.class)} />
                     </td>
-                    <td className="num">{interval(part)}</td>
+                    <td className={isWide(part) ? "num faint" : "num"}>{interval(part)}</td>
                     {withTicks && <td className="hide-s" />}
                     <td className="hide-s" />
                   </tr>
@@ -130,7 +133,10 @@ function IntervalBar(props: {
         className={`${classCss(props.of.class)}${props.on}`}
         style={{ width: `${at(row.nano)}%` }}
       />
-      <u className={width < 2 ? "pt" : undefined} style={{ left: `${at(row.low)}%`, width: `${width}%` }} />
+      <u
+        className={width < 2 ? "pt" : isWide(row) ? "wide" : undefined}
+        style={{ left: `${at(row.low)}%`, width: `${width}%` }}
+      />
     </span>
   );
 }

@@ -2,7 +2,8 @@
 import type { Ledger, LedgerRow } from "../api/ledger-types.ts";
 import type { SentencePart } from "../components/Sentence.tsx";
 import { duration } from "../lib/format.ts";
-import { heldByName } from "./holders.ts";
+import { functionWords } from "../text/function-words.ts";
+import { heldByName, type Own } from "./holders.ts";
 
 interface Cause {
   readonly class: LedgerRow["class"];
@@ -22,15 +23,7 @@ const mostOf = 0.5;
 const partOf = 0.2;
 const worthSaying = 0.05;
 
-/** Names of holders that are no endpoints, amid a sentence. */
-const inSentence: Readonly<Record<string, string>> = {
-  "Another request": "another request",
-  "Work of no request": "work of no request",
-  "Garbage collection": "garbage collection",
-  "Node.js runtime": "the Node.js runtime",
-};
-
-function causeOf(row: LedgerRow, ledger: Ledger, hot: HotWords | undefined): Cause {
+function causeOf(row: LedgerRow, ledger: Ledger, hot: HotWords | undefined, own: Own | undefined): Cause {
   const plain = (words: string): Cause => ({ class: row.class, nano: row.nano, words });
   const top = row.top?.[0];
   const inside = top !== undefined && top.nano >= mostOf * row.nano ? top : undefined;
@@ -42,31 +35,32 @@ function causeOf(row: LedgerRow, ledger: Ledger, hot: HotWords | undefined): Cau
       }
       return inside === undefined
         ? plain("its own code on the CPU")
-        : { class: row.class, nano: inside.nano, words: inside.frame.function };
+        : { class: row.class, nano: inside.nano, words: functionWords(inside.frame).sentence };
     case "cpu.child":
       return plain("its child spans’ code on the CPU");
     case "blocked.sync":
       return plain(
-        inside === undefined ? "blocked in a synchronous call" : `blocked in ${inside.frame.function}`,
+        inside === undefined
+          ? "blocked in a synchronous call"
+          : `blocked in ${functionWords(inside.frame).sentence}`,
       );
     case "gc":
       return plain("garbage collection");
     case "runtime":
       return plain("in the Node.js runtime");
     case "loop.held": {
-      const [most, ...others] = heldByName(ledger.blame);
-      const name = ({ words }: { readonly words: string }): string => inSentence[words] ?? words;
+      const [most, ...others] = heldByName(ledger.blame, own);
       if (most === undefined || most.nano < partOf * row.nano)
         return plain("with the loop held by other work");
       if (most.nano < mostOf * row.nano) {
         const next = others[0] !== undefined && others[0].nano >= partOf * row.nano ? others[0] : undefined;
-        const names = next === undefined ? name(most) : `${name(most)}, ${name(next)}`;
+        const names = next === undefined ? most.name : `${most.name}, ${next.name}`;
         return plain(`with the loop held by ${names} and others`);
       }
       return {
         class: row.class,
         nano: Math.min(most.nano, row.nano),
-        words: `with the loop held by ${name(most)}`,
+        words: `with the loop held by ${most.name}`,
       };
     }
     case "wait.child": {
@@ -92,10 +86,10 @@ function causeOf(row: LedgerRow, ledger: Ledger, hot: HotWords | undefined): Cau
   }
 }
 
-/** The causes worth a clause, the largest first, at most three. */
-export function causesOf(ledger: Ledger, hot?: HotWords): readonly Cause[] {
+/** The causes worth a clause, the largest first, at most three. `own`: whose time it is. */
+export function causesOf(ledger: Ledger, hot?: HotWords, own?: Own): readonly Cause[] {
   return ledger.rows
-    .map((row) => causeOf(row, ledger, hot))
+    .map((row) => causeOf(row, ledger, hot, own))
     .filter((cause) => cause.nano >= worthSaying * ledger.durationNano)
     .toSorted((a, b) => b.nano - a.nano)
     .slice(0, 3);

@@ -5,3 +5,7 @@ export function framePlace(frame: Frame): string | undefined {
   if (frame.file === null) return undefined;
   return frame.line === null ? frame.file : `${frame.file}:${frame.line}`;
 }
+
+/** The same without its folders: `csv.ts:88`. */
+export const frameFile = (frame: Frame): string | undefined =>
+  framePlace(frame)?.replace(/^.*[/\\](?=[^/\\])/, "");

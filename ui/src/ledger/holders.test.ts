@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import type { LedgerBlame } from "../api/ledger-types.ts";
 import { frame } from "./fixture.ts";
-import { heldByName, holdersOf, holderWords } from "./holders.ts";
+import { heldByName, holdersOf, holderWords, ownOf } from "./holders.ts";
 
 const held = (spanId: string | null, name: string | undefined, nano: number): LedgerBlame => ({
   endpoint: spanId === null ? null : "POST /export",
@@ -47,15 +47,34 @@ test("garbage that a request makes the loop collect is its doing", () => {
 
 test("requests of one endpoint count together", () => {
   expect(heldByName(blame)).toEqual([
-    { words: "POST /export", nano: 85 },
-    { words: "Garbage collection", nano: 35 },
+    { words: "POST /export", name: "POST /export", nano: 85 },
+    { words: "Garbage collection", name: "garbage collection", nano: 35 },
   ]);
   expect(heldByName([])).toEqual([]);
 });
 
+test("another request of one's own name does not read as oneself", () => {
+  const own = ownOf("t9", [{ name: "handler", endpoint: "POST /export" }]);
+  const names = (list: readonly LedgerBlame[], whose = own): readonly string[] =>
+    heldByName(list, whose).map(({ name, words }) => `${name} | ${words}`);
+  expect(names([held("a", "buildCsv", 40)])).toEqual(["another POST /export | Another POST /export"]);
+  const several = [held("a", "buildCsv", 40), { ...held("b", "buildCsv", 10), traceId: "t2" }];
+  expect(names(several)).toEqual(["other POST /export requests | Other POST /export requests"]);
+  const elsewhere = ownOf("t9", [{ name: "GET /cart", endpoint: null }]);
+  expect(names(several, elsewhere)).toEqual(["POST /export | POST /export"]);
+  const same = ownOf("t1", [{ name: "GET /cart", endpoint: null }]);
+  expect(names(several, same)).toEqual([
+    "POST /export of this trace | POST /export of this trace",
+    "POST /export | POST /export",
+  ]);
+  expect(holderWords(held("a", undefined, 1), own)).toBe("Another POST /export");
+  // What people named in small letters stays so.
+  expect(holderWords({ ...held("a", undefined, 1), endpoint: "consume orders" }, own)).toBe("consume orders");
+});
+
 test("a holder without an endpoint is named by its kind", () => {
   const named = (endpoint: string | null, kind: LedgerBlame["kind"]): string =>
-    holderWords({ endpoint, kind });
+    holderWords({ endpoint, kind, traceId: null });
   expect(named("POST /export", "request")).toBe("POST /export");
   expect(named(null, "request")).toBe("Another request");
   expect(named("", "unlabelled")).toBe("Work of no request");

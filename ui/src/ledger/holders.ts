@@ -41,26 +41,80 @@ export function holdersOf(blame: readonly LedgerBlame[]): readonly Holder[] {
     .toSorted(byNano);
 }
 
+/** Whose time is told of: another request of the same name must not read as itself. */
+export interface Own {
+  readonly traceId: string;
+  /** Endpoints and names under which it is known. */
+  readonly names: ReadonlySet<string>;
+}
+
+export const ownOf = (
+  traceId: string,
+  spans: readonly { readonly name: string; readonly endpoint: string | null }[],
+): Own => ({
+  traceId,
+  names: new Set(spans.flatMap(({ name, endpoint }) => (endpoint === null ? [name] : [name, endpoint]))),
+});
+
+/** A request amid a sentence: `POST /export`, `another GET /cart`, `GET /quote of this trace`. */
+export function requestName(endpoint: string, traceId: string | null, own?: Own): string {
+  const name =
+    endpoint === "" ? "another request" : own?.names.has(endpoint) ? `another ${endpoint}` : endpoint;
+  return own !== undefined && traceId === own.traceId ? `${name} of this trace` : name;
+}
+
+/** Requests of one endpoint, one or several, amid a sentence: `other GET /cart requests`. */
+export function requestsName(
+  endpoint: string,
+  traceIds: ReadonlySet<string | null>,
+  own: Own | undefined,
+): string {
+  if (traceIds.size > 1) return own?.names.has(endpoint) ? `other ${endpoint} requests` : endpoint;
+  return requestName(endpoint, [...traceIds][0] ?? null, own);
+}
+
+interface Held {
+  /** At the beginning of a line. */
+  readonly words: string;
+  /** Amid a sentence. */
+  readonly name: string;
+  readonly nano: number;
+}
+
 /** The names that the held time is under, the longest first: requests of one endpoint count together. */
-export function heldByName(
-  blame: readonly LedgerBlame[],
-): readonly { readonly words: string; readonly nano: number }[] {
-  return [...Map.groupBy(blame, holderWords)]
-    .map(([words, parts]) => ({ words, nano: sumOf(parts, ({ nano }) => nano) }))
+export function heldByName(blame: readonly LedgerBlame[], own?: Own): readonly Held[] {
+  return [...Map.groupBy(blame, (one) => holderName(one, own)).values()]
+    .map((parts): Held => {
+      const first = parts[0] as LedgerBlame;
+      const name = first.endpoint
+        ? requestsName(first.endpoint, new Set(parts.map(({ traceId }) => traceId)), own)
+        : holderName(first, own);
+      return { words: lineStart(name, first.endpoint), name, nano: sumOf(parts, ({ nano }) => nano) };
+    })
     .toSorted(byNano);
 }
 
-/** An endpoint, or work of no request. */
-export function holderWords(holder: Pick<LedgerBlame, "endpoint" | "kind">): string {
-  if (holder.endpoint !== null && holder.endpoint !== "") return holder.endpoint;
-  switch (holder.kind) {
+type Named = Pick<LedgerBlame, "endpoint" | "kind" | "traceId">;
+
+/** An endpoint, or work of no request, amid a sentence. */
+function holderName({ endpoint, kind, traceId }: Named, own?: Own): string {
+  if (endpoint !== null && endpoint !== "") return requestName(endpoint, traceId, own);
+  switch (kind) {
     case "request":
-      return "Another request";
+      return requestName("", traceId, own);
     case "unlabelled":
-      return "Work of no request";
+      return "work of no request";
     case "gc":
-      return "Garbage collection";
+      return "garbage collection";
     case "runtime":
-      return "Node.js runtime";
+      return "the Node.js runtime";
   }
 }
+
+/** The same at the beginning of a line. */
+export const holderWords = (holder: Named, own?: Own): string =>
+  lineStart(holderName(holder, own), holder.endpoint);
+
+/** What people named stays as they wrote it. */
+const lineStart = (name: string, endpoint: string | null): string =>
+  endpoint && name.startsWith(endpoint) ? name : `${name.slice(0, 1).toUpperCase()}${name.slice(1)}`;

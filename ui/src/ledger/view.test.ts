@@ -4,6 +4,7 @@ import type { LedgerBlame, LedgerChild, LedgerRow } from "../api/ledger-types.ts
 import { causeParts, causesOf, type HotWords } from "./causes.ts";
 import { classOrder } from "./classes.ts";
 import { frame, ledger, row } from "./fixture.ts";
+import { type Own, ownOf } from "./holders.ts";
 import {
   amountsInWords,
   bracketsOf,
@@ -54,6 +55,7 @@ describe("a bar", () => {
       row("loop.held", 199.7, { low: 197.4e6, high: 201.9e6 }),
       row("wait.other", 6.1, { low: 0, high: 30e6 }),
       row("gc", 160, { low: 150e6, high: 900e6 }),
+      row("runtime", 0),
     ];
     const brackets = bracketsOf(list, 964e6);
     expect(brackets.map((one) => one.class)).toEqual(["cpu.self", "loop.held"]);
@@ -73,6 +75,7 @@ const blamed = (endpoint: string | null, ms: number, kind: LedgerBlame["kind"] =
   low: 0,
   high: ms * 2e6,
 });
+const own = (endpoint: string) => ownOf("t", [{ name: "handler", endpoint }]);
 const child = (name: string, open: number, remote: number | null): LedgerChild => ({
   spanId: name,
   name,
@@ -98,6 +101,10 @@ test("a row says what it mostly was, and nothing where that is not known", () =>
     "mark-compact 0.5",
   );
   expect(mostly(row("wait.other", 1), one)).toBeUndefined();
+  expect(mostly(row("loop.held", 10), one, own("POST /export"))).toBe("Another POST /export 9.0");
+  expect(mostly(row("cpu.self", 1, { top: [{ frame: frame("RegExp: a+b"), nano: 5e5 }] }), one)).toBe(
+    "/a+b/ 0.5",
+  );
 });
 
 test("what a ledger does not cover is unprofiled", () => {
@@ -119,8 +126,8 @@ test("a bar has a text twin, and time nobody saw is told apart", () => {
 });
 
 describe("the causes in the sentence", () => {
-  const says = (one: Parameters<typeof causesOf>[0], hot?: HotWords): string =>
-    causeParts(causesOf(one, hot))
+  const says = (one: Parameters<typeof causesOf>[0], hot?: HotWords, whose?: Own): string =>
+    causeParts(causesOf(one, hot, whose))
       .map((part) => (typeof part === "string" ? part : part.strong))
       .join("");
   const parts = (remote: number, overlapped: number) => [
@@ -142,6 +149,22 @@ describe("the causes in the sentence", () => {
       ": 546 ms JSON.parse in parseCart, 191 ms with the loop held by POST /export, 64 ms garbage collection",
     );
     expect(causesOf(story).map((one) => one.class)).toEqual(["cpu.self", "loop.held", "gc"]);
+  });
+  test("tell another request of the same name from the one they are of", () => {
+    const held = ledger([row("loop.held", 100)], { blame: [blamed("GET /cart/{id}", 90)] });
+    expect(says(held, undefined, own("GET /cart/{id}"))).toBe(
+      ": 90 ms with the loop held by another GET /cart/{id}",
+    );
+    expect(says(held, undefined, own("POST /orders"))).toBe(": 90 ms with the loop held by GET /cart/{id}");
+  });
+  test("name what has no name that can be read", () => {
+    const top = (name: string): Partial<LedgerRow> => ({ top: [{ frame: frame(name), nano: 9e6 }] });
+    const of = (name: string): string => says(ledger([row("cpu.self", 9, top(name))]));
+    expect(of("RegExp: ^(?:a+)+$")).toBe(": 9 ms a regular expression");
+    expect(of("(anonymous)")).toBe(": 9 ms an unnamed function");
+    expect(says(ledger([row("blocked.sync", 9, top("(anonymous)"))]))).toBe(
+      ": 9 ms blocked in an unnamed function",
+    );
   });
   test("name a part only where it is most of its class, and never more than the class", () => {
     expect(says(story, { words: "main", nano: 900e6 })).toContain("598 ms its own code on the CPU");

@@ -2,7 +2,9 @@
 import type { Ledger, LedgerClass, LedgerRow } from "../api/ledger-types.ts";
 import { ms } from "../lib/format.ts";
 import { classOrder, legendWords } from "./classes.ts";
-import { heldByName } from "./holders.ts";
+import { functionWords } from "../text/function-words.ts";
+import { isWide } from "./interval.ts";
+import { heldByName, type Own } from "./holders.ts";
 
 export interface BarSegment {
   readonly class: LedgerClass;
@@ -54,7 +56,8 @@ export function bracketsOf(rows: readonly LedgerRow[], whole: number): readonly 
     const to = Math.min(100, ((start + row.high) / whole) * 100);
     const edge = start + row.nano;
     start = edge;
-    const drawn = row.nano >= leastShare * whole && edge < whole * 0.9995 && to - from >= 0.15;
+    const drawn =
+      row.nano >= leastShare * whole && !isWide(row) && edge < whole * 0.9995 && to - from >= 0.15;
     return drawn ? [{ class: row.class, left: from, width: to - from }] : [];
   });
 }
@@ -63,9 +66,10 @@ export function bracketsOf(rows: readonly LedgerRow[], whole: number): readonly 
 export function mostly(
   row: LedgerRow,
   ledger: Pick<Ledger, "blame" | "children" | "coverage">,
+  own?: Own,
 ): string | undefined {
   if (row.class === "loop.held") {
-    const most = heldByName(ledger.blame)[0];
+    const most = heldByName(ledger.blame, own)[0];
     return most === undefined ? undefined : `${most.words} ${ms(most.nano)}`;
   }
   if (row.class === "wait.child") {
@@ -83,7 +87,7 @@ export function mostly(
     return `${ledger.coverage.lostTicks} ${ledger.coverage.lostTicks === 1 ? "tick" : "ticks"} lost`;
   }
   const top = row.top?.[0];
-  return top === undefined ? undefined : `${top.frame.function} ${ms(top.nano)}`;
+  return top === undefined ? undefined : `${functionWords(top.frame).short} ${ms(top.nano)}`;
 }
 
 /** `own code 598.2, loop held 199.7 ms`: a bar for those who do not see it. */

@@ -7,11 +7,12 @@ import type { Trace, TraceSpan } from "../api/types.ts";
 import { Failed } from "../components/Failed.tsx";
 import { Blame } from "../ledger/Blame.tsx";
 import { ChildTable } from "../ledger/ChildTable.tsx";
+import { ownOf } from "../ledger/holders.ts";
 import { LedgerBar } from "../ledger/LedgerBar.tsx";
 import { LedgerTable } from "../ledger/LedgerTable.tsx";
 import { LitContext } from "../ledger/lit.ts";
 import { LoopTimeline } from "../timeline/LoopTimeline.tsx";
-import { heldNote, subtreeOf, timelineView } from "../timeline/view.ts";
+import { subtreeOf, timelineView } from "../timeline/view.ts";
 import { ChildSpans } from "./ChildSpans.tsx";
 import { threadWords } from "./Facts.tsx";
 
@@ -29,6 +30,7 @@ export function LedgerPanel(props: { readonly trace: Trace; readonly span: Trace
   const shared = useMemo(() => ({ lit, light }), [lit]);
   const ledger = answer.data?.state === "ready" ? answer.data : undefined;
   const blame = ledger?.blame;
+  const own = useMemo(() => ownOf(traceId, [span]), [traceId, span]);
   const view = useMemo(() => {
     const { data } = loop;
     // A thread nobody sampled has nothing to draw; the states say why.
@@ -36,10 +38,15 @@ export function LedgerPanel(props: { readonly trace: Trace; readonly span: Trace
       return undefined;
     return timelineView(
       data,
-      { traceId, spanId: span.spanId, durationNano: span.durationNano },
-      { padMs: padMs(span.durationNano), subtree: subtreeOf(trace.spans, span.spanId), blame: blame ?? [] },
+      { traceId, durationNano: span.durationNano },
+      {
+        padMs: padMs(span.durationNano),
+        subtree: subtreeOf(trace.spans, span.spanId),
+        blame: blame ?? [],
+        own,
+      },
     );
-  }, [loop, trace, traceId, span, blame]);
+  }, [loop, trace, traceId, span, blame, own]);
 
   return (
     <LitContext value={shared}>
@@ -61,10 +68,10 @@ export function LedgerPanel(props: { readonly trace: Trace; readonly span: Trace
                 <h2 id="ledger-title">Ledger</h2>
                 <span className="muted">every millisecond, in one class</span>
               </div>
-              <LedgerTable ledger={ledger} caption="Ledger of the span" sum="Span" />
+              <LedgerTable ledger={ledger} own={own} caption="Ledger of the span" sum="Span" />
             </section>
             <div className="aside">
-              <Blame ledger={ledger} note={view === undefined ? undefined : heldNote(view)} />
+              <Blame ledger={ledger} own={own} view={view} />
               <ChildTable trace={trace} spanId={span.spanId} of={ledger.children} />
             </div>
           </div>

@@ -7,11 +7,16 @@ import { panelWords } from "./states.ts";
 export function NoProfile(props: {
   readonly answer: SpanProfile;
   readonly span: TraceSpan | undefined;
+  /** Of the span's thread, where it is known. */
+  readonly periodNano: number | undefined;
   readonly onSubtree: (() => void) | undefined;
 }) {
   const { answer, span } = props;
   if (answer.state === "ready") return null;
-  const words = panelWords(answer.state, span, { retryAfterMs: answer.retryAfterMs });
+  const words = panelWords(answer.state, span, {
+    retryAfterMs: answer.retryAfterMs,
+    periodNano: props.periodNano,
+  });
   return (
     <div className="say" role="status" data-state={answer.state}>
       <div>
@@ -24,6 +29,15 @@ export function NoProfile(props: {
         {answer.state === "no_agent" && (
           <Link to="/start" className="btn">
             Attach the agent
+          </Link>
+        )}
+        {answer.state === "lost" && (
+          <Link
+            to="/fleet"
+            search={span === undefined ? {} : { service: span.service, range: "24h" }}
+            className="btn"
+          >
+            Agents of {span?.service ?? "all services"} in Fleet
           </Link>
         )}
         {answer.aggregateUrl !== undefined && (

@@ -12,7 +12,7 @@ export function NothingLeft(props: {
   return (
     <div className="say" role="status">
       <div>
-        <h3>{filtered ? "No samples are left" : "Only waits"}</h3>
+        <h3>{filtered ? "No samples are left" : "No own samples"}</h3>
         <p className="muted">
           {filtered
             ? "No frame matches the filters. Removing one brings frames back."

@@ -1,6 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { type ReactNode, useRef } from "react";
 import { ApiError } from "../api/client.ts";
+import { spanLedgerQuery } from "../api/ledger-queries.ts";
 import { spanProfileQuery } from "../api/queries.ts";
 import type { TraceSpan } from "../api/types.ts";
 import { Failed } from "../components/Failed.tsx";
@@ -29,6 +30,8 @@ export function ProfilePanel(props: {
   const { traceId, spanId, span, state } = props;
   const set = (change: Partial<SpanState>): void => props.onChange(compact({ ...state, ...change }));
   const answer = useQuery(spanProfileQuery(traceId, spanId, profileParams(state)));
+  // The page asks for it anyway.
+  const periodNano = useQuery(spanLedgerQuery(traceId, spanId)).data?.coverage.periodNano;
   const profile = answer.data?.profile;
   const { error } = answer;
   const retry = (): void => void answer.refetch();
@@ -84,7 +87,7 @@ export function ProfilePanel(props: {
       />
     );
   } else if (answer.data !== undefined) {
-    panel = <NoProfile answer={answer.data} span={span} onSubtree={onSubtree} />;
+    panel = <NoProfile answer={answer.data} span={span} periodNano={periodNano} onSubtree={onSubtree} />;
   } else {
     panel = (
       <div className="say" role="status">

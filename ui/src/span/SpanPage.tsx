@@ -16,7 +16,9 @@ import { onlySelects } from "../state/profile-view.ts";
 import { compact } from "../state/raw.ts";
 import type { SpanState } from "../state/span.ts";
 import { Attributes, whereItRan } from "../trace/SpanDetails.tsx";
+import { ownOf } from "../ledger/holders.ts";
 import { DelayedList } from "../ledger/DelayedList.tsx";
+import { When } from "../trace/When.tsx";
 import { Facts } from "./Facts.tsx";
 import { LedgerPanel } from "./LedgerPanel.tsx";
 import { ProfilePanel } from "./ProfilePanel.tsx";
@@ -30,8 +32,8 @@ export function SpanPage() {
   const navigate = useNavigate();
   const trace = useQuery(traceQuery(traceId));
   // The sentence speaks of the span, whatever the filters below show.
-  const own = useQuery(spanProfileQuery(traceId, spanId, {}));
-  const profile = own.data?.profile;
+  const profiled = useQuery(spanProfileQuery(traceId, spanId, {}));
+  const profile = profiled.data?.profile;
   const tree = useMemo(() => (profile === undefined ? undefined : buildTree(profile)), [profile]);
   const ledger = useQuery(spanLedgerQuery(traceId, spanId));
   const span = trace.data?.spans.find((one) => one.spanId === spanId);
@@ -47,32 +49,42 @@ export function SpanPage() {
 
   const missing =
     (trace.isSuccess && span === undefined) ||
-    (own.error instanceof ApiError && own.error.code === "span_not_found");
+    (profiled.error instanceof ApiError && profiled.error.code === "span_not_found");
   const refused = trace.error instanceof ApiError && trace.error.code === "unauthorized";
   return (
     <>
-      <ol className="crumb" aria-label="Where you are">
-        <li>
-          <Link to="/">Search</Link>
-        </li>
-        <li>
-          <Link to="/trace/$traceId" params={{ traceId }} search={{ span: spanId }}>
-            Trace <code>{`${traceId.slice(0, 8)}…${traceId.slice(-4)}`}</code>
-          </Link>
-        </li>
-        <li>
-          Span <code title={spanId}>{shortId(spanId)}</code>
-        </li>
-      </ol>
+      <div className="top-line">
+        <ol className="crumb" aria-label="Where you are">
+          <li>
+            <Link to="/">Search</Link>
+          </li>
+          <li>
+            <Link to="/trace/$traceId" params={{ traceId }} search={{ span: spanId }}>
+              Trace <code>{`${traceId.slice(0, 8)}…${traceId.slice(-4)}`}</code>
+            </Link>
+          </li>
+          <li>
+            Span <code title={spanId}>{shortId(spanId)}</code>
+          </li>
+        </ol>
+        {trace.data !== undefined && <When {...trace.data} />}
+      </div>
       {missing ? (
         <>
           <h1 className="sentence">This span was not found in its trace.</h1>
           <p className="muted">It may not have arrived yet.</p>
         </>
-      ) : span !== undefined ? (
+      ) : trace.data !== undefined && span !== undefined ? (
         <>
-          <Sentence parts={spanSentence(span, { ledger: ledger.data, answer: own.data, tree })} />
-          <Facts span={span} ledger={ledger.data} />
+          <Sentence
+            parts={spanSentence(span, {
+              ledger: ledger.data,
+              answer: profiled.data,
+              tree,
+              own: ownOf(traceId, [span]),
+            })}
+          />
+          <Facts trace={trace.data} span={span} ledger={ledger.data} />
         </>
       ) : (
         <h1 className="sentence faint">{trace.isError ? `Span ${shortId(spanId)}` : "Reading the span."}</h1>
@@ -106,7 +118,7 @@ export function SpanPage() {
                   search={{ ...state, delayed: true }}
                   resetScroll={false}
                 >
-                  Whom did this span hold up?
+                  All spans that this span delayed
                 </Link>
               </p>
             )

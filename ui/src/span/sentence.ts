@@ -5,13 +5,16 @@ import type { SentencePart } from "../components/Sentence.tsx";
 import { gcTotal, hotPlace } from "../flamegraph/hotpath.ts";
 import type { FlameTree } from "../flamegraph/tree.ts";
 import { causeParts, causesOf, type HotWords } from "../ledger/causes.ts";
+import type { Own } from "../ledger/holders.ts";
 import { isUnseen } from "../ledger/view.ts";
 import { duration } from "../lib/format.ts";
+import { functionWords, hasName } from "../text/function-words.ts";
 
 interface Evidence {
   readonly ledger?: Ledger | undefined;
   readonly answer?: SpanProfile | undefined;
   readonly tree?: FlameTree | undefined;
+  readonly own?: Own | undefined;
 }
 
 export function spanSentence(span: TraceSpan, evidence: Evidence): readonly SentencePart[] {
@@ -19,7 +22,7 @@ export function spanSentence(span: TraceSpan, evidence: Evidence): readonly Sent
   const start: readonly SentencePart[] = [`${span.name} took `, { strong: duration(span.durationNano) }];
   if (ledger?.state === "ready" && ledger.rows.length > 0) {
     if (isUnseen(ledger.rows, ledger.durationNano)) return [...start, ", not profiled."];
-    const causes = causeParts(causesOf(ledger, hotWords(evidence)));
+    const causes = causeParts(causesOf(ledger, hotWords(evidence), evidence.own));
     return causes.length === 0 ? [...start, ", spread over many causes."] : [...start, ...causes, "."];
   }
   const state = ledger?.state ?? evidence.answer?.state;
@@ -53,8 +56,9 @@ export function hotWords({ answer, tree }: Evidence): HotWords | undefined {
   const hot = hotPlace(tree);
   if (hot === undefined) return undefined;
   const { frame, within } = hot;
-  const words = within === undefined ? frame.function : `${frame.function} in ${within.function}`;
-  return { words, nano: hot.total };
+  const { sentence } = functionWords(frame, within?.function);
+  const named = within !== undefined && hasName(frame.function) && hasName(within.function);
+  return { words: named ? `${sentence} in ${within.function}` : sentence, nano: hot.total };
 }
 
 function fromProfile(

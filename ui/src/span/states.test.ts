@@ -21,8 +21,8 @@ const inState = (state: ProfileState, more: Partial<TraceSpan> = {}): TraceSpan 
 test("rows say the samples or the state, and their link is always the profile of this span", () => {
   expect(rowWords(span.profile)).toBe("Profile · 64 samples");
   expect(rowWords({ state: "ready", selfSamples: 1, subtreeSamples: 1 })).toBe("Profile · 1 sample");
-  expect(rowWords({ state: "ready", selfSamples: 0, subtreeSamples: 67 })).toBe("only waits");
-  expect(rowWords({ state: "ready", selfSamples: 0, subtreeSamples: 0 })).toBe("only waits");
+  expect(rowWords({ state: "ready", selfSamples: 0, subtreeSamples: 67 })).toBe("no own samples");
+  expect(rowWords({ state: "ready", selfSamples: 0, subtreeSamples: 0 })).toBe("no own samples");
   expect(rowLabel(span)).toBe("Profile for this span: checkout GET /cart, 64 samples");
   expect(rowLabel(inState("no_agent"))).toBe("Profile for this span: checkout GET /cart, no agent");
 });

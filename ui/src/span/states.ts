@@ -6,7 +6,9 @@ import { counted, ms, shortId } from "../lib/format.ts";
 export function rowWords(profile: TraceSpan["profile"]): string {
   switch (profile.state) {
     case "ready":
-      return profile.selfSamples === 0 ? "only waits" : `Profile · ${counted(profile.selfSamples, "sample")}`;
+      return profile.selfSamples === 0
+        ? "no own samples"
+        : `Profile · ${counted(profile.selfSamples, "sample")}`;
     case "pending":
       return "on its way";
     case "too_short":
@@ -54,7 +56,7 @@ export function panelWords(
     case "too_short": {
       const took = span === undefined ? "This span" : `${ms(span.durationNano)} ms`;
       const interval =
-        options.periodNano === undefined
+        options.periodNano === undefined || options.periodNano <= 0
           ? "the sampling interval"
           : `the sampling interval of ${ms(options.periodNano)} ms`;
       return { title: "Too short", text: `${took} is shorter than ${interval}.` };

@@ -8,7 +8,7 @@ export interface SpanState extends ProfileViewState {
   /** Absent: the span's own samples; `subtree`: with all its descendants'. */
   readonly scope?: "subtree" | undefined;
   readonly type?: "cpu" | undefined;
-  /** Whom this span held up is listed. */
+  /** The spans that this one delayed are listed. */
   readonly delayed?: true | undefined;
 }
 

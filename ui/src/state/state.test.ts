@@ -14,7 +14,7 @@ import { validateCompare } from "./compare.ts";
 import { validateProfiles } from "./profiles.ts";
 import { addChip, chipsOf, removeChip } from "./filters.ts";
 import { profileParams, validateSpan } from "./span.ts";
-import { validateTrace } from "./trace.ts";
+import { isStep, validateTrace } from "./trace.ts";
 
 const text = fc.string({ unit: "binary", minLength: 1, maxLength: 20 }).filter((one) => one.trim() !== "");
 const junk = fc.dictionary(
@@ -36,6 +36,8 @@ const junk = fc.dictionary(
     "open",
     "find",
     "fold",
+    "turnFrom",
+    "turnTo",
     "noPath",
     "scope",
     "type",
@@ -80,6 +82,26 @@ describe.each([
   test("the default state is an empty query", () => {
     expect(stringifySearch({ ...validate({}) })).toBe("");
   });
+});
+
+test("a trace is opened at a turn until another part of it is chosen", () => {
+  expect(validateTrace({ turnFrom: "1700000000052.001", turnTo: "1700000000255" })).toEqual({
+    turnFrom: 1_700_000_000_052.001,
+    turnTo: 1_700_000_000_255,
+  });
+  expect(validateTrace({ turnFrom: "2", turnTo: "1" })).toEqual({});
+  expect(validateTrace({ turnFrom: "1", turnTo: "2", from: "3", to: "4" })).toEqual({ from: 3, to: 4 });
+});
+
+test("zooming a trace and opening a span can be undone by going back; folding, finding and moving along cannot", () => {
+  const zoomed = { from: 100, to: 300 };
+  expect(isStep({}, zoomed)).toBe(true);
+  expect(isStep(zoomed, {})).toBe(true);
+  expect(isStep({ turnFrom: 1e12, turnTo: 1e12 + 9 }, {})).toBe(true);
+  expect(isStep(zoomed, { from: 150, to: 250 })).toBe(true);
+  expect(isStep(zoomed, { from: 150.0004, to: 350 })).toBe(false);
+  expect(isStep({}, { open: true })).toBe(true);
+  expect(isStep({}, { span: "a", fold: ["a"], find: "x", noPath: true, colour: "service" })).toBe(false);
 });
 
 test("a search is written plainly", () => {

@@ -48,7 +48,7 @@ export function TurnLane({ view, width }: LaneProps) {
         <g key={box.x} className={`o-${box.kind}`} opacity={fade(lit, ownerClass[box.kind])}>
           <rect x={box.x} y={4} width={Math.max(1, box.width)} height={25} />
           {box.label !== "" && (
-            <text x={box.x + 5} y={18}>
+            <text x={box.x + 5} y={14}>
               {box.label}
             </text>
           )}

@@ -1,27 +1,30 @@
 import "./timeline.css";
 import { useNavigate } from "@tanstack/react-router";
 import { type KeyboardEvent, type PointerEvent, useRef, useState } from "react";
+import type { TimelineLabel } from "../api/ledger-types.ts";
 import { AxisMarks } from "../components/Axis.tsx";
 import { Tip } from "../components/Tip.tsx";
 import { classWords } from "../ledger/classes.ts";
-import { ms, msUnit } from "../lib/format.ts";
+import { ms, msUnit, shortId } from "../lib/format.ts";
 import { linearTicks, spacedMarks } from "../lib/scale.ts";
 import { useWidth } from "../lib/useWidth.ts";
 import { KidLane, SpanLane, TickLane, TurnLane } from "./Lanes.tsx";
 import { Says } from "./Says.tsx";
 import { TurnTable } from "./TurnTable.tsx";
-import { summary, type TimelineView, turnAt, turnWords } from "./view.ts";
+import { summary, type TimelineView, type Turn, turnAt, turnSearch, turnWords } from "./view.ts";
 
 /** The loop of the span's thread around it: who ran, what the span did, its children, the ticks. */
 export function LoopTimeline({ view, thread }: { readonly view: TimelineView; readonly thread: string }) {
   const navigate = useNavigate();
   const lane = useRef<HTMLDivElement>(null);
   const width = useWidth(lane);
-  const [hover, setHover] = useState<{ x: number; y: number; time: number }>();
+  const [hover, setHover] = useState<{ x: number; y: number; time: number; onTurns: boolean }>();
   const [walked, setWalked] = useState<number>();
   const { turns } = view;
   const walkedTurn = walked === undefined ? undefined : turns[walked];
   const perNano = width / (view.to - view.from);
+  // Only turns lead somewhere; the lanes under them are of this span.
+  const hovered = hover?.onTurns === true ? turns[turnAt(turns, hover.time)] : undefined;
 
   const onMove = (event: PointerEvent): void => {
     const inner = lane.current?.getBoundingClientRect();
@@ -32,15 +35,16 @@ export function LoopTimeline({ view, thread }: { readonly view: TimelineView; re
       x: event.clientX,
       y: event.clientY,
       time: view.from + (event.clientX - inner.left) / perNano,
+      onTurns: lane.current?.contains(event.target as Node) === true,
     });
   };
-  const openTurn = (index: number): void => {
-    const label = turns[index]?.label;
-    if (label === undefined || label.traceId === "" || turns[index]?.owner === "self") return;
+  const openTurn = (turn: Turn | undefined): void => {
+    const label = leadsTo(turn);
+    if (label === undefined) return;
     void navigate({
       to: "/trace/$traceId",
       params: { traceId: label.traceId },
-      search: { span: label.spanId },
+      search: { span: label.spanId, ...turnSearch(view, turn) },
     });
   };
   const onKey = (event: KeyboardEvent): void => {
@@ -51,7 +55,7 @@ export function LoopTimeline({ view, thread }: { readonly view: TimelineView; re
       setWalked(walked === undefined ? Math.max(0, first) : Math.max(0, Math.min(last, walked + step)));
     } else if (event.key === "Home") setWalked(0);
     else if (event.key === "End") setWalked(last);
-    else if (event.key === "Enter" && walked !== undefined) openTurn(walked);
+    else if (event.key === "Enter" && walked !== undefined) openTurn(walkedTurn);
     else if (event.key === "Escape" && walked !== undefined) setWalked(undefined);
     else return;
     event.preventDefault();
@@ -89,14 +93,18 @@ export function LoopTimeline({ view, thread }: { readonly view: TimelineView; re
         aria-describedby="loop-readout"
         onPointerMove={onMove}
         onPointerLeave={() => setHover(undefined)}
-        onClick={() => hover !== undefined && openTurn(turnAt(turns, hover.time))}
         onKeyDown={onKey}
-        onBlur={() => setWalked(undefined)}
       >
         <div className="lab hide-s" />
         <Says view={view} width={width} />
         <div className="lab">Loop turns</div>
-        <div ref={lane}>{width > 0 && <TurnLane view={view} width={width} />}</div>
+        <div
+          ref={lane}
+          className={hovered !== undefined && leadsTo(hovered) !== undefined ? "goes" : undefined}
+          onClick={() => openTurn(hovered)}
+        >
+          {width > 0 && <TurnLane view={view} width={width} />}
+        </div>
         <div className="lab">This span</div>
         <div>{width > 0 && <SpanLane view={view} width={width} />}</div>
         {view.kids.length > 0 && (
@@ -118,12 +126,11 @@ export function LoopTimeline({ view, thread }: { readonly view: TimelineView; re
           <span className="rule" style={{ right: `${(view.to - ruled) * perNano}px` }} />
         )}
       </div>
-      <p className="readout" id="loop-readout" aria-live="polite">
+      {/* Those who see the lanes need no words for them until they walk. */}
+      <p className={walkedTurn === undefined ? "vh" : "readout"} id="loop-readout" aria-live="polite">
         <span>
           {walkedTurn === undefined ? words : `${turnWords(walkedTurn)}.`}
-          {walkedTurn !== undefined && walkedTurn.owner !== "self" && walkedTurn.label !== undefined && (
-            <span className="muted">Enter opens its trace.</span>
-          )}
+          {leadsTo(walkedTurn) !== undefined && <span className="muted">Enter opens its trace.</span>}
         </span>
       </p>
       <TurnTable view={view} />
@@ -132,14 +139,27 @@ export function LoopTimeline({ view, thread }: { readonly view: TimelineView; re
   );
 }
 
-function TimeTip({ view, x, y, time }: { view: TimelineView; x: number; y: number; time: number }) {
+/** Whose trace a turn opens: of this span's own there is nothing more to see. */
+const leadsTo = (turn: Turn | undefined): TimelineLabel | undefined =>
+  turn === undefined || turn.owner === "self" || turn.label?.traceId === "" ? undefined : turn.label;
+
+function TimeTip(props: {
+  readonly view: TimelineView;
+  readonly x: number;
+  readonly y: number;
+  readonly time: number;
+  readonly onTurns: boolean;
+}) {
+  const { view, x, y, time } = props;
   const turn = view.turns[turnAt(view.turns, time)];
+  const label = props.onTurns ? leadsTo(turn) : undefined;
   const piece = view.span.find((one) => one.start <= time && time < one.end);
   const kids = view.kids.filter((one) => one.start <= time && time < one.end).slice(0, 3);
   return (
     <Tip x={x} y={y}>
       <b>{msUnit(time)}</b>
       <span className="muted">{turn === undefined ? "loop idle" : turnWords(turn)}</span>
+      {label !== undefined && <div>Click: trace {shortId(label.traceId)} at this turn</div>}
       {piece !== undefined && (
         <dl>
           <dt>This span</dt>

@@ -1,7 +1,7 @@
 import { Link } from "@tanstack/react-router";
 import { Scroll } from "../components/Scroll.tsx";
 import { counted, ms, shortId } from "../lib/format.ts";
-import type { TimelineView } from "./view.ts";
+import { type TimelineView, turnSearch } from "./view.ts";
 
 const most = 25;
 
@@ -49,7 +49,7 @@ export function TurnTable({ view }: { readonly view: TimelineView }) {
                     <Link
                       to="/trace/$traceId"
                       params={{ traceId: turn.label.traceId }}
-                      search={{ span: turn.label.spanId }}
+                      search={{ span: turn.label.spanId, ...turnSearch(view, turn) }}
                     >
                       <code>{shortId(turn.label.traceId)}</code>
                     </Link>

@@ -4,6 +4,7 @@ import { boxesOf, kidLines, tickMarks } from "./boxes.ts";
 import type { TimelineView } from "./view.ts";
 
 const empty: TimelineView = {
+  startUnixNano: 0n,
   from: 0,
   to: 1000,
   duration: 1000,

@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
 import type { LedgerBlame, LedgerClass, Timeline } from "../api/ledger-types.ts";
 import { frame } from "../ledger/fixture.ts";
-import { heldNote, subtreeOf, summary, timelineView, turnAt, turnWords } from "./view.ts";
+import { ownOf } from "../ledger/holders.ts";
+import { heldNote, subtreeOf, summary, timelineView, turnAt, turnOf, turnSearch, turnWords } from "./view.ts";
 
 // Numbers and their units are joined by a space that does not break.
 const plain = (text: string): string => text.replaceAll(/\s/g, " ");
@@ -56,10 +57,11 @@ const blame: LedgerBlame[] = [
     high: 2,
   },
 ];
+const own = ownOf("t", [{ name: "GET /cart", endpoint: "GET /cart" }]);
 const view = timelineView(
   timeline,
-  { traceId: "t", spanId: "s", durationNano: 964e6 },
-  { padMs: pad, subtree: new Set(["s", "kid"]), blame },
+  { traceId: "t", durationNano: 964e6 },
+  { padMs: pad, subtree: new Set(["s", "kid"]), blame, own },
 );
 
 test("times count from the span's start; turns belong to the span, to the one blamed, to others or to nobody", () => {
@@ -68,6 +70,45 @@ test("times count from the span's start; turns belong to the span, to the one bl
   expect(view.turns[2]?.start).toBe(52e6);
   expect(view.culprit).toBe("POST /export");
   expect(plain(turnWords(view.turns[2]!))).toBe("From 52.0 ms: POST /export · buildCsv, a turn of 203.0 ms");
+});
+
+test("another request of the span's own name is told apart, in turns and for the legend", () => {
+  expect(view.turns.map((turn) => turn.who)).toEqual([
+    "another GET /cart",
+    "this span",
+    "POST /export",
+    "no request",
+    "this span",
+  ]);
+  const same = timelineView(
+    { ...timeline, labels: timeline.labels.map((one) => one && { ...one, endpoint: "GET /cart" }) },
+    { traceId: "t", durationNano: 964e6 },
+    { padMs: pad, subtree: new Set(["s"]), blame: [{ ...blame[0]!, endpoint: "GET /cart" }], own },
+  );
+  expect(same.culprit).toBe("another GET /cart");
+  // Not below the span, but of its trace.
+  expect(same.turns.at(-1)?.who).toBe("another GET /cart of this trace");
+});
+
+test("functions without a name that can be read are shown as what they are", () => {
+  const turns = [{ ...at(52, 255), label: 1, frame: frame("RegExp: a+b") }];
+  const one = timelineView(
+    { ...timeline, turns },
+    { traceId: "t", durationNano: 964e6 },
+    { padMs: pad, subtree: new Set(["s"]), blame, own },
+  );
+  expect(one.turns[0]?.frame).toBe("/a+b/");
+});
+
+test("the turn of a holder leads to that moment of its own trace", () => {
+  expect(turnOf(view, "x")?.start).toBe(52e6);
+  // What ran before the span began did not hold it.
+  expect(turnOf(view, "y")).toBeUndefined();
+  expect(turnSearch(view, turnOf(view, "x"))).toEqual({
+    turnFrom: 1_700_000_000_000 + pad + 52,
+    turnTo: 1_700_000_000_000 + pad + 255,
+  });
+  expect(turnSearch(view, undefined)).toEqual({});
 });
 
 test("what had answered, and when the span ran again, is said once for touching pieces", () => {
@@ -97,8 +138,8 @@ test("children that overlap stand under each other", () => {
         answered: null,
       })),
     },
-    { traceId: "t", spanId: "s", durationNano: 964e6 },
-    { padMs: pad, subtree: new Set(["s"]), blame },
+    { traceId: "t", durationNano: 964e6 },
+    { padMs: pad, subtree: new Set(["s"]), blame, own },
   );
   expect([many.lanes, many.hiddenKids]).toEqual([4, 5]);
 });
@@ -106,8 +147,8 @@ test("children that overlap stand under each other", () => {
 test("without turns and without blame nothing is claimed", () => {
   const bare = timelineView(
     { ...timeline, turns: [], span: [] },
-    { traceId: "t", spanId: "s", durationNano: 964e6 },
-    { padMs: pad, subtree: new Set(["s"]), blame: [] },
+    { traceId: "t", durationNano: 964e6 },
+    { padMs: pad, subtree: new Set(["s"]), blame: [], own },
   );
   expect(bare.says).toEqual([]);
   expect(heldNote(bare)).toBeUndefined();

@@ -1,8 +1,9 @@
 // The loop around a span as it is drawn: who ran when, what the span did meanwhile. Times in ns from the
 // span's start. Pure.
 import type { LedgerBlame, LedgerClass, Timeline, TimelineLabel } from "../api/ledger-types.ts";
-import { holdersOf } from "../ledger/holders.ts";
+import { holdersOf, type Own, requestName } from "../ledger/holders.ts";
 import { ms, msUnit } from "../lib/format.ts";
+import { functionWords } from "../text/function-words.ts";
 
 /** self: the span or its descendants; held: who is blamed most; none: work of no request. */
 export type Owner = "self" | "held" | "other" | "none";
@@ -30,6 +31,8 @@ export interface Kid extends Stretch {
 }
 
 export interface TimelineView {
+  /** When the span began. */
+  readonly startUnixNano: bigint;
   readonly from: number;
   readonly to: number;
   readonly duration: number;
@@ -56,12 +59,14 @@ const mostLanes = 4;
 
 export function timelineView(
   timeline: Timeline,
-  span: { readonly traceId: string; readonly spanId: string; readonly durationNano: number },
+  span: { readonly traceId: string; readonly durationNano: number },
   options: {
     /** How much was asked for around the span: it begins there, up to a millisecond off its recorded start. */
     readonly padMs: number;
     readonly subtree: ReadonlySet<string>;
     readonly blame: readonly LedgerBlame[];
+    /** Whose time it is. */
+    readonly own: Own;
   },
 ): TimelineView {
   const shift = -options.padMs * 1e6;
@@ -76,6 +81,8 @@ export function timelineView(
     label.traceId === top.traceId &&
     (label.spanId === top.spanId || top.spanId === null || label.endpoint === top.endpoint);
 
+  const culprit = top === undefined ? undefined : requestName(top.endpoint ?? "", top.traceId, options.own);
+
   const turns = timeline.turns.map((turn): Turn => {
     const label = timeline.labels[turn.label] ?? undefined;
     const own = label !== undefined && label.traceId === span.traceId && options.subtree.has(label.spanId);
@@ -83,8 +90,12 @@ export function timelineView(
     return {
       ...stretch(turn),
       owner,
-      who: own ? "this span" : label === undefined ? "no request" : whose(label, span.traceId),
-      frame: turn.frame === null ? undefined : turn.frame.function,
+      who: own
+        ? "this span"
+        : label === undefined
+          ? "no request"
+          : requestName(label.endpoint, label.traceId, options.own),
+      frame: turn.frame === null ? undefined : functionWords(turn.frame).short,
       label,
     };
   });
@@ -99,6 +110,7 @@ export function timelineView(
   );
   const pieces = timeline.span.map((piece) => ({ ...stretch(piece), class: piece.class }));
   return {
+    startUnixNano: BigInt(timeline.t0UnixNano) - BigInt(Math.round(shift)),
     from: at(0),
     to: at(timeline.durationNano),
     duration: span.durationNano,
@@ -109,14 +121,9 @@ export function timelineView(
     lanes,
     hiddenKids: hidden,
     ticks: timeline.ticks.map((tick) => ({ at: at(tick.t), class: tick.class })),
-    culprit: turns.some((turn) => turn.owner === "held") ? (top?.endpoint ?? "another request") : undefined,
-    says: annotate(pieces, turns, kids, span.durationNano, top?.endpoint ?? undefined),
+    culprit: turns.some((turn) => turn.owner === "held") ? culprit : undefined,
+    says: annotate(pieces, turns, kids, span.durationNano, culprit),
   };
-}
-
-function whose(label: TimelineLabel, traceId: string): string {
-  const name = label.endpoint === "" ? "another request" : label.endpoint;
-  return label.traceId === traceId ? `${name}, this trace` : name;
 }
 
 /** Children that overlap stand under each other; those that need a lane too many are counted. */
@@ -240,6 +247,29 @@ export function heldNote(view: TimelineView): string | undefined {
   const child = answeredBefore(view.kids, held, view.duration);
   const ready = child === undefined ? "The span was ready" : `${child.name} had answered`;
   return `${ready} at ${msUnit(held.start)}. The span ran again at ${msUnit(held.end)}.`;
+}
+
+/** The longest turn of another request while the span was open. */
+export function turnOf(view: TimelineView, traceId: string | null): Turn | undefined {
+  return longest(
+    view.turns.filter(
+      (turn) =>
+        turn.label?.traceId === traceId &&
+        turn.owner !== "self" &&
+        turn.end > 0 &&
+        turn.start < view.duration,
+    ),
+  );
+}
+
+/** A turn as the trace view's address names it: Unix ms, to the microsecond. */
+export function turnSearch(
+  view: TimelineView,
+  turn: Turn | undefined,
+): { turnFrom?: number; turnTo?: number } {
+  if (turn === undefined) return {};
+  const at = (time: number): number => Number((view.startUnixNano + BigInt(Math.round(time))) / 1000n) / 1000;
+  return { turnFrom: at(turn.start), turnTo: at(turn.end) };
 }
 
 /** The last turn that began at or before `time` and still ran then. */

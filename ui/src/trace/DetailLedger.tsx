@@ -2,6 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import { spanLedgerQuery } from "../api/ledger-queries.ts";
 import type { TraceSpan } from "../api/types.ts";
 import { classCss, classWords } from "../ledger/classes.ts";
+import { ownOf } from "../ledger/holders.ts";
 import { largestFirst, mostly } from "../ledger/view.ts";
 import { ms } from "../lib/format.ts";
 import { panelWords } from "../span/states.ts";
@@ -11,6 +12,7 @@ export function DetailLedger(props: { readonly traceId: string; readonly span: T
   const { span } = props;
   const answer = useQuery(spanLedgerQuery(props.traceId, span.spanId));
   const ledger = answer.data;
+  const own = ownOf(props.traceId, [span]);
   const state = ledger?.state ?? span.profile.state;
   return (
     <div>
@@ -39,8 +41,8 @@ export function DetailLedger(props: { readonly traceId: string; readonly span: T
                   <td className="num faint">
                     {ms(row.low)} – {ms(row.high)}
                   </td>
-                  <td className="cut muted" title={mostly(row, ledger)}>
-                    {mostly(row, ledger)}
+                  <td className="cut muted" title={mostly(row, ledger, own)}>
+                    {mostly(row, ledger, own)}
                   </td>
                 </tr>
               ))}
@@ -54,7 +56,7 @@ export function DetailLedger(props: { readonly traceId: string; readonly span: T
               ? answer.isPending
                 ? "Reading the ledger."
                 : "Not profiled."
-              : `Not profiled. ${panelWords(state, span).text}`}
+              : `Not profiled. ${panelWords(state, span, { periodNano: ledger?.coverage.periodNano }).text}`}
         </p>
       )}
     </div>

@@ -1,5 +1,6 @@
+import type { LedgerClass } from "../api/ledger-types.ts";
 import type { TraceSpan } from "../api/types.ts";
-import { classCss, classOrder, legendWords } from "../ledger/classes.ts";
+import { classCss, classOrder, classWords, legendWords } from "../ledger/classes.ts";
 import type { ServiceColour } from "./colours.ts";
 
 /** What the bars' colours and shapes mean; only what occurs. */
@@ -8,6 +9,8 @@ export function Legend(props: {
   /** Undefined: the bars show ledgers. */
   readonly colours: ReadonlyMap<string, ServiceColour> | undefined;
   readonly showPath: boolean;
+  /** Classes in the rows that are drawn. */
+  readonly classes: ReadonlySet<LedgerClass>;
 }) {
   const drawn = new Set(
     props.spans
@@ -25,11 +28,10 @@ export function Legend(props: {
   return (
     <p className="note key wide">
       {props.colours === undefined &&
-        has("ready") &&
         classOrder
-          .filter((name) => name !== "unprofiled")
+          .filter((name) => name !== "unprofiled" && props.classes.has(name))
           .map((name) => (
-            <span key={name}>
+            <span key={name} title={classWords(name)}>
               <i className={`sw ${classCss(name)}`} />
               {legendWords(name)}
             </span>
@@ -58,7 +60,9 @@ export function Legend(props: {
           shorter than the sampling interval: timed, not profiled
         </span>
       )}
-      {(has("no_agent") || props.colours === undefined) && (
+      {(props.colours === undefined
+        ? props.classes.has("unprofiled") || props.spans.some(({ profile }) => isHatched(profile.state))
+        : has("no_agent")) && (
         <span>
           <i className="sw hatch" />
           {props.colours === undefined ? "not profiled" : "no agent on that service"}
@@ -67,3 +71,6 @@ export function Legend(props: {
     </p>
   );
 }
+
+const isHatched = (state: TraceSpan["profile"]["state"]): boolean =>
+  state !== "ready" && state !== "too_short";

@@ -1,10 +1,10 @@
 import { useQuery } from "@tanstack/react-query";
-import { useMemo } from "react";
+import { type CSSProperties, useMemo } from "react";
 import { rowTimelineQuery } from "../api/ledger-queries.ts";
 import type { Trace } from "../api/types.ts";
 import { classCss } from "../ledger/classes.ts";
 import { amountsInWords } from "../ledger/view.ts";
-import { heldWords, laneSegments, partsOf, sumsOf } from "./row-ledger.ts";
+import { heldWords, laneSegments, type NotePlace, notePlace, partsOf, sumsOf } from "./row-ledger.ts";
 import { placeIn, type TimeWindow, type WaterfallRow } from "./waterfall.ts";
 
 /** A row's bar by its ledger classes, asked for when the row is drawn; and who held the loop, beside it. */
@@ -12,6 +12,8 @@ export function RowLedger(props: {
   readonly trace: Trace;
   readonly row: WaterfallRow;
   readonly window: TimeWindow;
+  readonly laneWidth: number;
+  readonly selected: boolean;
 }) {
   const { trace, row, window } = props;
   const answer = useQuery(rowTimelineQuery(trace.traceId, row.span.spanId));
@@ -33,9 +35,10 @@ export function RowLedger(props: {
     const unseen = answer.isError || data !== undefined;
     return <span aria-hidden="true" className={unseen ? "seg hatch" : "seg waits"} style={place} />;
   }
-  const right = bar.left + bar.width;
-  // Beside the bar where there is room for a sentence; a bar over all of the lane has it in its text only.
-  const side = right <= 58 ? "after" : bar.left >= 42 ? "before" : undefined;
+  const at =
+    note === undefined
+      ? undefined
+      : notePlace(bar, segments, { widthPx: props.laneWidth, selected: props.selected });
   return (
     <>
       {segments.map((segment) => (
@@ -46,25 +49,31 @@ export function RowLedger(props: {
           style={{ left: `${segment.left}%`, width: `${segment.width}%` }}
         />
       ))}
-      {note !== undefined && side !== undefined && (
-        <span
-          className={`ann ${side}`}
-          aria-hidden="true"
-          style={
-            side === "after"
-              ? { left: `${right}%`, maxWidth: `${100 - right}%` }
-              : { right: `${100 - bar.left}%`, maxWidth: `${bar.left}%` }
-          }
-        >
-          {note}
+      {note !== undefined && at !== undefined && (
+        <span className={`ann ${at.side}`} aria-hidden="true" title={note.words} style={styleOf(at, bar)}>
+          {at.side === "inside" ? note.short : note.words}
         </span>
       )}
       {data !== undefined && (
         <span className="vh">
           {amountsInWords(sumsOf(data))}
-          {note !== undefined && `; ${note}`}
+          {note !== undefined && `; ${note.words}`}
         </span>
       )}
     </>
   );
+}
+
+function styleOf(at: NotePlace, bar: { readonly left: number; readonly width: number }): CSSProperties {
+  const right = bar.left + bar.width;
+  switch (at.side) {
+    case "after":
+      return { left: `${right}%`, maxWidth: `${100 - right}%` };
+    case "before":
+      return { right: `${100 - bar.left}%`, maxWidth: `${bar.left}%` };
+    case "inside":
+      return { left: `${at.left}%`, width: `${at.width}%` };
+    case "below":
+      return {};
+  }
 }

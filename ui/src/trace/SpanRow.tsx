@@ -20,6 +20,8 @@ export function SpanRow(props: {
   readonly selected: boolean;
   readonly folded: boolean;
   readonly showPath: boolean;
+  /** Of the time column, in pixels. */
+  readonly laneWidth: number;
   readonly tabbable: boolean;
   readonly onSelect: () => void;
   readonly onOpen: () => void;
@@ -73,7 +75,13 @@ export function SpanRow(props: {
       <span role="gridcell" className="time">
         <span className="lane">
           {shape === "ledger" ? (
-            <RowLedger trace={props.trace} row={row} window={window} />
+            <RowLedger
+              trace={props.trace}
+              row={row}
+              window={window}
+              laneWidth={props.laneWidth}
+              selected={selected}
+            />
           ) : (
             bar !== undefined && (
               <span

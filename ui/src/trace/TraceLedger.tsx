@@ -4,9 +4,11 @@ import { Link } from "@tanstack/react-router";
 import { useMemo, useState } from "react";
 import { traceLedgerQuery } from "../api/ledger-queries.ts";
 import type { Ledger, LedgerClass } from "../api/ledger-types.ts";
+import type { Trace } from "../api/types.ts";
 import { Failed } from "../components/Failed.tsx";
+import { FunctionName } from "../components/FunctionName.tsx";
 import { classCss, classWords } from "../ledger/classes.ts";
-import { holdersOf, holderWords } from "../ledger/holders.ts";
+import { holdersOf, holderWords, type Own, ownOf } from "../ledger/holders.ts";
 import { LedgerBar } from "../ledger/LedgerBar.tsx";
 import { LedgerTable } from "../ledger/LedgerTable.tsx";
 import { LitContext } from "../ledger/lit.ts";
@@ -19,7 +21,7 @@ const labelled = 0.06;
 const mostHolders = 3;
 
 /** Who held the loop while spans of the trace were ready: their own traces show nothing of them. */
-function HeldBy({ ledger }: { readonly ledger: Ledger }) {
+function HeldBy({ ledger, own }: { readonly ledger: Ledger; readonly own: Own }) {
   const held = ledger.rows.find((row) => row.class === "loop.held");
   if (held === undefined || held.nano < labelled * ledger.durationNano) return null;
   const holders = holdersOf(ledger.blame);
@@ -36,15 +38,15 @@ function HeldBy({ ledger }: { readonly ledger: Ledger }) {
               params={{ traceId: one.traceId, spanId: one.spanId }}
               className="link"
             >
-              {holderWords(one)}
+              {holderWords(one, own)}
             </Link>
           ) : (
-            holderWords(one)
+            holderWords(one, own)
           )}{" "}
           {msUnit(one.nano)}
           {one.frames[0] !== undefined && (
             <>
-              , <code>{one.frames[0].frame.function}</code>
+              , <FunctionName frame={one.frames[0].frame} />
             </>
           )}
         </span>
@@ -55,7 +57,9 @@ function HeldBy({ ledger }: { readonly ledger: Ledger }) {
 }
 
 /** Where the time of the whole trace went, along its critical path. */
-export function TraceLedger({ traceId }: { readonly traceId: string }) {
+export function TraceLedger({ trace }: { readonly trace: Trace }) {
+  const { traceId, spans } = trace;
+  const own = useMemo(() => ownOf(traceId, spans), [traceId, spans]);
   const answer = useQuery(traceLedgerQuery(traceId));
   const [lit, light] = useState<LedgerClass>();
   const shared = useMemo(() => ({ lit, light }), [lit]);
@@ -86,10 +90,10 @@ export function TraceLedger({ traceId }: { readonly traceId: string }) {
         ))}
         <span className="end">along the critical path, in ms</span>
       </p>
-      <HeldBy ledger={ledger} />
+      <HeldBy ledger={ledger} own={own} />
       <details className="twin rows">
         <summary>As a table, with intervals</summary>
-        <LedgerTable ledger={ledger} caption="Ledger of the trace" sum="Trace" />
+        <LedgerTable ledger={ledger} own={own} caption="Ledger of the trace" sum="Trace" />
       </details>
     </LitContext>
   );

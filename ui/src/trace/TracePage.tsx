@@ -9,13 +9,13 @@ import type { Trace } from "../api/types.ts";
 import { CopyButton } from "../components/CopyButton.tsx";
 import { Failed } from "../components/Failed.tsx";
 import { Sentence } from "../components/Sentence.tsx";
-import { clockMillis, count, counted, day, shortId } from "../lib/format.ts";
-import { toUnixMs } from "../lib/time.ts";
+import { count, counted, shortId } from "../lib/format.ts";
 import { useTitle } from "../lib/useTitle.ts";
-import type { TraceState } from "../state/trace.ts";
+import { isStep, type TraceState } from "../state/trace.ts";
 import { TraceLedger } from "./TraceLedger.tsx";
 import { traceSentence } from "./sentence.ts";
 import { buildWaterfall, type Waterfall } from "./waterfall.ts";
+import { When } from "./When.tsx";
 import { WaterfallView } from "./WaterfallView.tsx";
 
 const route = getRouteApi("/trace/$traceId");
@@ -36,28 +36,31 @@ export function TracePage() {
       to: "/trace/$traceId",
       params: { traceId },
       search: next,
-      replace: true,
+      replace: !isStep(state, next),
       resetScroll: false,
     });
 
   return (
     <>
-      <ol className="crumb" aria-label="Where you are">
-        <li>
-          <Link to="/">Search</Link>
-        </li>
-        <li>
-          Trace <code title={traceId}>{`${traceId.slice(0, 8)}…${traceId.slice(-4)}`}</code>
-          <CopyButton quiet text={() => traceId} label="Copy the trace id">
-            Copy
-          </CopyButton>
-        </li>
-      </ol>
+      <div className="top-line">
+        <ol className="crumb" aria-label="Where you are">
+          <li>
+            <Link to="/">Search</Link>
+          </li>
+          <li>
+            Trace <code title={traceId}>{`${traceId.slice(0, 8)}…${traceId.slice(-4)}`}</code>
+            <CopyButton quiet text={() => traceId} label="Copy the trace id">
+              Copy
+            </CopyButton>
+          </li>
+        </ol>
+        {trace.data !== undefined && <When {...trace.data} />}
+      </div>
       {trace.data !== undefined && waterfall !== undefined ? (
         <>
           <Sentence parts={traceSentence(trace.data, waterfall, ledger.data)} />
           <Facts trace={trace.data} waterfall={waterfall} />
-          {waterfall.rows.length > 0 && <TraceLedger traceId={traceId} />}
+          {waterfall.rows.length > 0 && <TraceLedger trace={trace.data} />}
           {trace.isError && (
             <Failed
               what="The trace could not be read again"
@@ -100,16 +103,12 @@ function TraceFailed(props: { readonly error: Error; readonly onRetry: () => voi
 }
 
 function Facts({ trace, waterfall }: { readonly trace: Trace; readonly waterfall: Waterfall }) {
-  const startMs = toUnixMs(trace.startUnixNano);
   const services = new Set(trace.spans.map((span) => span.service)).size;
   const samples = trace.spans.reduce((sum, span) => sum + span.profile.selfSamples, 0);
   const errors = waterfall.errors.length;
   const orphans = waterfall.rows.filter((row) => row.orphan).length;
   return (
     <p className="facts">
-      <span>
-        {day(startMs)}, <b>{clockMillis(startMs)}</b> UTC
-      </span>
       <Fact number={waterfall.rows.length} word="span" />
       <Fact number={services} word="service" />
       <Fact number={samples} word="sample" />

@@ -1,14 +1,16 @@
 import { useNavigate } from "@tanstack/react-router";
 import { useWindowVirtualizer } from "@tanstack/react-virtual";
-import { type KeyboardEvent, useEffect, useLayoutEffect, useMemo, useRef, useState } from "react";
+import { useEffect, useEffectEvent, useLayoutEffect, useMemo, useRef, useState } from "react";
 import type { Trace } from "../api/types.ts";
 import { ToggleGroup } from "../components/ToggleGroup.tsx";
-import { counted } from "../lib/format.ts";
+import { counted, msUnit } from "../lib/format.ts";
+import { useWidth } from "../lib/useWidth.ts";
 import { compact } from "../state/raw.ts";
 import type { TraceState } from "../state/trace.ts";
+import { useDrawnClasses } from "./useDrawnClasses.ts";
 import { serviceColours } from "./colours.ts";
 import { KeysDialog } from "./KeysDialog.tsx";
-import { commandOf } from "./keys.ts";
+import { commandOf, isElsewhere } from "./keys.ts";
 import { Legend } from "./Legend.tsx";
 import { SpanDetails } from "./SpanDetails.tsx";
 import { SpanRow } from "./SpanRow.tsx";
@@ -16,6 +18,7 @@ import { TimeAxis } from "./TimeAxis.tsx";
 import {
   matches,
   panWindow,
+  turnWindow,
   unfoldTo,
   visibleRows,
   type Waterfall,
@@ -44,9 +47,10 @@ export function WaterfallView(props: {
   }, [waterfall, state.find]);
   const foundIds = useMemo(() => new Set(found?.map((row) => row.span.spanId)), [found]);
   const whole = { from: waterfall.from, to: waterfall.to };
+  const turn = turnWindow(whole, trace.startUnixNano, state);
   const window =
     state.to === undefined
-      ? whole
+      ? (turn ?? whole)
       : { from: Math.max(whole.from, (state.from ?? 0) * 1e6), to: Math.min(whole.to, state.to * 1e6) };
 
   const chosen = state.span === undefined ? undefined : waterfall.byId.get(state.span);
@@ -54,6 +58,8 @@ export function WaterfallView(props: {
   const selected = chosen ?? mostSampled(waterfall);
   const position = selected === undefined ? -1 : rows.indexOf(selected);
 
+  const lane = useRef<HTMLSpanElement>(null);
+  const laneWidth = useWidth(lane);
   const list = useRef<HTMLDivElement>(null);
   const [offset, setOffset] = useState(0);
   useLayoutEffect(() => {
@@ -118,7 +124,12 @@ export function WaterfallView(props: {
     const all = next.from <= whole.from && next.to >= whole.to;
     // Microseconds are as fine as the zoom goes.
     const round = (nano: number): number => Math.round(nano / 1e3) / 1e3;
-    set({ from: all ? undefined : round(next.from), to: all ? undefined : round(next.to) });
+    set({
+      from: all ? undefined : round(next.from),
+      to: all ? undefined : round(next.to),
+      turnFrom: undefined,
+      turnTo: undefined,
+    });
   };
   const openProfile = (row: WaterfallRow): void =>
     void navigate({
@@ -133,13 +144,12 @@ export function WaterfallView(props: {
   };
 
   const onKey = (event: KeyboardEvent): void => {
-    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
+    if (isElsewhere(event.target as Element, section.current)) return;
     const command = commandOf(event.key);
-    if (command === undefined || (event.target as Element).closest("input, a, button") !== null) {
-      // A focused link or button keeps Enter for itself; letters still mean the row.
-      if (command === undefined || event.key === "Enter" || (event.target as Element).tagName === "INPUT")
-        return;
-    }
+    if (command === undefined) return;
+    // A focused link or button keeps Enter for itself; letters still mean the row.
+    if (event.key === "Enter" && (event.target as Element).closest("a, button, summary") !== null) return;
     event.preventDefault();
     const middle =
       selected === undefined ? (window.from + window.to) / 2 : selected.start + selected.duration / 2;
@@ -184,15 +194,33 @@ export function WaterfallView(props: {
     }
   };
 
+  const section = useRef<HTMLElement>(null);
+  // Nothing has the focus when one arrives, and the keys are meant all the same.
+  const onKeyEvent = useEffectEvent(onKey);
+  useEffect(() => {
+    const listen = (event: KeyboardEvent): void => onKeyEvent(event);
+    document.addEventListener("keydown", listen);
+    return () => document.removeEventListener("keydown", listen);
+  }, []);
+
   const items = virtual.getVirtualItems();
+  const classes = useDrawnClasses(
+    trace.traceId,
+    byService ? [] : items.flatMap((item) => rows[item.index]?.span ?? []),
+  );
   // Tab must find a row even where the selected one is scrolled away.
   const selectedDrawn = items.some((item) => item.index === position);
   const before = (items[0]?.start ?? offset) - offset;
   const after = virtual.getTotalSize() - ((items.at(-1)?.end ?? offset) - offset);
   return (
-    <section onKeyDown={onKey}>
+    <section ref={section}>
       <div className="head">
         <h2>Waterfall</h2>
+        {turn !== undefined && state.to === undefined && (
+          <span className="muted">
+            around a turn of the loop of {msUnit(((state.turnTo ?? 0) - (state.turnFrom ?? 0)) * 1e6)}
+          </span>
+        )}
         {rows.length < waterfall.rows.length && (
           <span className="muted">
             {counted(waterfall.rows.length - rows.length, "span")} folded{" "}
@@ -247,7 +275,7 @@ export function WaterfallView(props: {
             ]}
             onChange={(colour) => set({ colour: colour === "ledger" ? undefined : colour })}
           />
-          {state.to !== undefined && (
+          {window !== whole && (
             <button type="button" className="btn quiet" onClick={() => setWindow(whole)}>
               Whole trace <kbd>Esc</kbd>
             </button>
@@ -264,7 +292,7 @@ export function WaterfallView(props: {
             <span role="columnheader" className="num">
               ms
             </span>
-            <span role="columnheader" className="time">
+            <span role="columnheader" className="time" ref={lane}>
               <span className="vh">Time from the trace’s start, ms</span>
               <TimeAxis window={window} onZoom={setWindow} />
             </span>
@@ -296,6 +324,7 @@ export function WaterfallView(props: {
                   selected={isSelected}
                   folded={folded.has(row.span.spanId)}
                   showPath={state.noPath !== true}
+                  laneWidth={laneWidth}
                   tabbable={selectedDrawn ? isSelected : item === items[0]}
                   onSelect={() => set({ span: row.span.spanId, open: isSelected ? state.open : undefined })}
                   onOpen={() =>
@@ -316,6 +345,7 @@ export function WaterfallView(props: {
         spans={trace.spans}
         colours={byService ? colours : undefined}
         showPath={state.noPath !== true}
+        classes={classes}
       />
       {keysShown && <KeysDialog onClose={() => setKeysShown(false)} />}
     </section>

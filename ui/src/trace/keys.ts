@@ -60,3 +60,16 @@ export const keyHelp: readonly KeyHelp[] = [
   { keys: ["Esc"], words: "close the details, then show the whole trace" },
   { keys: ["?"], words: "these keys" },
 ];
+
+/**
+ * Whether a key is meant for something else than the waterfall: a field, what is open above the page, or what has keys of
+ * its own beside it.
+ * @param target where the key was pressed; the body where nothing has the focus
+ */
+export function isElsewhere(target: Element, waterfall: Element | null): boolean {
+  if (target.closest("input, textarea, select, [contenteditable]") !== null) return true;
+  if (document.querySelector("dialog[open], [role=menu]") !== null) return true;
+  if (waterfall?.contains(target) === true || target === document.body) return false;
+  // A box that scrolls keeps its arrows.
+  return target.closest("[role=menu], [role=region], [role=application], dialog") !== null;
+}

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { LedgerClass, Timeline } from "../api/ledger-types.ts";
 import type { Trace, TraceSpan } from "../api/types.ts";
-import { heldWords, laneSegments, partsOf, sumsOf } from "./row-ledger.ts";
+import { heldWords, laneSegments, notePlace, partsOf, sumsOf } from "./row-ledger.ts";
 
 const piece = (from: number, to: number, name: LedgerClass) => ({
   start: from * 1e6,
@@ -41,11 +41,14 @@ const client = timelineOf(
 );
 const span = {
   spanId: "s",
+  name: "GET /cart",
+  endpoint: "GET /cart",
   service: "checkout",
   startUnixNano: "1700000000000000000",
   durationNano: 249e6,
 } as TraceSpan;
 const trace = {
+  traceId: "t",
   spans: [
     span,
     {
@@ -60,13 +63,53 @@ const trace = {
 const plain = (text: string | undefined): string | undefined => text?.replaceAll(/\s/g, " ");
 
 test("the note says when the answer stood there and who held the loop meanwhile", () => {
-  expect(plain(heldWords(trace, span, client))).toBe(
+  const words = (...of: Parameters<typeof heldWords>) => plain(heldWords(...of)?.words);
+  expect(words(trace, span, client)).toBe(
     "answered after 40 ms, then the loop was held by POST /export for 191 ms",
   );
-  expect(plain(heldWords({ ...trace, spans: [span] }, span, client))).toBe(
+  expect(words({ ...trace, spans: [span] }, span, client)).toBe(
     "the loop was held by POST /export for 191 ms",
   );
-  expect(plain(heldWords(trace, span, { ...client, turns: [] }))).toContain("the loop was held for 200 ms");
+  expect(words(trace, span, { ...client, turns: [] })).toContain("the loop was held for 200 ms");
+  expect(plain(heldWords(trace, span, client)?.short)).toBe("held by POST /export, 191 ms");
+  expect(plain(heldWords(trace, span, { ...client, turns: [] })?.short)).toBe("loop held, 200 ms");
+});
+
+test("the note tells another request of the same name from the row's own", () => {
+  const named = (endpoint: string): Timeline => ({
+    ...client,
+    labels: [{ traceId: "x", spanId: "e", endpoint }, null],
+  });
+  expect(heldWords(trace, span, named("GET /cart"))?.words).toContain("held by another GET /cart for");
+  expect(heldWords(trace, span, named("GET /carts"))?.words).toContain("held by GET /carts for");
+  const two: Timeline = {
+    ...named("GET /cart"),
+    turns: [
+      { start: 41e6, dur: 100e6, label: 0, frame: null },
+      { start: 141e6, dur: 91e6, label: 1, frame: null },
+    ],
+    labels: [
+      { traceId: "x", spanId: "e", endpoint: "GET /cart" },
+      { traceId: "y", spanId: "e", endpoint: "GET /cart" },
+    ],
+  };
+  expect(heldWords(trace, span, two)?.words).toContain("held by other GET /cart requests for");
+});
+
+test("the note stands beside the bar, in its held segment, or under the selected row", () => {
+  const held = { class: "loop.held" as const, left: 10, width: 40 };
+  const place = (left: number, width: number, widthPx: number, selected = false) =>
+    notePlace({ left, width }, [held], { widthPx, selected })?.side;
+  expect(place(0, 50, 600)).toBe("after");
+  expect(place(45, 55, 600)).toBe("before");
+  expect(place(0, 100, 600)).toBe("inside");
+  expect(notePlace({ left: 0, width: 100 }, [held], { widthPx: 450, selected: false })).toEqual({
+    side: "inside",
+    left: 10,
+    width: 40,
+  });
+  expect(place(0, 100, 400)).toBeUndefined();
+  expect(place(0, 100, 400, true)).toBe("below");
 });
 
 test("there is no note where the loop was held for little of the span", () => {

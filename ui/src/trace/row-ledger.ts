@@ -1,6 +1,7 @@
 // One row of the waterfall by its classes: what is drawn inside its bar, and the note beside it. Pure.
 import type { LedgerClass, Timeline } from "../api/ledger-types.ts";
 import type { Trace, TraceSpan } from "../api/types.ts";
+import { ownOf, requestsName } from "../ledger/holders.ts";
 import { duration } from "../lib/format.ts";
 import { nanoSince } from "../lib/time.ts";
 import { placeIn, type TimeWindow } from "./waterfall.ts";
@@ -74,12 +75,20 @@ export function sumsOf(
 
 const worthNoting = 0.2;
 
-/** `answered after 41 ms, then the loop was held by POST /reports for 191 ms`, where that is over 20 % of the span. */
-export function heldWords(trace: Trace, span: TraceSpan, timeline: Timeline): string | undefined {
+/** Of a span whose loop was held for over 20 % of it. */
+export interface HeldNote {
+  /** `answered after 41 ms, then the loop was held by POST /reports for 191 ms` */
+  readonly words: string;
+  /** Within what is drawn as held: `held by POST /reports, 191 ms`. */
+  readonly short: string;
+}
+
+export function heldWords(trace: Trace, span: TraceSpan, timeline: Timeline): HeldNote | undefined {
   const held = timeline.span.filter((piece) => piece.class === "loop.held");
   const total = held.reduce((sum, piece) => sum + piece.dur, 0);
   if (total <= worthNoting * span.durationNano) return undefined;
-  const byOwner = new Map<string, number>();
+  const own = ownOf(trace.traceId, [span]);
+  const byOwner = new Map<string, { nano: number; readonly traces: Set<string> }>();
   for (const turn of timeline.turns) {
     const label = timeline.labels[turn.label];
     if (label === undefined || label === null || !label.endpoint) continue;
@@ -90,19 +99,55 @@ export function heldWords(trace: Trace, span: TraceSpan, timeline: Timeline): st
         Math.min(piece.start + piece.dur, turn.start + turn.dur) - Math.max(piece.start, turn.start),
       );
     }
-    byOwner.set(label.endpoint, (byOwner.get(label.endpoint) ?? 0) + shared);
+    const owner = byOwner.get(label.endpoint) ?? { nano: 0, traces: new Set() };
+    byOwner.set(label.endpoint, owner);
+    owner.nano += shared;
+    if (shared > 0) owner.traces.add(label.traceId);
   }
-  const most = [...byOwner].toSorted((a, b) => b[1] - a[1])[0];
-  const words =
-    most === undefined || most[1] < 0.5 * total
-      ? `the loop was held for ${duration(total)}`
-      : `the loop was held by ${most[0]} for ${duration(most[1])}`;
+  const most = [...byOwner].toSorted((a, b) => b[1].nano - a[1].nano)[0];
+  const known = most !== undefined && most[1].nano >= 0.5 * total;
+  const by = known ? ` by ${requestsName(most[0], most[1].traces, own)}` : "";
+  const time = duration(known ? most[1].nano : total);
+  const words = `the loop was held${by} for ${time}`;
+  const short = by === "" ? `loop held, ${time}` : `held${by}, ${time}`;
   const first = held[0];
-  if (first === undefined) return words;
+  if (first === undefined) return { words, short };
   // The other side's own span says when it had answered, if the answer then stood there.
   const answered = trace.spans
     .filter((one) => one.parentSpanId === span.spanId && one.service !== span.service)
     .map((one) => nanoSince(span.startUnixNano, one.startUnixNano) + one.durationNano)
     .filter((end) => end <= first.start + Math.max(3e6, 0.05 * span.durationNano));
-  return answered.length === 0 ? words : `answered after ${duration(Math.max(...answered))}, then ${words}`;
+  return {
+    words: answered.length === 0 ? words : `answered after ${duration(Math.max(...answered))}, then ${words}`,
+    short,
+  };
+}
+
+/** Where a row's note stands. */
+export type NotePlace =
+  | { readonly side: "after" | "before" | "below" }
+  | { readonly side: "inside"; readonly left: number; readonly width: number };
+
+// Room for a sentence beside a bar, in per cent of the lane; for the short words within a segment, in pixels.
+const beside = 42;
+const insidePx = 180;
+
+/**
+ * Beside the bar, else in the segment that it is about, else under the bar where the row is selected, else nowhere: then only
+ * the row's text has it.
+ */
+export function notePlace(
+  bar: { readonly left: number; readonly width: number },
+  segments: readonly LaneSegment[],
+  lane: { readonly widthPx: number; readonly selected: boolean },
+): NotePlace | undefined {
+  if (bar.left + bar.width <= 100 - beside) return { side: "after" };
+  if (bar.left >= beside) return { side: "before" };
+  const longest = segments
+    .filter((segment) => segment.class === "loop.held")
+    .toSorted((a, b) => b.width - a.width)[0];
+  if (longest !== undefined && (longest.width / 100) * lane.widthPx >= insidePx) {
+    return { side: "inside", left: longest.left, width: longest.width };
+  }
+  return lane.selected ? { side: "below" } : undefined;
 }

@@ -3,6 +3,7 @@ import type { Ledger } from "../api/ledger-types.ts";
 import type { Trace } from "../api/types.ts";
 import type { SentencePart } from "../components/Sentence.tsx";
 import { causeParts, causesOf } from "../ledger/causes.ts";
+import { ownOf } from "../ledger/holders.ts";
 import { duration } from "../lib/format.ts";
 import type { Waterfall } from "./waterfall.ts";
 
@@ -14,7 +15,12 @@ export function traceSentence(trace: Trace, waterfall: Waterfall, ledger?: Ledge
     { strong: duration(trace.durationNano) },
   ];
   const place = placeOf(trace);
-  const causes = ledger === undefined ? [] : causesOf(ledger).filter((cause) => cause.class !== "unprofiled");
+  const causes =
+    ledger === undefined
+      ? []
+      : causesOf(ledger, undefined, ownOf(trace.traceId, trace.spans)).filter(
+          (cause) => cause.class !== "unprofiled",
+        );
   const caused = causes.reduce((sum, { nano }) => sum + nano, 0);
   // Causes are of all services: behind a place that took less they would read as its own.
   return [...start, ...(caused > place.nano ? [] : place.parts), ...causeParts(causes), "."];

@@ -13,6 +13,7 @@ import {
   unfoldTo,
   visibleRows,
   type WaterfallRow,
+  turnWindow,
   zoomWindow,
 } from "./waterfall.ts";
 
@@ -228,4 +229,16 @@ test("five services have a colour, the busiest the first", () => {
   expect(colours.get("f")).toBe("p-own");
   expect(colours.get("a")).toBe("p-root");
   expect(new Set(colours.values()).size).toBe(6);
+});
+
+test("a turn of the loop is shown with half of its length on either side, within the trace", () => {
+  const whole = { from: 0, to: 1000e6 };
+  const start = "1700000000000500000";
+  const shown = (from: number, to: number) =>
+    turnWindow(whole, start, { turnFrom: 1_700_000_000_000.5 + from, turnTo: 1_700_000_000_000.5 + to });
+  expect(shown(400, 600)).toEqual({ from: 300e6, to: 700e6 });
+  expect(shown(-100, 100)).toEqual({ from: 0, to: 200e6 });
+  expect(shown(-100, -1)).toBeUndefined();
+  expect(shown(1001, 1100)).toBeUndefined();
+  expect(turnWindow(whole, start, {})).toBeUndefined();
 });

@@ -202,6 +202,25 @@ export function panWindow(whole: TimeWindow, window: TimeWindow, share: number):
   return clampWindow(whole, window.from + span * share, span);
 }
 
+/**
+ * The part of the axis around a turn of the loop, half of its length on either side; undefined where it lies outside of the trace.
+ * @param turn in Unix ms
+ */
+export function turnWindow(
+  whole: TimeWindow,
+  startUnixNano: string,
+  turn: { readonly turnFrom?: number | undefined; readonly turnTo?: number | undefined },
+): TimeWindow | undefined {
+  const { turnFrom, turnTo } = turn;
+  if (turnFrom === undefined || turnTo === undefined) return undefined;
+  const at = (unixMs: number): number =>
+    Number(BigInt(Math.round(unixMs * 1e3)) * 1000n - BigInt(startUnixNano));
+  const [from, to] = [at(turnFrom), at(turnTo)];
+  if (to <= whole.from || from >= whole.to) return undefined;
+  const beside = (to - from) / 2;
+  return { from: Math.max(whole.from, from - beside), to: Math.min(whole.to, to + beside) };
+}
+
 function clampWindow(whole: TimeWindow, from: number, span: number): TimeWindow {
   const start = Math.max(whole.from, Math.min(from, whole.to - span));
   return { from: start, to: start + span };
