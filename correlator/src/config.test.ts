@@ -18,3 +18,11 @@ test.each(["http://one:8123", "one:8123,two:8123", "http://one:8123,", "http://o
     );
   },
 );
+
+test("a level of the log is one of pino's; an empty one is none", () => {
+  expect(configFromEnvironment({ HOTSPAN_LOG_LEVEL: "warn" }).logLevel).toBe("warn");
+  expect(configFromEnvironment({ HOTSPAN_LOG_LEVEL: "" }).logLevel).toBeUndefined();
+  expect(() => configFromEnvironment({ HOTSPAN_LOG_LEVEL: "loud" })).toThrow(
+    expect.objectContaining({ code: "HOTSPAN_CORRELATOR_BAD_CONFIG" }),
+  );
+});

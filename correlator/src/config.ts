@@ -51,6 +51,8 @@ export interface CorrelatorConfig {
   readonly schedule?: ScheduleOptions;
 }
 
+const LOG_LEVELS: readonly string[] = ["trace", "debug", "info", "warn", "error", "fatal", "silent"];
+
 /** Reads `HOTSPAN_*`. Throws HOTSPAN_CORRELATOR_BAD_CONFIG. */
 export function configFromEnvironment(env: NodeJS.ProcessEnv): CorrelatorConfig {
   const text = (name: string): string | undefined => (env[name] === "" ? undefined : env[name]);
@@ -85,6 +87,13 @@ export function configFromEnvironment(env: NodeJS.ProcessEnv): CorrelatorConfig 
       `HOTSPAN_KAFKA_CLIENT=${client} is none of ${KAFKA_CLIENTS.join(", ")}`,
     );
   }
+  const logLevel = text("HOTSPAN_LOG_LEVEL");
+  if (logLevel !== undefined && !LOG_LEVELS.includes(logLevel)) {
+    throw new CorrelatorError(
+      "HOTSPAN_CORRELATOR_BAD_CONFIG",
+      `HOTSPAN_LOG_LEVEL=${logLevel} is none of ${LOG_LEVELS.join(", ")}`,
+    );
+  }
   const optional = {
     host: text("HOTSPAN_HOST"),
     port: whole("HOTSPAN_PORT", 65_535),
@@ -96,7 +105,7 @@ export function configFromEnvironment(env: NodeJS.ProcessEnv): CorrelatorConfig 
     insecureNoToken: text("HOTSPAN_INSECURE_NO_TOKEN") === "1",
     tracesTable: tracesTable(text("HOTSPAN_TRACES_TABLE"), database),
     slowSamples: onOff("HOTSPAN_SLOW_SAMPLES", text("HOTSPAN_SLOW_SAMPLES")),
-    logLevel: text("HOTSPAN_LOG_LEVEL"),
+    logLevel,
     maxDiskBytes,
     logMaxBytes: whole("HOTSPAN_INGEST_LOG_MAX_BYTES", Number.MAX_SAFE_INTEGER),
   };

@@ -152,7 +152,7 @@ export function configFromEnv(env: NodeJS.ProcessEnv): QueryApiConfig {
       ?.split(",")
       .map((one) => one.trim())
       .filter(Boolean);
-  const level = env["HOTSPAN_LOG_LEVEL"];
+  const level = env["HOTSPAN_LOG_LEVEL"] || undefined;
   if (level !== undefined && !["trace", "debug", "info", "warn", "error", "fatal", "silent"].includes(level))
     throw new ConfigError(
       `HOTSPAN_LOG_LEVEL is not one of trace, debug, info, warn, error, fatal, silent: ${level}`,
@@ -163,7 +163,7 @@ export function configFromEnv(env: NodeJS.ProcessEnv): QueryApiConfig {
     clickhouse: {
       url,
       database: env["HOTSPAN_CLICKHOUSE_DATABASE"] || undefined,
-      user: env["HOTSPAN_CLICKHOUSE_USER"] ?? "default",
+      user: env["HOTSPAN_CLICKHOUSE_USER"] || "default",
       password: env["HOTSPAN_CLICKHOUSE_PASSWORD"] ?? "",
     },
     tracesTable: env["HOTSPAN_TRACES_TABLE"] || undefined,

@@ -204,7 +204,6 @@ test("samples with nothing to divide them by do not compare, and are no zero", a
 
 test.each([
   [{ base: { minMs: 2, maxMs: 1 } }, "minMs"],
-  [{ base: { service: "shop", minMs: 2, type: "loop_hold" }, other: { type: "loop_hold" } }, "minMs"],
   [{ base: undefined }, "base"],
   [{ base: { service: 7 } }, "base"],
   [{ base: { from: "2", to: "1" } }, "base"],

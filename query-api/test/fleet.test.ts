@@ -154,7 +154,7 @@ test("what cannot be asked is refused by name", async () => {
     ["operation=x", "bad_parameter", "operation"],
     ["limit=501", "bad_parameter", "limit"],
     ["cursor=x", "bad_parameter", "cursor"],
-    [`from=${Date.now() - 3 * 86_400_000}`, "range_too_large", "from"],
+    [`from=${Date.now() - 32 * 86_400_000}`, "range_too_large", "from"],
   ]) {
     const { status, body } = await api.get(`/api/v1/fleet?${query}`);
     expect([status, body.code, body.field]).toEqual([400, code, field]);
@@ -201,7 +201,7 @@ test("a day of the fleet is read from the projections, not from the windows, and
     `EXPLAIN ${agentsQuery({ service: ["crowd"] }, { from, to }).text}`,
   );
   const reads = explained.flatMap(({ explain }) => /ReadFrom\w+ \((\w+)\)/.exec(explain)?.[1] ?? []);
-  expect(reads).toEqual(["of_time", "of_thread", "of_time"]);
+  expect(reads).toEqual(["of_thread", "of_time", "of_time"]);
   const { agents } = await fleet(`?service=crowd&from=${from / 1_000_000n}&to=${to / 1_000_000n}`);
   expect(agents).toHaveLength(20);
   expect(new Set(agents.map(({ lastSeenUnixNano }) => lastSeenUnixNano))).toEqual(

@@ -218,13 +218,40 @@ describe("loop holds", () => {
     expect(leaves(body)).toEqual({ buildCsv: 200 });
     const other = await api.get("/api/v1/profiles?type=loop_hold&service=shop&endpoint=GET%20/cart");
     expect(other.body.total).toBe(0);
-    const refused = await api.get("/api/v1/profiles?type=loop_hold&operation=x");
-    expect([refused.status, refused.body.field]).toEqual([400, "operation"]);
+    for (const [what, ms] of [
+      ["operation=POST%20/export", 200],
+      ["operation=POST%20/export&minMs=150&maxMs=250", 200],
+      ["minMs=150", 200],
+      ["operation=GET%20/cart", 0],
+      ["maxMs=150", 0],
+      ["label=tenant:acme", 0],
+    ]) {
+      const chosen = await api.get(`/api/v1/profiles?type=loop_hold&service=shop&${what}`);
+      expect([what, chosen.status, Math.round(chosen.body.total / MS)]).toEqual([what, 200, ms]);
+    }
     const top = await api.get("/api/v1/profiles/top?type=loop_hold&service=shop");
     expect(top.body.functions[0]).toMatchObject({ function: "buildCsv" });
     const text = await api.get("/api/v1/profiles?type=loop_hold&service=shop&format=collapsed");
     expect(text.body).toMatch(/^main;postExport;buildCsv \d+\n$/);
     expect((await api.get("/api/v1/profiles?type=loop_hold&service=shop&format=pprof")).status).toBe(200);
+  });
+
+  test("over time, lie in the step in which the loop was held", async () => {
+    const at = Number(held.t0 / 1_000_000n);
+    const path = `/api/v1/profiles/series?type=loop_hold&service=shop&stepMs=1000&from=${at - 60_000}&to=${at + 60_000}`;
+    const { status, body } = await api.get(`${path}&groupBy=endpoint&groupBy=version&groupBy=thread`);
+    expect([status, violations("series", body)]).toEqual([200, []]);
+    expect(body).toMatchObject({ unit: "nanoseconds", truncated: false });
+    const step = Math.floor((at + 2120) / 1000) * 1000;
+    expect(body.series).toEqual([
+      {
+        key: { endpoint: "POST /export", version: "1.0.0", thread: "0" },
+        points: [[step, expect.any(Number)]],
+      },
+    ]);
+    expect(Math.round(body.series[0].points[0][1] / MS)).toBe(200);
+    const none = await api.get(`${path}&endpoint=GET%20/cart`);
+    expect(none.body.series).toEqual([]);
   });
 
   test("of a span, are those it caused", async () => {

@@ -38,6 +38,9 @@ async function writeMany(): Promise<void> {
       start,
       durationMs: 10 * n,
       status: n % 5 === 0 ? "Error" : "Ok",
+      instance,
+      thread: n % 3,
+      resource: { "cloud.availability_zone": n % 5 === 0 ? "eu-a" : "eu-b" },
       attributes: { n: String(n), parity: n % 2 === 0 ? "even" : "odd", "weird:key": "a:b" },
     });
     spans.push({
@@ -51,6 +54,19 @@ async function writeMany(): Promise<void> {
     });
   }
   await insertSpans(store.writer, spans);
+  await insertWindows(store.writer, [
+    {
+      service: "many",
+      instance,
+      seq: 0,
+      start: story.t0,
+      labels: [4, 9].map((n) => ({
+        traceId: traceIdOf(`many-${n}`),
+        spanId: spanIdOf(`m${n}`),
+        user: { tenant: n === 4 ? "acme" : "other" },
+      })),
+    },
+  ]);
   const even = spans.filter((span) => span.attributes?.["parity"] === "even");
   await insertSamples(
     store.writer,
@@ -126,6 +142,14 @@ describe("search", () => {
     ["operation=step&attr=n:3", () => false],
     ["operation=step&operation=job", () => true],
     ["endpoint=job&profiled=true&status=error", (n) => n % 10 === 0],
+    ["zone=eu-a", (n) => n % 5 === 0],
+    ["zone=eu-a&zone=eu-b", () => true],
+    [`instance=${"d".repeat(32)}&thread=1`, (n) => n % 3 === 1],
+    ["thread=0&thread=2", (n) => n % 3 !== 1],
+    [`instance=${"e".repeat(32)}`, () => false],
+    ["label=tenant:acme", (n) => n === 4],
+    ["label=tenant:acme&label=tenant:other", (n) => n === 4 || n === 9],
+    ["label=tenant:acme&thread=0", () => false],
   ])("%s", async (query, keep) => {
     expect(await found(query)).toEqual(numbers(keep));
   });

@@ -252,7 +252,6 @@ test.each([
   ["stepMs=10", "bad_parameter", "stepMs"],
   ["groupBy=color", "bad_parameter", "groupBy"],
   ["groupBy=zone&groupBy=zone", "bad_parameter", "groupBy"],
-  ["type=loop_hold", "bad_parameter", "type"],
 ])("%s is refused", async (query, code, field) => {
   const { status, body } = await api.get(`/api/v1/profiles/series?${query}`);
   expect(status).toBe(400);

@@ -5,6 +5,11 @@ import { createProgram, withSubcommands } from "./program/index.ts";
 
 /** Runs the command line `argv` (as `process.argv`) and sets the exit code. */
 export async function main(argv: readonly string[]): Promise<void> {
+  // Who reads has seen enough, as `| head` does.
+  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code !== "EPIPE") throw error;
+    process.exit();
+  });
   const program = createProgram();
   for (const command of withSubcommands(program)) {
     command.exitOverride();

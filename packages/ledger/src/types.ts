@@ -243,6 +243,8 @@ export interface DelayedBy {
 
 /** A holder's stack and how long others were delayed by it, summed over the delayed. */
 export interface LoopHold {
+  /** Which step since 1970 it lies in; 0 where no steps were asked for. */
+  readonly step: number;
   readonly stack: string;
   readonly endpoint: string;
   readonly traceId: string;

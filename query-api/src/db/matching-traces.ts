@@ -2,7 +2,7 @@
 import { ApiError } from "../errors.ts";
 import type { TimeRange } from "../params/time.ts";
 import type { HeatmapQuery } from "../types.ts";
-import { pairs } from "./selection.ts";
+import { checkInstances, labelCondition, pairs } from "./selection.ts";
 import { type SpanColumns, spanColumns } from "./span-columns.ts";
 import { durationSql } from "./spans.ts";
 import { and, nanoTime, oneOf, or, type Sql, sql } from "./sql.ts";
@@ -23,13 +23,19 @@ export function wide({ from, to }: TimeRange): TimeRange {
   };
 }
 
-function spanCondition(filters: TraceFilters, columns: SpanColumns): Sql | undefined {
+/** @param spans where they are looked for */
+function spanCondition(filters: TraceFilters, columns: SpanColumns, spans: TimeRange): Sql | undefined {
+  checkInstances(filters.instance);
   const conditions = [
     oneOf(sql`ServiceName`, filters.service),
     oneOf(sql`SpanName`, filters.operation),
     oneOf(columns.endpoint, filters.endpoint),
     oneOf(columns.version, filters.version),
     oneOf(columns.environment, filters.environment),
+    oneOf(columns.zone, filters.zone),
+    oneOf(columns.instance, filters.instance),
+    oneOf(columns.thread, filters.thread?.map(String)),
+    labelCondition(filters, spans),
     ...[...pairs("attr", filters.attr)].map(([key, values]) => {
       const present = (map: Sql): Sql => sql`(mapContains(${map}, ${key}) AND ${map}[${key}] IN ${values})`;
       return or([present(sql`SpanAttributes`), present(sql`ResourceAttributes`)]);
@@ -59,8 +65,10 @@ async function servicesByBits(
   filters: TraceFilters,
   spans: TimeRange,
 ): Promise<readonly string[] | undefined> {
-  const { service, operation, endpoint, version, environment, attr } = filters;
-  const more = [operation, endpoint, version, environment, attr].some((one) => one !== undefined);
+  const { service, operation, endpoint, version, environment, zone, instance, thread, label, attr } = filters;
+  const more = [operation, endpoint, version, environment, zone, instance, thread, label, attr].some(
+    (one) => one !== undefined,
+  );
   if (!columns.own || service === undefined || service.length === 0 || more) return undefined;
   const others = await store.rows(
     caller,
@@ -87,7 +95,7 @@ export function tracesSql(
     throw new ApiError("bad_parameter", "minMs: greater than maxMs", { field: "minMs" });
   const [first, last] = [seconds(spans.from), seconds(spans.to)];
   const exact = sql`Timestamp >= ${nanoTime(spans.from)} AND Timestamp < ${nanoTime(spans.to)}`;
-  const wanted = byBits === undefined ? spanCondition(filters, columns) : undefined;
+  const wanted = byBits === undefined ? spanCondition(filters, columns, spans) : undefined;
   const having = [
     sql`start >= ${range.from} AND start < ${range.to}`,
     filters.minMs === undefined ? undefined : sql`duration >= ${BigInt(Math.ceil(filters.minMs * 1e6))}`,

@@ -147,12 +147,23 @@ function processCondition({
 }
 
 /**
+ * What a selection says of the spans themselves (operation, duration, labels), as a condition on TraceId and SpanId; undefined: any.
+ * Throws `bad_parameter`.
+ * @param spans the table of spans
+ */
+export function spanConditions(selection: Selection, range: TimeRange, spans: Sql): Sql | undefined {
+  const found = [spanCondition(selection, range, spans), labelCondition(selection, range)].filter(
+    (one) => one !== undefined,
+  );
+  return found.length === 0 ? undefined : and(found);
+}
+
+/**
  * The samples of a selection, as a condition on profile_samples.
  * @param spans the table of spans, where operations are looked up
  */
 export function selectionCondition(selection: Selection, range: TimeRange, spans: Sql): Sql {
   const service = oneOf(sql`ServiceName`, selection.service);
-  const labels = [...pairs("label", selection.label)];
   const time = sampleTime(range.from, range.to);
   return and([
     service,
@@ -165,17 +176,23 @@ export function selectionCondition(selection: Selection, range: TimeRange, spans
       : undefined,
     oneOf(sql`Endpoint`, selection.endpoint),
     processCondition(selection),
-    spanCondition(selection, range, spans),
-    // Labels lie with the windows: the spans they were set on are looked up there.
-    labels.length === 0
-      ? undefined
-      : sql`(TraceId, SpanId) IN (SELECT trace, span FROM (
-          SELECT arrayJoin(arrayZip(LabelTraceId, LabelSpanId, LabelUser)) AS label, label.1 AS trace, label.2 AS span, label.3 AS user
-          FROM profile_windows WHERE ${and([
-            service,
-            sql`Start < ${microTime(range.to)} AND Start >= ${microTime(range.from > HOUR_NANO ? range.from - HOUR_NANO : 0n)}`,
-          ])}) WHERE span != '' AND ${and(labels.map(([key, values]) => or(values.map((value) => sql`user[${key}] = ${value}`))))})`,
+    spanConditions(selection, range, spans),
   ]);
+}
+
+/** Labels lie with the windows: the spans they were set on are looked up there. As a condition on TraceId and SpanId. */
+export function labelCondition(
+  { service, label }: Pick<Selection, "service" | "label">,
+  range: TimeRange,
+): Sql | undefined {
+  const labels = [...pairs("label", label)];
+  if (labels.length === 0) return undefined;
+  return sql`(TraceId, SpanId) IN (SELECT trace, span FROM (
+      SELECT arrayJoin(arrayZip(LabelTraceId, LabelSpanId, LabelUser)) AS label, label.1 AS trace, label.2 AS span, label.3 AS user
+      FROM profile_windows WHERE ${and([
+        oneOf(sql`ServiceName`, service),
+        sql`Start < ${microTime(range.to)} AND Start >= ${microTime(range.from > HOUR_NANO ? range.from - HOUR_NANO : 0n)}`,
+      ])}) WHERE span != '' AND ${and(labels.map(([key, values]) => or(values.map((value) => sql`user[${key}] = ${value}`))))})`;
 }
 
 /** Samples of an operation's spans, and of requests that took a time asked for; undefined: of any. */

@@ -11,19 +11,27 @@ export interface SpanColumns {
   readonly version: Sql;
   readonly environment: Sql;
   readonly zone: Sql;
+  /** The agent's, and Node.js' threadId, as text. */
+  readonly instance: Sql;
+  readonly thread: Sql;
   /** What tells processes of a service apart: the agent's instance, or else what their resource says. */
   readonly process: Sql;
   /** Its companion, which says when each trace was. */
   readonly index: Sql | undefined;
 }
 
-type Words = Pick<SpanColumns, "endpoint" | "version" | "environment" | "zone" | "process">;
+type Words = Pick<
+  SpanColumns,
+  "endpoint" | "version" | "environment" | "zone" | "instance" | "thread" | "process"
+>;
 
 export const OWN: Words = {
   endpoint: sql`HotspanEndpoint`,
   version: sql`HotspanVersion`,
   environment: sql`HotspanEnvironment`,
   zone: sql`HotspanZone`,
+  instance: sql`HotspanInstance`,
+  thread: sql`HotspanThread`,
   process: sql`HotspanProcess`,
 };
 
@@ -33,6 +41,8 @@ export const FOREIGN: Words = {
   version: sql`ResourceAttributes['service.version']`,
   environment: sql`if(ResourceAttributes['deployment.environment.name'] != '', ResourceAttributes['deployment.environment.name'], ResourceAttributes['deployment.environment'])`,
   zone: sql`ResourceAttributes['cloud.availability_zone']`,
+  instance: sql`SpanAttributes['hotspan.instance']`,
+  thread: sql`SpanAttributes['thread.id']`,
   process: sql`multiIf(SpanAttributes['hotspan.instance'] != '', SpanAttributes['hotspan.instance'],
     ResourceAttributes['service.instance.id'] != '', concat('id ', ResourceAttributes['service.instance.id']),
     ResourceAttributes['host.name'] != '', concat('host ', ResourceAttributes['host.name'], ' ', ResourceAttributes['process.pid']), '')`,

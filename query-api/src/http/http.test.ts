@@ -30,6 +30,12 @@ test.each([
   expect(() => configFromEnv(env)).toThrow(ConfigError);
 });
 
+test("empty variables count as not set", () => {
+  const set = { HOTSPAN_CLICKHOUSE_URL: "http://x" };
+  const empty = { ...set, HOTSPAN_LOG_LEVEL: "", HOTSPAN_CLICKHOUSE_USER: "", HOTSPAN_PORT: "" };
+  expect(configFromEnv(empty)).toEqual(configFromEnv(set));
+});
+
 test.each([
   ["127.0.0.1:4600", undefined, true],
   ["localhost", undefined, true],

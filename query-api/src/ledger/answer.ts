@@ -5,7 +5,7 @@ import type {
   TimelineAround,
 } from "@hotspan/ledger";
 import type { Ledger, LedgerBlame, LedgerRow, ProfileState, Timeline } from "../types.ts";
-import { frameOf } from "./frames.ts";
+import { frameOf, madeFrames } from "./frames.ts";
 
 /** A computed ledger as the API shows it. `state` may be worse than what was computed: then it has no rows. */
 export function ledgerAnswer(computed: Computed, state: ProfileState, retryAfterMs?: number): Ledger {
@@ -55,7 +55,16 @@ function rowAnswer({ class: name, nano, share, low, high, ticks, parts, top }: C
 
 function blameAnswer(entry: ComputedBlame): LedgerBlame {
   const { endpoint, traceId, spanId, kind, frame, nano, low, high } = entry;
-  return { endpoint, traceId, spanId, kind, frame: frame === null ? null : frameOf(frame), nano, low, high };
+  return {
+    endpoint,
+    traceId,
+    spanId,
+    kind,
+    frame: frame === null ? madeFrames[kind] : frameOf(frame),
+    nano,
+    low,
+    high,
+  };
 }
 
 /** What the absence of a ledger is called, given the state of the span's profile without samples. */

@@ -11,6 +11,20 @@ export function rootCauseAnswer(computed: RootCauseAnswer): RootCause {
   };
 }
 
+const words = {
+  gc: "(garbage collector)",
+  runtime: "(runtime)",
+  unlabelled: "(no request)",
+  request: "(unknown)",
+};
+
+/** A row without function, endpoint and child is one of a class: what held the loop without either is given a name for a function. */
 export function contributionAnswer(computed: Computed): Contribution {
-  return { ...computed, exampleTraceIds: [...computed.exampleTraceIds] };
+  const { level, endpoint, blame } = computed;
+  const nameless = level === "blame" && !endpoint && computed.function === undefined;
+  return {
+    ...computed,
+    ...(nameless ? { function: words[blame ?? "unlabelled"] } : {}),
+    exampleTraceIds: [...computed.exampleTraceIds],
+  };
 }

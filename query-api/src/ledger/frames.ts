@@ -1,3 +1,4 @@
+import type { BlameKind } from "@hotspan/ledger";
 import type { Frame } from "../types.ts";
 
 export interface NamedStacks {
@@ -13,6 +14,14 @@ export type ResolveFrames = (stacks: readonly string[]) => Promise<NamedStacks>;
 export function frameText({ function: fn, file, line, package: pkg, kind }: Frame): string {
   return JSON.stringify([fn, file, line, pkg, kind]);
 }
+
+/** Of work that has no stack. */
+export const madeFrames: Readonly<Record<BlameKind, Frame>> = {
+  gc: { function: "(garbage collector)", file: null, line: null, package: null, kind: "gc" },
+  runtime: { function: "(runtime)", file: null, line: null, package: null, kind: "runtime" },
+  request: { function: "(unknown)", file: null, line: null, package: null, kind: "runtime" },
+  unlabelled: { function: "(unknown)", file: null, line: null, package: null, kind: "runtime" },
+};
 
 const unknown: Frame = { function: "(unknown)", file: null, line: null, package: null, kind: "runtime" };
 

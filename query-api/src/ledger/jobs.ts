@@ -56,8 +56,14 @@ export type LedgerJob = LedgerInput &
     /** The trace ledgers of these roots, by class only. */
     | { readonly kind: "classes"; readonly subjects: readonly SpanKey[] }
     | { readonly kind: "measure"; readonly subjects: readonly SpanKey[] }
-    | { readonly kind: "loop_hold" }
+    | { readonly kind: "loop_hold"; readonly stepNano?: number }
   );
+
+/** Of which thread, as well. */
+export interface ThreadHold extends LoopHold {
+  readonly instance: string;
+  readonly thread: number;
+}
 
 export type ClassTimes = readonly { readonly class: LedgerClass; readonly nano: number }[];
 
@@ -69,7 +75,7 @@ interface Answers {
   /** Undefined: none of it was sampled. */
   readonly classes: readonly (ClassTimes | undefined)[];
   readonly measure: readonly Measured[];
-  readonly loop_hold: readonly LoopHold[];
+  readonly loop_hold: readonly ThreadHold[];
   readonly root_cause: Comparable | NotComparable;
   readonly regressions: RegressionsAnswer;
   readonly compare: ProfileComparison;
@@ -185,7 +191,11 @@ async function runLedgerJob(job: LedgerJob, resolve: ResolveFrames): Promise<Any
         return measure(span, contextOf(span));
       });
     case "loop_hold":
-      return lanes.each().flatMap(({ windows, events }) => loopHold(windows, events));
+      return lanes
+        .each()
+        .flatMap(({ instance, thread, windows, events }) =>
+          loopHold(windows, events, job.stepNano).map((hold) => ({ ...hold, instance, thread })),
+        );
   }
 }
 

@@ -43,8 +43,15 @@ export class Lanes {
   }
 
   /** All windows of each thread, and its events. */
-  each(): { readonly windows: readonly LedgerWindow[]; readonly events: readonly StoredEvent[] }[] {
+  each(): {
+    readonly instance: string;
+    readonly thread: number;
+    readonly windows: readonly LedgerWindow[];
+    readonly events: readonly StoredEvent[];
+  }[] {
     return [...this.#clusters].map(([lane, clusters]) => ({
+      instance: lane.slice(0, lane.indexOf("/")),
+      thread: Number(lane.slice(lane.indexOf("/") + 1)),
       windows: clusters.flatMap((one) => one.windows),
       events: this.#events.get(lane) ?? [],
     }));

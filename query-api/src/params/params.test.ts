@@ -14,6 +14,7 @@ test("times are RFC 3339 or Unix milliseconds, to the nanosecond", () => {
   expect(range({ from: ms }).from).toBe(at);
   expect(range({ from: "2026-11-23T11:00:00Z" }).from).toBe(at);
   expect(range({ from: "2026-11-23t12:00:00+01:00" }).from).toBe(at);
+  expect(range({ from: "2026-11-23T12:00:00 01:00" }).from).toBe(at);
   expect(range({ from: "2026-11-23T11:00:00.000000007Z" }).from).toBe(at + 7n);
   expect(range({ from: "2026-11-23T11:00:00.5Z" }).from).toBe(at + 500_000_000n);
 });
@@ -106,6 +107,10 @@ test.each([
   ["# SELECT\nSET a = 1", "SET"],
   ["((INSERT INTO a SELECT 1", "INSERT"],
   ["; SYSTEM SHUTDOWN", "SYSTEM"],
+  ["SELECT 1; DROP TABLE a", "DROP"],
+  ["SELECT ';'; /* ; */ drop table a", "DROP"],
+  ["SELECT '; DROP TABLE a', `;set`, \"; SET\" -- ; KILL", undefined],
+  ["SELECT 1; SELECT 2", undefined],
 ])("%j: refused verb %s", (query, verb) => {
   expect(refusedVerb(query)).toBe(verb);
 });

@@ -26,8 +26,11 @@ const refused: ReadonlySet<string> = new Set(
 export const createsFile = (query: string): boolean =>
   /sqlite[`"]?(?:\s|\/\*[\s\S]*?\*\/|(?:--|#)[^\n]*\n)*\(/i.test(query);
 
-/** The verb of a statement that does not read; anything unknown is left to the server to name. */
+const quotedOrComment =
+  /'(?:[^'\\]|\\[\s\S])*'|"(?:[^"\\]|\\[\s\S])*"|`(?:[^`\\]|\\[\s\S])*`|(?:--|#)[^\n]*|\/\*[\s\S]*?\*\//g;
+
+/** The verb of a statement that does not read, or of one behind it; anything unknown is left to the server to name. */
 export function refusedVerb(query: string): string | undefined {
-  const verb = firstWord(query);
-  return refused.has(verb) ? verb : undefined;
+  const more = query.replace(quotedOrComment, " ").split(";").slice(1);
+  return [query, ...more].map(firstWord).find((verb) => refused.has(verb));
 }

@@ -7,10 +7,11 @@ export interface TimeRange {
 }
 
 const MS = 1_000_000n;
+// A plus that was not escaped in a URL arrives as a space.
 // What DateTime64(9) can hold with room for margins.
 const MIN_MS = 0;
 const MAX_MS = Date.UTC(2200, 0, 1);
-const rfc3339 = /^(\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d)(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)$/;
+const rfc3339 = /^(\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d)(\.\d{1,9})?([Zz]|[ +-]\d\d:\d\d)$/;
 
 function parseTime(field: "from" | "to", text: string): bigint {
   const bad = (why: string): ApiError => new ApiError("bad_parameter", `${field}: ${why}`, { field });
@@ -21,7 +22,7 @@ function parseTime(field: "from" | "to", text: string): bigint {
     const match = rfc3339.exec(text);
     if (match === null) throw bad("neither RFC 3339 nor Unix milliseconds");
     const local = match[1]!.replace(/[t ]/, "T");
-    ms = Date.parse(`${local}${match[3]!.toUpperCase()}`);
+    ms = Date.parse(`${local}${match[3]!.toUpperCase().replace(" ", "+")}`);
     // Date takes the 30th of February for the 2nd of March, and 24:00 for the next day.
     if (Number.isNaN(ms) || new Date(`${local}Z`).toISOString().slice(0, 19) !== local)
       throw bad("no such date");

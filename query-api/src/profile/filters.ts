@@ -21,7 +21,11 @@ export interface Filters {
 // over 1000, this bounds what is left.
 const MAX_PROGRAM = 20_000;
 
+const MAX_LENGTH = 1000;
+
 function compile(field: string, pattern: string): RE2JS {
+  if (pattern.length === 0 || pattern.length > MAX_LENGTH)
+    throw new ApiError("bad_filter", `${field}: a pattern has 1 to ${MAX_LENGTH} characters`, { field });
   let compiled: RE2JS;
   try {
     compiled = RE2JS.compile(pattern);

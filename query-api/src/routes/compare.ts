@@ -106,7 +106,14 @@ export function compareRoutes(app: App, context: Context): void {
             ? {}
             : { highlighted: computed.nodes.frame.map((id) => marked(computed.frames[id])) }),
         },
-        functions: computed.functions.map((one) => ({ ...one })),
+        // Of what was not tested nothing is known but that neither side is below zero.
+        functions: computed.functions.map(({ low, high, p, ...one }) => ({
+          ...one,
+          low: low ?? -one.base,
+          high: high ?? one.other,
+          p: p ?? 1,
+          tested: p !== null,
+        })),
       };
       return sendJson(request, reply, answer);
     },

@@ -6,18 +6,13 @@ import { nextCursor, pageOf } from "../params/page.ts";
 import type { Fleet } from "../types.ts";
 import type { App, Context } from "./context.ts";
 
-/** Its figures are sums over all windows of the range. */
-const MAX_RANGE_MS = 2 * 86_400_000;
-
 export function fleetRoutes(app: App, { settings, store }: Context): void {
-  const limits = { now: settings.now, maxRangeMs: Math.min(settings.maxRangeMs, MAX_RANGE_MS) };
-
   app.route({
     ...api.fleet,
     handler: async (request, reply) => {
       const { query } = request;
       const list = { ...query, list: "fleet" };
-      const page = pageOf(query, list, limits);
+      const page = pageOf(query, list, settings);
       const { range, offset, limit } = page;
       const caller = callerOf(request, reply);
       const [agents, ingest] = await Promise.all([

@@ -11,6 +11,7 @@ import { seriesOf } from "../profile/series.ts";
 import { topFunctions } from "../profile/top.ts";
 import type { App, Context } from "./context.ts";
 import { sendProfile } from "./profile-answer.ts";
+import { readHoldSeries } from "./holds.ts";
 import { readSelection } from "./selection-samples.ts";
 
 export function profileRoutes(app: App, context: Context): void {
@@ -37,8 +38,13 @@ export function profileRoutes(app: App, context: Context): void {
       const stepMs = chooseStep(range, query.stepMs);
       const dimensions = query.groupBy ?? [];
       const caller = callerOf(request, reply);
-      const [points, windows] = await Promise.all([
-        readSeries(store, caller, query, range, stepMs, dimensions),
+      const [{ points, truncated }, windows] = await Promise.all([
+        query.type === "loop_hold"
+          ? readHoldSeries(context, caller, query, range, stepMs, dimensions)
+          : readSeries(store, caller, query, range, stepMs, dimensions).then((found) => ({
+              points: found,
+              truncated: false,
+            })),
         readCovered(store, caller, query, range, stepMs),
       ]);
       const covered = coveredTime(
@@ -50,12 +56,14 @@ export function profileRoutes(app: App, context: Context): void {
           to: Number(range.to / 1_000_000n),
         },
       );
+      const lines = seriesOf(points, dimensions, query.limit ?? 50);
       const heap = query.type === "heap_inuse" || query.type === "heap_alloc";
       return sendJson(request, reply, {
         stepNano: stepMs * 1e6,
         unit: heap ? "bytes" : "nanoseconds",
         covered: covered.map(({ from, to }) => [Math.round(from), Math.round(to)] as [number, number]),
-        ...seriesOf(points, dimensions, query.limit ?? 50),
+        series: lines.series,
+        truncated: lines.truncated || truncated,
       });
     },
   });

@@ -151,7 +151,8 @@ export function spanProfileRoutes(app: App, context: Context): void {
     const to = asked.subject === undefined ? end : from + BigInt(asked.subject.durationNano);
     return sendProfile(request, reply, query, {
       name: asked.name,
-      settled: end + SETTLED_NANO < BigInt(now) * 1_000_000n,
+      // Of spans that are not stored it is not known when they ended.
+      settled: end > 0n && end + SETTLED_NANO < BigInt(now) * 1_000_000n,
       wrap: (profile) => ({ state, ...url, profile }),
       read: async (): Promise<SampleSet> => ({
         type: asked.type,
@@ -227,16 +228,19 @@ export function spanProfileRoutes(app: App, context: Context): void {
     handler: async (request, reply) => {
       const { traceId } = request.params;
       const caller = callerOf(request, reply);
-      const { cores, groups, evidence } = await read(caller, traceId, (all) => all);
-      if (cores.length === 0 && groups.length === 0)
+      const { type = "wall", sameThread = false } = request.query;
+      const { cores, groups: all, evidence } = await read(caller, traceId, (every) => every);
+      if (cores.length === 0 && all.length === 0)
         throw new ApiError("trace_not_found", `Neither spans nor samples of trace ${traceId} are stored.`);
       const { tree } = treeOf(cores);
       const longest = tree.order.find((index) => tree.parent[index]! < 0);
+      const subject = longest === undefined ? undefined : cores[longest];
+      const groups = sameThread ? onThreadOf(subject, subject?.spanId ?? "", all) : all;
       return answer(request, reply, caller, request.query, {
         name: `trace-${traceId}`,
-        type: request.query.type ?? "wall",
-        spans: cores,
-        subject: longest === undefined ? undefined : cores[longest],
+        type,
+        spans: sameThread && subject !== undefined ? cores.filter((span) => sameLane(span, subject)) : cores,
+        subject,
         endpoint: longest === undefined ? null : (endpointsOf(cores, tree)[longest] ?? null),
         groups,
         traceId,

@@ -129,9 +129,9 @@ export const bodySelection = {
 };
 
 const pattern = (what: string) =>
-  Type.Array(Type.String({ minLength: 1, maxLength: 1000 }), {
+  Type.Array(Type.String(), {
     maxItems: 20,
-    description: `RE2 over \`package/function file\`. ${what}`,
+    description: `RE2 of 1 to 1000 characters over \`package/function file\`. ${what}`,
   });
 
 export const filters = {

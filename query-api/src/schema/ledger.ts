@@ -58,7 +58,7 @@ export const LedgerBlame = Type.Object({
     Type.Literal("gc"),
     Type.Literal("runtime"),
   ]),
-  frame: FrameOrNull,
+  frame: Frame,
   ...interval,
 });
 

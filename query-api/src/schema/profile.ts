@@ -134,7 +134,19 @@ export const SpanProfileQuery = Type.Object(
 
 export const TraceProfileParams = Type.Object({ traceId: TraceId });
 export const TraceProfileQuery = Type.Object(
-  { type: Type.Optional(TimeType), ...filters, format: Type.Optional(ExportFormat) },
+  {
+    scope: Type.Optional(
+      Type.Union([Type.Literal("self"), Type.Literal("subtree")], {
+        description: "As of a span; a trace is always all of its spans.",
+      }),
+    ),
+    sameThread: Type.Optional(
+      Type.Boolean({ description: "Only samples of the process and thread of the longest root." }),
+    ),
+    type: Type.Optional(TimeType),
+    ...filters,
+    format: Type.Optional(ExportFormat),
+  },
   closed,
 );
 
@@ -146,12 +158,6 @@ export const ProfilesQuery = Type.Object(
 export const SeriesQuery = Type.Object(
   {
     ...selection,
-    type: Type.Optional(
-      Type.Union(
-        [Type.Literal("wall"), Type.Literal("cpu"), Type.Literal("heap_inuse"), Type.Literal("heap_alloc")],
-        { description: "Default wall. heap_inuse: of each thread its latest profile within the range." },
-      ),
-    ),
     ...range,
     groupBy: Type.Optional(
       Type.Array(
@@ -198,7 +204,9 @@ export const Series = Type.Object({
     }),
     { description: "The greatest first." },
   ),
-  truncated: Type.Boolean({ description: "There are more lines than `limit`." }),
+  truncated: Type.Boolean({
+    description: "There are more lines than `limit`; of loop_hold: windows with short turns are left out.",
+  }),
 });
 
 export const TopQuery = Type.Object(

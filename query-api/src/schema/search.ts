@@ -62,6 +62,10 @@ const traceFilters = {
   endpoint: selection.endpoint,
   version: selection.version,
   environment: selection.environment,
+  zone: selection.zone,
+  instance: selection.instance,
+  thread: selection.thread,
+  label: selection.label,
   attr: Type.Optional(
     Type.Array(Type.String({ minLength: 2, maxLength: 2048 }), {
       maxItems: 20,

@@ -94,7 +94,8 @@ export function renderLedger(ledger: Ledger): string {
   if (ledger.blame.length > 0) {
     const lines = ledger.blame.map((one) => [
       `  ${one.endpoint ?? nobodys[one.kind]}`,
-      one.frame === null ? "" : frameWords(one.frame),
+      // Of work without a stack its kind is all there is to say.
+      one.frame.function.startsWith("(") ? "" : frameWords(one.frame),
       inMs(one.nano),
       one.traceId === null ? "" : `trace ${one.traceId}`,
     ]);

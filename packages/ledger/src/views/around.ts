@@ -31,7 +31,7 @@ export function timelineAround(span: LedgerSpan, context: LedgerContext, padMs =
   const end = t0 + durationNano;
   const clip = (from: number, to: number): TimelinePiece => ({
     start: Math.max(from, t0) - t0,
-    dur: Math.min(to, end) - Math.max(from, t0),
+    dur: Math.max(0, Math.min(to, end) - Math.max(from, t0)),
   });
   const labels: LedgerLabel[] = [];
   const numbers = new Map<number, number>();

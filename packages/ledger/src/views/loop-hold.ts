@@ -8,8 +8,13 @@ import type { LedgerEvent, LedgerWindow, LoopHold } from "../types.ts";
  * so it also counts requests nobody traced: whoever resumes behind a long turn before the loop slept had been waiting for at
  * most all that ran since then. As in a ledger that does not know when the awaited thing was ready, that is the estimate.
  * @param windows of one thread; without a journal there is no answer.
+ * @param stepNano holds are told apart by steps of this length; undefined: summed over all time.
  */
-export function loopHold(windows: readonly LedgerWindow[], events: readonly LedgerEvent[] = []): LoopHold[] {
+export function loopHold(
+  windows: readonly LedgerWindow[],
+  events: readonly LedgerEvent[] = [],
+  stepNano?: number,
+): LoopHold[] {
   const timeline = buildTimeline(windows, events);
   const holds = new Map<string, { -readonly [K in keyof LoopHold]: LoopHold[K] }>();
   const { resumes, segments } = timeline;
@@ -36,7 +41,8 @@ export function loopHold(windows: readonly LedgerWindow[], events: readonly Ledg
       for (const segment of busy) {
         if (segment.end <= since || segment.start >= time) continue;
         if (ownerOf(timeline, segment.label) === waiter) continue;
-        add(holds, timeline, segment, Math.min(segment.end, time) - Math.max(segment.start, since));
+        const [from, to] = [Math.max(segment.start, since), Math.min(segment.end, time)];
+        add(holds, timeline, segment, from, to, stepNano);
       }
     }
     i = j;
@@ -57,18 +63,31 @@ function ownerOf({ labels }: Timeline, label: number): string | undefined {
 
 function add(
   holds: Map<string, { -readonly [K in keyof LoopHold]: LoopHold[K] }>,
-  { labels, stacks }: Timeline,
+  { labels, stacks, originUnixNano }: Timeline,
   { kind, label, stack }: Segment,
-  nano: number,
+  from: number,
+  to: number,
+  stepNano: number | undefined,
 ): void {
   if (kind === "stalled" || kind === "runtime" || stack < 0) return;
   const { endpoint = "", traceId = "", spanId = "" } = labels[label] ?? {};
   const id = stacks[stack] as string;
-  const key = `${id}/${traceId}/${spanId}/${endpoint}`;
-  const hold = holds.get(key);
-  if (hold === undefined) holds.set(key, { stack: id, endpoint, traceId, spanId, nano, delayed: 1 });
-  else {
-    hold.nano += nano;
-    hold.delayed++;
+  let at = from;
+  let delayed = 1;
+  while (at < to) {
+    const step = stepNano === undefined ? 0 : Number((originUnixNano + BigInt(at)) / BigInt(stepNano));
+    const next =
+      stepNano === undefined ? to : Number((BigInt(step) + 1n) * BigInt(stepNano) - originUnixNano);
+    const nano = Math.min(to, next) - at;
+    const key = `${step}/${id}/${traceId}/${spanId}/${endpoint}`;
+    const hold = holds.get(key);
+    if (hold === undefined) holds.set(key, { step, stack: id, endpoint, traceId, spanId, nano, delayed });
+    else {
+      hold.nano += nano;
+      hold.delayed += delayed;
+    }
+    at += nano;
+    // Of one that reaches over several steps only the first counts whom it delayed.
+    delayed = 0;
   }
 }

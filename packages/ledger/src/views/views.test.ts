@@ -102,6 +102,7 @@ describe("the loop_hold profile", () => {
   it("is the holder's stack × what others waited behind it", () => {
     expect(loopHold([window])).toEqual([
       {
+        step: 0,
         stack: "buildCsv",
         endpoint: "POST /export",
         traceId: HOG_TRACE,
@@ -110,6 +111,16 @@ describe("the loop_hold profile", () => {
         delayed: 1,
       },
     ]);
+  });
+
+  it("tells steps of time apart", () => {
+    const whole = loopHold([window]);
+    const parts = loopHold([window], [], 20 * MS);
+    expect(parts.length).toBeGreaterThan(1);
+    expect(parts.reduce((sum, { nano }) => sum + nano, 0)).toBe(whole[0]?.nano);
+    const steps = parts.map(({ step }) => step).sort((a, b) => a - b);
+    expect(new Set(steps).size).toBe(parts.length);
+    expect(BigInt(steps[0]!) * BigInt(20 * MS) <= timeline.originUnixNano + BigInt(100 * MS)).toBe(true);
   });
 
   it("is empty without a journal", () => {
