@@ -208,6 +208,7 @@ export function storyCompare(
         high: delta + doubt,
         p: significant ? 0.0004 : Math.abs(delta) > (share ? 0.004 : 0.3e6) ? 0.19 : 1,
         significant,
+        tested: true,
       });
     }
     return at;
@@ -226,7 +227,7 @@ export function storyCompare(
       unit: share ? "share" : normalise === "per_span" ? "nanoseconds_per_span" : "nanoseconds_per_second",
       frames,
       nodes,
-      functions: none ? functions.map((one) => ({ ...one, low: null, high: null, p: null })) : functions,
+      functions: none ? functions.map((one) => ({ ...one, p: 1, tested: false })) : functions,
     },
   };
 }

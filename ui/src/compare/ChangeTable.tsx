@@ -34,7 +34,7 @@ export function ChangeTable(props: {
   const rows = sortChanges(props.functions, order);
   const drawn = rows.slice(0, shown);
   // Of the many small functions none is tested: they may be chance as well.
-  const judged = rows.some(({ p }) => p !== null);
+  const judged = rows.some(({ tested }) => tested);
   const scale = changeScale(drawn);
   const column = (by: Order, words: string) => (
     <th
@@ -116,11 +116,9 @@ export function ChangeTable(props: {
                     <ChangeBar row={row} isNew={tag === "new"} scale={scale} />
                   </td>
                   <td className="num muted hide-s">
-                    {row.low === null || row.high === null
-                      ? "–"
-                      : `${changeCell(unit, row.low)} … ${changeCell(unit, row.high)}`}
+                    {!row.tested ? "–" : `${changeCell(unit, row.low)} … ${changeCell(unit, row.high)}`}
                   </td>
-                  <td className="num muted">{row.p === null ? "–" : pWords(row.p)}</td>
+                  <td className="num muted">{row.tested ? pWords(row.p) : "–"}</td>
                 </tr>
               );
             })}
@@ -183,7 +181,7 @@ function ChangeBar(props: {
           background: `var(--d-${kind})`,
         }}
       />
-      {row.low !== null && row.high !== null && (
+      {row.tested && (
         <u
           style={{
             left: percent(placeOn(scale, row.low)),

@@ -19,6 +19,7 @@ const fn = (name: string, base: number, other: number, significant = true): Func
   high: (other - base + 1) * ms,
   p: significant ? 0.001 : 0.5,
   significant,
+  tested: true,
 });
 
 /** Rows of `depth name base other`, self in ms. */
@@ -192,7 +193,7 @@ test("frames that are nothing on either side are left out, with what they would 
 test("a change that may be chance is not told as one; one that evens out names both ways", () => {
   const chance = { ...cart, functions: [fn("parse", 1, 2, false)] };
   expect(text(chance)).toBe("No function of GET /cart differs by more than chance.");
-  const unknown = { ...cart, functions: [{ ...fn("parse", 1, 2, false), low: null, high: null, p: null }] };
+  const unknown = { ...cart, functions: [{ ...fn("parse", 1, 2, false), p: 1, tested: false }] };
   expect(text(unknown)).toBe("Too few samples to tell a change of GET /cart from chance.");
   const even = answerOf([
     [0, "(root)", 0, 0],

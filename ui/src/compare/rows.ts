@@ -42,8 +42,8 @@ export function changeScale(rows: readonly FunctionChange[]): ChangeScale {
   let low = 0;
   let high = 0;
   for (const row of rows) {
-    low = Math.min(low, row.low ?? row.delta, row.delta);
-    high = Math.max(high, row.high ?? row.delta, row.delta);
+    low = Math.min(low, row.tested ? row.low : row.delta, row.delta);
+    high = Math.max(high, row.tested ? row.high : row.delta, row.delta);
   }
   if (low === high) return { low: 0, high: 1, ticks: [0] };
   const room = 0.04 * (high - low);

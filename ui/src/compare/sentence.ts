@@ -31,7 +31,7 @@ export function diffSentence(
 ): readonly SentencePart[] {
   const { whose, where, type } = words;
   if (!answer.functions.some(({ significant }) => significant)) {
-    const judged = answer.functions.some(({ p }) => p !== null);
+    const judged = answer.functions.some(({ tested }) => tested);
     return [
       judged
         ? `No function of ${whose} differs by more than chance.`

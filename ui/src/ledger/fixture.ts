@@ -14,6 +14,9 @@ export const frame = (name: string) => ({
   kind: "app" as const,
 });
 
+/** Of work without a stack. */
+export const noCode = { ...frame("(unknown)"), kind: "runtime" as const };
+
 export function ledger(rows: LedgerRow[], more: Partial<Ledger> = {}): Ledger {
   const durationNano = rows.reduce((sum, one) => sum + one.nano, 0);
   return {

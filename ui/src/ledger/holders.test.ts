@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { LedgerBlame } from "../api/ledger-types.ts";
-import { frame } from "./fixture.ts";
+import { frame, noCode } from "./fixture.ts";
 import { heldByName, holdersOf, holderWords, ownOf } from "./holders.ts";
 
 const held = (spanId: string | null, name: string | undefined, nano: number): LedgerBlame => ({
@@ -8,7 +8,7 @@ const held = (spanId: string | null, name: string | undefined, nano: number): Le
   traceId: spanId === null ? null : "t1",
   spanId,
   kind: spanId === null ? "gc" : "request",
-  frame: name === undefined ? null : frame(name),
+  frame: name === undefined ? noCode : frame(name),
   nano,
   low: nano - 1,
   high: nano + 1,

@@ -1,11 +1,11 @@
 // Who held the loop. A ledger tells it by function; a reader asks for the request first. Pure.
 import type { LedgerBlame } from "../api/ledger-types.ts";
-import { framePlace } from "./frames.ts";
+import { framePlace, isCode } from "./frames.ts";
 
 /** One request (or garbage collection, or whatever else) that held the loop, with all of its functions. */
 export interface Holder extends Omit<LedgerBlame, "frame"> {
   /** What it ran, the longest first. */
-  readonly frames: readonly { readonly frame: NonNullable<LedgerBlame["frame"]>; readonly nano: number }[];
+  readonly frames: readonly { readonly frame: LedgerBlame["frame"]; readonly nano: number }[];
   /** Of its time, collections it made. */
   readonly gcNano: number;
 }
@@ -22,7 +22,7 @@ export function holdersOf(blame: readonly LedgerBlame[]): readonly Holder[] {
   return [...Map.groupBy(blame, keyOf).values()]
     .map((parts): Holder => {
       const { frame: _, ...first } = parts[0] as LedgerBlame;
-      const frames = Map.groupBy(parts, ({ frame }) => frame && `${frame.function} ${framePlace(frame)}`);
+      const frames = Map.groupBy(parts, ({ frame }) => `${frame.function} ${framePlace(frame)}`);
       return {
         ...first,
         kind: first.spanId === null ? first.kind : "request",
@@ -33,7 +33,7 @@ export function holdersOf(blame: readonly LedgerBlame[]): readonly Holder[] {
         frames: [...frames.values()]
           .flatMap((same) => {
             const { frame } = same[0] as LedgerBlame;
-            return frame === null ? [] : [{ frame, nano: sumOf(same, ({ nano }) => nano) }];
+            return isCode(frame) ? [{ frame, nano: sumOf(same, ({ nano }) => nano) }] : [];
           })
           .toSorted(byNano),
       };

@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import type { LedgerBlame, LedgerChild, LedgerRow } from "../api/ledger-types.ts";
 import { causeParts, causesOf, type HotWords } from "./causes.ts";
 import { classOrder } from "./classes.ts";
-import { frame, ledger, row } from "./fixture.ts";
+import { frame, ledger, noCode, row } from "./fixture.ts";
 import { type Own, ownOf } from "./holders.ts";
 import {
   amountsInWords,
@@ -70,7 +70,7 @@ const blamed = (endpoint: string | null, ms: number, kind: LedgerBlame["kind"] =
   traceId: null,
   spanId: null,
   kind,
-  frame: null,
+  frame: noCode,
   nano: ms * 1e6,
   low: 0,
   high: ms * 2e6,

@@ -107,7 +107,8 @@ export function causeWords(one: Contribution): CauseWords {
       const holder = one.endpoint || undefined;
       const code = one.function === undefined ? undefined : functionWords({ function: one.function });
       return {
-        ...(holder === undefined && code !== undefined
+        // Work without a stack has its kind in brackets for a function.
+        ...(holder === undefined && code !== undefined && !MADE.has(one.function ?? "")
           ? named(code)
           : { strong: holder ?? workWords(one.blame) }),
         after: " held the loop",
@@ -157,6 +158,8 @@ function pathOf({ file, line }: Contribution): string | undefined {
   if (file === undefined || file === null) return undefined;
   return line === undefined || line === null ? file : `${file}:${line}`;
 }
+
+const MADE: ReadonlySet<string> = new Set(["(garbage collector)", "(runtime)", "(no request)", "(unknown)"]);
 
 function workWords(blame: string | undefined): string {
   if (blame === "gc") return "Garbage collection";

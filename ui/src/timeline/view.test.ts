@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { LedgerBlame, LedgerClass, Timeline } from "../api/ledger-types.ts";
-import { frame } from "../ledger/fixture.ts";
+import { frame, noCode } from "../ledger/fixture.ts";
 import { ownOf } from "../ledger/holders.ts";
 import { heldNote, subtreeOf, summary, timelineView, turnAt, turnOf, turnSearch, turnWords } from "./view.ts";
 
@@ -51,7 +51,7 @@ const blame: LedgerBlame[] = [
     traceId: "x",
     spanId: "e",
     kind: "request",
-    frame: null,
+    frame: noCode,
     nano: 191e6,
     low: 1,
     high: 2,
