@@ -1,6 +1,7 @@
 // What belongs to no single page.
+import type { Locator } from "playwright-core";
 import { expect, test } from "vitest";
-import { open, shows, span, withPages } from "./pages.ts";
+import { open, range, shows, span, story, withPages } from "./pages.ts";
 import { cancelled, serveStory } from "./server.ts";
 import { spanId, traceId } from "./story.ts";
 
@@ -83,19 +84,90 @@ test("one build works under any path", async () => {
   }
 });
 
-test("on a narrow window the name of the open view is in sight", async () => {
+test("on a narrow window the views are in a menu, beside the name of the one that is open", async () => {
   const page = await open("fleet", { width: 390 });
+  const here = page.locator(".views .here");
+  await here.filter({ hasText: "Fleet" }).waitFor();
+  const menu = page.getByRole("button", { name: "Menu" });
   const views = page.getByRole("navigation", { name: "Views" });
-  const current = views.locator('[aria-current="page"]');
-  await current.filter({ hasText: "Fleet" }).waitFor();
-  const inSight = async (): Promise<boolean> => {
-    const [all, one] = [await views.boundingBox(), await current.boundingBox()];
-    return all !== null && one !== null && one.x >= all.x - 1 && one.x + one.width <= all.x + all.width + 1;
-  };
-  await expect.poll(inSight).toBe(true);
+  expect(await views.count()).toBe(0);
+  expect(await menu.getAttribute("aria-expanded")).toBe("false");
+  // By keyboard: opened, walked through, closed by Escape, which gives the focus back.
+  await menu.focus();
+  await page.keyboard.press("Enter");
+  expect(await menu.getAttribute("aria-expanded")).toBe("true");
+  expect(await views.getByRole("link").allInnerTexts()).toEqual([
+    "Search",
+    "Profiles",
+    "Compare",
+    "Root cause",
+    "SQL",
+    "Fleet",
+  ]);
+  await page.keyboard.press("Tab");
+  expect(await views.getByRole("link", { name: "Search" }).evaluate((one) => one.matches(":focus"))).toBe(
+    true,
+  );
+  await page.keyboard.press("Escape");
+  await views.waitFor({ state: "hidden" });
+  expect(await menu.evaluate((one) => one.matches(":focus"))).toBe(true);
+  // Every name is whole, and leads there.
+  await menu.click();
+  for (const link of await views.getByRole("link").all()) {
+    const box = await link.boundingBox();
+    expect(box?.x).toBeGreaterThanOrEqual(0);
+    expect((box?.x ?? 0) + (box?.width ?? 390)).toBeLessThanOrEqual(390);
+  }
+  await views.getByRole("link", { name: "Root cause" }).click();
+  await page.waitForURL(/\/root-cause/);
+  await here.filter({ hasText: "Root cause" }).waitFor();
+  await views.waitFor({ state: "hidden" });
+  await menu.click();
+  await page.mouse.click(200, 700);
+  await views.waitFor({ state: "hidden" });
+  await page.context().close();
+});
+
+test("from a trace one comes back to the search, and on to other views with its service and its time", async () => {
+  const page = await open(`?minMs=975&maxMs=990&${range}`);
+  const searched = new URL(page.url()).search;
+  await page.getByRole("link", { name: traceId.slice(0, 8) }).click();
+  await page.waitForURL(/\/trace\//);
+  const address = (link: Locator): Promise<string> =>
+    link.evaluate((one) => (one as HTMLAnchorElement).search);
+  const views = page.getByRole("navigation", { name: "Views" });
+  const crumb = page.getByRole("list", { name: "Where you are" });
+  for (const path of [`trace/${traceId}`, span]) {
+    // A reload keeps it too.
+    await page.goto(`${story.url}${path}`);
+    expect(await address(page.getByRole("link", { name: "Hotspan, search" }))).toBe(searched);
+    expect(await address(views.getByRole("link", { name: "Search" }))).toBe(searched);
+    expect(await address(crumb.getByRole("link", { name: "Search" }))).toBe(searched);
+  }
+  for (const name of ["Profiles", "Root cause"]) {
+    await expect
+      .poll(() => address(views.getByRole("link", { name })))
+      .toMatch(/^\?service=checkout&from=\d+&to=\d+$/);
+    const query = new URLSearchParams(await address(views.getByRole("link", { name })));
+    expect(Number(query.get("to")) - Number(query.get("from"))).toBe(3_600_000);
+  }
+  await crumb.getByRole("link", { name: "Search" }).click();
+  await shows(page, traceId.slice(0, 8));
+  expect(new URL(page.url()).search).toBe(searched);
+  // There, the brand begins anew.
   await page.getByRole("link", { name: "Hotspan, search" }).click();
-  await current.filter({ hasText: "Search" }).waitFor();
-  await expect.poll(inSight).toBe(true);
+  await page.waitForURL((url) => url.search === "");
+  await page.context().close();
+});
+
+test("a shared server is named where programs are to send to, and either way to attach is offered", async () => {
+  const page = await open("start");
+  await shows(page, "Listening for spans and samples on http://127.0.0.1:4318");
+  const commands = (): Promise<string[]> => page.getByRole("textbox", { name: "Command" }).allInnerTexts();
+  for (const way of ["@hotspan/agent/register", "@hotspan/agent/auto"])
+    expect(
+      (await commands()).filter((text) => text.includes(way) && text.includes("http://127.0.0.1:4318")),
+    ).toHaveLength(1);
   await page.context().close();
 });
 

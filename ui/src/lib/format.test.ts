@@ -7,6 +7,7 @@ import {
   clockMillis,
   counted,
   duration,
+  durationRough,
   durationShort,
   ms,
   percent,
@@ -38,6 +39,11 @@ test("columns have one decimal, axes are short", () => {
     "1.5 min",
     "250 µs",
   ]);
+});
+
+test("what was estimated has two significant digits", () => {
+  const plain = (nano: number): string => durationRough(nano).replace(/\s/, " ");
+  expect([9.65e6, 251.4e6, 1.437e9, 12e6].map(plain)).toEqual(["9.7 ms", "250 ms", "1.4 s", "12 ms"]);
 });
 
 test("counts, shares and sizes", () => {

@@ -48,6 +48,9 @@ export function durationShort(nano: number): string {
   return `${trim(nano)}${thin}ns`;
 }
 
+/** As `durationShort` with two significant digits, for what was estimated: `9.7 ms`, `250 ms`. */
+export const durationRough = (nano: number): string => durationShort(Number(nano.toPrecision(2)));
+
 /** A share 0..1 as `62.1 %`. */
 export function percent(share: number, decimals: 0 | 1 = 1): string {
   if (!Number.isFinite(share)) return "–";

@@ -12,6 +12,7 @@ import { Sentence } from "../components/Sentence.tsx";
 import { clockMillis, count, counted, day, shortId } from "../lib/format.ts";
 import { toUnixMs } from "../lib/time.ts";
 import { useTitle } from "../lib/useTitle.ts";
+import { lastSearch } from "../state/last-search.ts";
 import type { TraceState } from "../state/trace.ts";
 import { TraceLedger } from "./TraceLedger.tsx";
 import { traceSentence } from "./sentence.ts";
@@ -44,7 +45,9 @@ export function TracePage() {
     <>
       <ol className="crumb" aria-label="Where you are">
         <li>
-          <Link to="/">Search</Link>
+          <Link to="/" search={lastSearch()}>
+            Search
+          </Link>
         </li>
         <li>
           Trace <code title={traceId}>{`${traceId.slice(0, 8)}…${traceId.slice(-4)}`}</code>
