@@ -27,9 +27,10 @@ test("a statement is run by keyboard, kept in the address, and its rows are draw
 });
 
 test("a long statement says how far it is, and is cancelled by a button or Esc", async () => {
+  // A link runs its statement.
   const page = await open("sql?q=SELECT+sleep(3)");
   for (const stop of ["button", "key"] as const) {
-    await page.getByRole("button", { name: "Run" }).click();
+    if (stop === "key") await page.getByRole("button", { name: "Run" }).click();
     await shows(page, "42,000 rows read");
     expect(await page.getByRole("progressbar", { name: "Rows read" }).getAttribute("value")).toBe("42000");
     const before = cancelled.length;
@@ -46,12 +47,89 @@ test("a long statement says how far it is, and is cancelled by a button or Esc",
 
 test("a result over time or of names is drawn as well", async () => {
   const page = await open("sql?q=SELECT+toStartOfMinute(Timestamp)+AS+time");
-  await page.getByRole("button", { name: "Run" }).click();
   await page.getByRole("button", { name: "Chart" }).click();
   expect(await page.locator(".chart-plot polyline").count()).toBe(2);
   await shows(page, "p95_ms");
+  // Names of values stand beside the plot, in which all of the lines lie.
+  const plot = await page.locator(".chart-plot svg").boundingBox();
+  for (const label of await page.locator(".chart-lines .ys span").all()) {
+    const box = await label.boundingBox();
+    expect((box?.x ?? 0) + (box?.width ?? 0)).toBeLessThanOrEqual(plot?.x ?? 0);
+  }
+  const highest = await page
+    .locator(".chart-plot polyline")
+    .evaluateAll((lines) =>
+      Math.min(...lines.flatMap((line) => [...(line as SVGPolylineElement).points].map((point) => point.y))),
+    );
+  expect(highest).toBeGreaterThan(0);
+  // How it is shown is kept in the address.
+  await page.waitForURL(/view=chart/);
+  await page.reload();
+  await page.locator(".chart-plot polyline").first().waitFor();
   await page.getByRole("button", { name: "Table" }).click();
   await page.getByRole("cell", { name: "2026-11-23 14:00:00" }).waitFor();
+  expect(page.url()).not.toContain("view=");
+  await page.context().close();
+});
+
+test("the way back finds the statement that was run before, and what was typed and not run", async () => {
+  const page = await open("sql?q=SELECT+1");
+  const editor = page.getByRole("textbox", { name: "SQL statement" });
+  const says = (text: string): Promise<void> => editor.filter({ hasText: new RegExp(`^${text}$`) }).waitFor();
+  const write = async (text: string): Promise<void> => {
+    await editor.click();
+    await page.keyboard.press("Control+a");
+    await page.keyboard.type(text);
+  };
+  await shows(page, "500 rows");
+  await write("SELECT 2");
+  await page.keyboard.press("Control+Enter");
+  await page.waitForURL(/q=SELECT\+2/);
+  await write("SELECT 3");
+  // Kept while one pauses.
+  await page.waitForFunction(() => (history.state as { sqlText?: string }).sqlText === "SELECT 3");
+  await page.getByRole("link", { name: "Fleet" }).click();
+  await page.waitForURL(/fleet/);
+  await page.goBack();
+  await says("SELECT 3");
+  expect(page.url()).toContain("q=SELECT+2");
+  // What it says was not run: no result stands under it.
+  expect(await page.getByText("500 rows").count()).toBe(0);
+  await page.goBack();
+  await says("SELECT 1");
+  await shows(page, "500 rows");
+  await page.context().close();
+});
+
+test("a statement is saved under a name, renamed and deleted", async () => {
+  const page = await open("sql?q=SELECT+7");
+  await shows(page, "500 rows");
+  await page.getByRole("button", { name: "Save", exact: true }).click();
+  await page.getByLabel("Name").fill("Sevens");
+  await page.getByRole("button", { name: "Save the statement" }).click();
+  const saved = page.getByRole("button", { name: "Sevens", exact: true });
+  await saved.waitFor();
+  await page.goto(`${story.url}sql`);
+  await saved.click();
+  await page.getByRole("textbox", { name: "SQL statement" }).filter({ hasText: "SELECT 7" }).waitFor();
+  await page.getByRole("button", { name: "Rename or delete Sevens" }).click();
+  await page.getByLabel("Name").fill("Eights");
+  await page.keyboard.press("Enter");
+  await page.getByRole("button", { name: "Rename or delete Eights" }).click();
+  await page.getByRole("button", { name: "Delete", exact: true }).click();
+  await page.getByRole("heading", { name: "Saved" }).waitFor({ state: "detached" });
+  await page.reload();
+  await page.getByRole("heading", { name: "Recipes" }).waitFor();
+  expect(await page.getByRole("heading", { name: "Saved" }).count()).toBe(0);
+  // Views stand before tables, and Hotspan's own books are folded away.
+  expect(await page.getByRole("heading", { level: 2 }).allInnerTexts()).toEqual([
+    "Recipes",
+    "Views",
+    "Tables",
+  ]);
+  expect(await page.getByText("deletion_jobs").isVisible()).toBe(false);
+  await page.getByText("Hotspan’s own books").click();
+  expect(await page.getByText("deletion_jobs").isVisible()).toBe(true);
   await page.context().close();
 });
 

@@ -59,7 +59,6 @@ const pages: Readonly<Record<string, Shot>> = {
   "sql-chart": {
     path: "sql?q=SELECT+toStartOfMinute(Timestamp)+AS+time",
     act: async (page) => {
-      await page.getByRole("button", { name: "Run" }).click();
       await page.getByRole("button", { name: "Chart" }).click();
     },
   },
