@@ -89,7 +89,7 @@ test("the way back finds the statement that was run before, and what was typed a
   // Kept while one pauses.
   await page.waitForFunction(() => (history.state as { sqlText?: string }).sqlText === "SELECT 3");
   await page.getByRole("link", { name: "Fleet" }).click();
-  await page.waitForURL(/fleet/);
+  await page.getByRole("search", { name: "Filter agents" }).waitFor();
   await page.goBack();
   await says("SELECT 3");
   expect(page.url()).toContain("q=SELECT+2");

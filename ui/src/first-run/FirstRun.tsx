@@ -59,7 +59,7 @@ export function FirstRun(props: { readonly stay?: boolean }) {
         </section>
       )}
       <section className="near">
-        <ol className="steps">
+        <ol className="way">
           <Step state={services.isError ? "later" : "done"} title="Hotspan is up">
             <p className="muted">
               {ingest.sure ? (
