@@ -91,7 +91,7 @@ export function FirstRun(props: { readonly stay?: boolean }) {
             <Command
               text={`OTEL_EXPORTER_OTLP_ENDPOINT=${ingest.url} NODE_OPTIONS="--import @hotspan/agent/register" node app.js`}
             />
-            <p className="muted next">One that has none; spans and samples:</p>
+            <p className="muted next">A program that has none; spans and samples come of the same option:</p>
             <Command text="npm install @hotspan/agent @opentelemetry/auto-instrumentations-node" />
             <Command
               text={`OTEL_SERVICE_NAME=checkout HOTSPAN_ENDPOINT=${ingest.url} NODE_OPTIONS="--import @hotspan/agent/auto" node app.js`}
