@@ -113,6 +113,8 @@ test("a statement is saved under a name, renamed and deleted", async () => {
   await saved.click();
   await page.getByRole("textbox", { name: "SQL statement" }).filter({ hasText: "SELECT 7" }).waitFor();
   await page.getByRole("button", { name: "Rename or delete Sevens" }).click();
+  const sheet = await page.locator(".recipes .sheet").boundingBox();
+  expect(sheet?.x).toBeGreaterThanOrEqual(0);
   await page.getByLabel("Name").fill("Eights");
   await page.keyboard.press("Enter");
   await page.getByRole("button", { name: "Rename or delete Eights" }).click();
