@@ -1,7 +1,7 @@
 import type { Page } from "playwright-core";
 
-/** The bar under the header, which says that the page still asks for something, is gone. */
+/** The page asks for nothing any more: neither what its bar under the header shows, nor the ledgers of its rows. */
 export async function rests(page: Page): Promise<void> {
   await page.waitForTimeout(150);
-  await page.getByRole("progressbar", { name: "Loading" }).waitFor({ state: "detached" });
+  await page.locator("header.top[data-reading]").waitFor({ state: "detached" });
 }

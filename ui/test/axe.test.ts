@@ -49,8 +49,36 @@ describe.concurrent("axe finds nothing", () => {
       "sql?q=SELECT+toStartOfMinute(Timestamp)+AS+time",
       "p95_ms",
       async (page) => {
-        await page.getByRole("button", { name: "Run" }).click();
         await page.getByRole("button", { name: "Chart" }).click();
+      },
+    ],
+    [
+      "a saved statement",
+      "sql?q=SELECT+7",
+      "Rename or delete Sevens",
+      async (page) => {
+        await page.getByRole("button", { name: "Save", exact: true }).click();
+        await page.getByLabel("Name").fill("Sevens");
+        await page.getByRole("button", { name: "Save the statement" }).click();
+        await page.getByRole("button", { name: "Rename or delete Sevens" }).click();
+      },
+    ],
+    [
+      "an attribute that is refused",
+      `?${range}`,
+      "is not known here",
+      async (page) => {
+        await page.getByRole("textbox", { name: "Attribute" }).fill("a>=1");
+        await page.keyboard.press("Enter");
+      },
+    ],
+    [
+      "the menu of a narrow window",
+      `?${range}`,
+      "traces so far",
+      async (page) => {
+        await page.setViewportSize({ width: 390, height: 900 });
+        await page.getByRole("button", { name: "Menu" }).click();
       },
     ],
     ["fleet", "fleet", "Not its turn"],

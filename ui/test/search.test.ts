@@ -151,3 +151,121 @@ test("deploys are marked above the heatmap, and said in words below it", async (
   await shows(page, "Deploy: checkout 1.0.0 → 1.1.0 at 14:21");
   await page.context().close();
 });
+
+test("a comparison that attributes do not know is refused in words", async () => {
+  const page = await open(`?${range}`);
+  const field = page.getByRole("textbox", { name: "Attribute" });
+  for (const text of ["cart.items>=1000", "cart.items >= 1000"]) {
+    await field.fill(text);
+    await field.press("Enter");
+    const problem = page.getByRole("alert");
+    expect(await problem.innerText()).toBe(
+      ">= is not known here. Attributes are compared for equality: key=value.",
+    );
+    const [below, box] = [await problem.boundingBox(), await field.boundingBox()];
+    expect(below?.y).toBeGreaterThanOrEqual((box?.y ?? 0) + (box?.height ?? 0));
+    await field.fill("");
+    await problem.waitFor({ state: "detached" });
+  }
+  expect(page.url()).not.toContain("attr=");
+  await field.fill("cart.items=1000");
+  await field.press("Enter");
+  await page.waitForURL(/attr=cart.items:1000/);
+  await page.context().close();
+});
+
+test("nothing of one operation stands under the name of the next while that is read", async () => {
+  const page = await open(`?${range}&service=checkout&operation=GET+/cart`);
+  await page.getByRole("heading", { name: /^[\d,]+ traces with GET \/cart$/ }).waitFor();
+  let answer = (): void => {};
+  const held = new Promise<void>((go) => (answer = go));
+  await page.route(/latency-heatmap.*redis/, async (route) => {
+    await held;
+    await route.continue();
+  });
+  await page.getByLabel("Operation").selectOption("redis GET");
+  await page.getByRole("heading", { name: "Traces with redis GET" }).waitFor();
+  expect(await page.getByText(/median/).count()).toBe(0);
+  answer();
+  await page.getByRole("heading", { name: /^[\d,]+ traces with redis GET$/ }).waitFor();
+  await page.context().close();
+});
+
+test("services and operations to choose from are those of the range in force", async () => {
+  const page = await open("?from=1795000000000&to=1795003600000&service=checkout", {});
+  const asked: string[] = [];
+  page.on("request", (request) => asked.push(request.url()));
+  await page.reload();
+  await shows(page, "traces so far");
+  for (const path of ["/services?", "/services/checkout/operations?"]) {
+    const ranges = asked
+      .filter((url) => url.includes(path))
+      .map((url) => new URL(url).searchParams)
+      .filter((query) => query.has("to"))
+      .map((query) => [Number(query.get("from")), Number(query.get("to"))]);
+    expect(
+      ranges.some(([from = 0, to = 0]) => from <= 1795003600000 - 86_400_000 && to >= 1795003600000),
+    ).toBe(true);
+  }
+  // And so is what the endpoints are measured by.
+  await shows(page, "Slowest against usual, median → p95, in this range");
+  await page.context().close();
+});
+
+test("each endpoint is one line, its numbers below those of the others", async () => {
+  const page = await open(`?${range}`);
+  const list = page.getByRole("navigation", { name: "Endpoints whose requests differ most" });
+  await list.waitFor();
+  const lefts = new Map<number, Set<number>>();
+  for (const link of await list.getByRole("link").all()) {
+    const box = await link.boundingBox();
+    expect(box?.height).toBeLessThan(30);
+    const numbers = await link
+      .locator("b")
+      .evaluateAll((all) => all.map((one) => one.getBoundingClientRect().right));
+    const column = lefts.get(box?.x ?? 0) ?? new Set();
+    column.add(Math.round(numbers[1] ?? 0));
+    lefts.set(box?.x ?? 0, column);
+  }
+  expect([...lefts.values()].every((column) => column.size === 1)).toBe(true);
+  await page.context().close();
+});
+
+test("what the bars beside the heatmap say stays inside the page", async () => {
+  const page = await open(`?${range}`);
+  await shows(page, /^median/);
+  const side = await page.locator(".heat .side").boundingBox();
+  for (const label of await page.locator(".heat .side span").all()) {
+    const box = await label.boundingBox();
+    expect((box?.x ?? 0) + (box?.width ?? 0)).toBeLessThanOrEqual((side?.x ?? 0) + (side?.width ?? 0));
+  }
+  const plot = await page.locator(".heat .plot").boundingBox();
+  expect((side?.x ?? 0) - (plot?.x ?? 0) - (plot?.width ?? 0)).toBeGreaterThanOrEqual(12);
+  await page.context().close();
+});
+
+test("where all data is of the last minutes, a search without a range begins with those", async () => {
+  const page = await open("start");
+  // Columns of a minute; nothing before the last ten.
+  await page.route(/latency-heatmap/, async (route) => {
+    const query = new URL(route.request().url()).searchParams;
+    const [from, to] = [Number(query.get("from")), Number(query.get("to"))];
+    const columns = Number(query.get("buckets")?.split("x")[0]);
+    const step = (to - from) / columns;
+    const cells = Array.from({ length: columns }, (_, t) => [t, 0, 7, 0]).filter(
+      ([t = 0]) => from + t * step > Date.now() - 600_000,
+    );
+    await route.fulfill({
+      json: { t0UnixNano: `${from}000000`, stepNano: step * 1e6, edgesNano: [1e6, 1e9], cells },
+    });
+  });
+  await page.goto(story.url);
+  await page.waitForURL((url) => url.search === "?range=15m");
+  // The hour can still be asked for, and is kept.
+  await page.getByRole("button", { name: /Time range/ }).click();
+  await page.getByRole("button", { name: "Last hour" }).click();
+  await page.waitForURL((url) => url.search === "");
+  await shows(page, "traces so far");
+  expect(new URL(page.url()).search).toBe("");
+  await page.context().close();
+});

@@ -225,6 +225,7 @@ function api(path: string, query: URLSearchParams, options: StoryOptions, respon
   if (path === "schema") {
     return json({
       tables: [
+        { name: "deletion_jobs", comment: "What is to be deleted.", columns: [] },
         {
           name: "otel_traces",
           comment: "Spans, as the Collector writes them.",

@@ -59,7 +59,6 @@ const pages: Readonly<Record<string, Shot>> = {
   "sql-chart": {
     path: "sql?q=SELECT+toStartOfMinute(Timestamp)+AS+time",
     act: async (page) => {
-      await page.getByRole("button", { name: "Run" }).click();
       await page.getByRole("button", { name: "Chart" }).click();
     },
   },
@@ -86,7 +85,7 @@ try {
       await page.goto(story.url + path);
       await act?.(page);
       // Nothing is read any more.
-      await page.getByRole("progressbar", { name: "Loading" }).waitFor({ state: "detached" });
+      await page.locator("header.top[data-reading]").waitFor({ state: "detached" });
       await page.waitForTimeout(900);
       await page.screenshot({ path: `${folder}/${name}${suffix}.png`, fullPage: name !== "big" });
       await page.close();

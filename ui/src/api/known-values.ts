@@ -2,7 +2,10 @@
 import { useQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
 import { shortId } from "../lib/format.ts";
+import { useNow } from "../lib/now.ts";
+import type { TimeRange } from "../state/range.ts";
 import type { Dimension } from "../state/selection.ts";
+import { lookBackOf } from "./look-back.ts";
 import { threadsQuery } from "./profile-queries.ts";
 import { servicesQuery } from "./queries.ts";
 import type { Agent, ServiceInfo } from "./types.ts";
@@ -16,11 +19,8 @@ export type KnownValues = Readonly<Record<Exclude<Dimension, "label">, readonly 
   readonly label?: readonly KnownValue[];
 };
 
-export function useKnownValues(
-  name: string | undefined,
-  range: { readonly from: number; readonly to: number },
-): KnownValues {
-  const services = useQuery(servicesQuery("day"));
+export function useKnownValues(name: string | undefined, range: TimeRange): KnownValues {
+  const services = useQuery(servicesQuery(lookBackOf(range, useNow())));
   const threads = useQuery(threadsQuery(name, range));
   return useMemo(
     () =>

@@ -1,8 +1,9 @@
 // What the views ask for about ledgers, as TanStack Query options.
-import { keepPreviousData, queryOptions } from "@tanstack/react-query";
+import { queryOptions } from "@tanstack/react-query";
 import { getJson, postJson } from "./client.ts";
 import type { Delayed, Ledger, RootCause, Timeline } from "./ledger-types.ts";
 import { limited } from "./limit.ts";
+import { whileOf } from "./placeholder.ts";
 
 // A ledger does not change once its samples are there.
 const fresh = 60_000;
@@ -43,7 +44,7 @@ export const rowTimelineQuery = (traceId: string, spanId: string) =>
     queryFn: ({ signal }) =>
       limited(signal, () => getJson<Timeline>(`${spanPath(traceId, spanId)}/timeline`, { padMs: 0 }, signal)),
     staleTime: fresh,
-    meta: { quiet: true },
+    meta: { quiet: true, part: true },
   });
 
 export const delayedQuery = (traceId: string, spanId: string) =>
@@ -58,6 +59,6 @@ export const rootCauseQuery = (body: Readonly<Record<string, unknown>> | undefin
     queryKey: ["root-cause", body],
     queryFn: ({ signal }) => postJson<RootCause>("root-cause", body, signal),
     enabled: body !== undefined,
-    placeholderData: keepPreviousData,
+    placeholderData: whileOf(body, ["service", "operation", "endpoint"]),
     staleTime: fresh,
   });

@@ -1,6 +1,7 @@
 // What the profiles view and the comparison ask for.
 import { queryOptions } from "@tanstack/react-query";
 import { getJson, postJson, type QueryValue } from "./client.ts";
+import { whileOf } from "./placeholder.ts";
 import type { CompareAnswer, CompareRequest, FleetPage, Profile, SeriesAnswer } from "./types.ts";
 
 type Query = Readonly<Record<string, QueryValue>>;
@@ -8,22 +9,12 @@ type Query = Readonly<Record<string, QueryValue>>;
 // A range that ends now grows only when someone asks for newer data.
 const fresh = 30_000;
 
-/** The old picture stays while the question only changes in its filters or times, but never something else's. */
-function isOf(before: unknown, now: object | undefined, names: readonly string[]): boolean {
-  const value = (of: unknown, name: string): string =>
-    JSON.stringify((of as Readonly<Record<string, unknown>> | undefined)?.[name]) ?? "";
-  return names.every((name) => value(before, name) === value(now, name));
-}
-
 export const profilesQuery = (query: Query | undefined) =>
   queryOptions({
     queryKey: ["profiles", query],
     queryFn: ({ signal }) => getJson<Profile>("profiles", query ?? {}, signal),
     enabled: query !== undefined,
-    placeholderData: (before, beforeQuery) =>
-      isOf(beforeQuery?.queryKey[1], query, ["service", "endpoint", "operation", "type"])
-        ? before
-        : undefined,
+    placeholderData: whileOf(query, ["service", "endpoint", "operation", "type"]),
     staleTime: fresh,
   });
 
@@ -31,8 +22,7 @@ export const seriesQuery = (query: Query) =>
   queryOptions({
     queryKey: ["series", query],
     queryFn: ({ signal }) => getJson<SeriesAnswer>("profiles/series", query, signal),
-    placeholderData: (before, beforeQuery) =>
-      isOf(beforeQuery?.queryKey[1], query, ["service", "endpoint", "type", "groupBy"]) ? before : undefined,
+    placeholderData: whileOf(query, ["service", "endpoint", "type", "groupBy"]),
     staleTime: fresh,
   });
 
@@ -54,7 +44,6 @@ export const compareQuery = (body: CompareRequest | undefined) =>
     queryKey: ["compare", body],
     queryFn: ({ signal }) => postJson<CompareAnswer>("compare", body, signal),
     enabled: body !== undefined,
-    placeholderData: (before, beforeQuery) =>
-      isOf(beforeQuery?.queryKey[1], body, ["base", "other"]) ? before : undefined,
+    placeholderData: whileOf(body, ["base", "other"]),
     staleTime: fresh,
   });

@@ -1,6 +1,8 @@
 // What the views ask for, as TanStack Query options: one key per address.
-import { infiniteQueryOptions, keepPreviousData, queryOptions } from "@tanstack/react-query";
+import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
 import { getJson, type QueryValue } from "./client.ts";
+import { dayMs, type LookBack } from "./look-back.ts";
+import { whileOf } from "./placeholder.ts";
 import type {
   DeploysAnswer,
   FleetAnswer,
@@ -16,14 +18,17 @@ import type {
 
 type Query = Readonly<Record<string, QueryValue>>;
 
+/** What a search is of, by the names of its parameters. */
+const work = ["service", "operation"];
+
 // A finished trace does not change, but a span may still arrive late.
 const traceFresh = 15_000;
 
-/** How far back a list of services looks. A search rarely means one that was silent for a day. */
-export type LookBack = "hour" | "day" | "month";
-const dayMs = 86_400_000;
-const lookBackMs: Readonly<Record<LookBack, number>> = { hour: dayMs / 24, day: dayMs, month: 30 * dayMs };
-const lookBack = (how: LookBack): Query => ({ from: Date.now() - lookBackMs[how], limit: 500 });
+const lookBackMs = { hour: dayMs / 24, day: dayMs, month: 30 * dayMs };
+const lookBack = (how: LookBack): Query => ({
+  ...(typeof how === "string" ? { from: Date.now() - lookBackMs[how] } : how),
+  limit: 500,
+});
 
 export const servicesQuery = (how: LookBack) =>
   queryOptions({
@@ -33,13 +38,13 @@ export const servicesQuery = (how: LookBack) =>
     staleTime: 10_000,
   });
 
-export const operationsQuery = (service: string | undefined) =>
+export const operationsQuery = (service: string | undefined, how: LookBack = "day") =>
   queryOptions({
-    queryKey: ["operations", service],
+    queryKey: ["operations", service, how],
     queryFn: ({ signal }) =>
       getJson<OperationsAnswer>(
         `services/${encodeURIComponent(service ?? "")}/operations`,
-        lookBack("day"),
+        lookBack(how),
         signal,
       ),
     select: (answer) => answer.operations,
@@ -53,7 +58,7 @@ export const tracesQuery = (query: Query) =>
     queryFn: ({ signal, pageParam }) => getJson<TracePage>("traces", { ...query, cursor: pageParam }, signal),
     initialPageParam: undefined as string | undefined,
     getNextPageParam: (last) => last.nextCursor,
-    placeholderData: keepPreviousData,
+    placeholderData: whileOf(query, work),
     staleTime: 10_000,
   });
 
@@ -61,7 +66,7 @@ export const heatmapQuery = (query: Query) =>
   queryOptions({
     queryKey: ["heatmap", query],
     queryFn: ({ signal }) => getJson<HeatmapAnswer>("latency-heatmap", query, signal),
-    placeholderData: keepPreviousData,
+    placeholderData: whileOf(query, work),
     staleTime: 10_000,
   });
 
@@ -77,7 +82,7 @@ export const deploysQuery = (service: string | undefined, fromMs: number, toMs: 
     queryKey: ["deploys", query],
     queryFn: ({ signal }) => getJson<DeploysAnswer>("deploys", { ...query, limit: 500 }, signal),
     select: (answer) => answer.deploys,
-    placeholderData: keepPreviousData,
+    placeholderData: whileOf(query, ["service"]),
     staleTime: 60_000,
   });
 };
@@ -155,7 +160,8 @@ export const fleetQuery = (rangeMs: number, service: string | undefined) =>
       }
       return { agents, ingest, more: page.nextCursor !== undefined };
     },
-    placeholderData: keepPreviousData,
+    // The old list stays while the range changes, but never another service's.
+    placeholderData: (before, beforeQuery) => (beforeQuery?.queryKey[2] === service ? before : undefined),
     staleTime: 5_000,
     refetchInterval: 10_000,
     meta: { quiet: true },

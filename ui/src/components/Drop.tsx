@@ -1,4 +1,5 @@
-import { type ReactNode, useEffect, useId, useRef, useState } from "react";
+import { type ReactNode, useId } from "react";
+import { useSheet } from "./useSheet.ts";
 
 /** A button that shows a sheet under itself. Esc, a click elsewhere or focus elsewhere closes it. */
 export function Drop(props: {
@@ -6,38 +7,10 @@ export function Drop(props: {
   readonly quiet?: boolean;
   readonly children: (close: () => void) => ReactNode;
 }) {
-  const [open, setOpen] = useState(false);
-  const box = useRef<HTMLDivElement>(null);
-  const button = useRef<HTMLButtonElement>(null);
+  const { open, setOpen, box, button, onKeyDown } = useSheet<HTMLDivElement>();
   const id = useId();
-
-  useEffect(() => {
-    if (!open) return;
-    const opener = button.current;
-    const outside = (event: Event): void => {
-      if (event.target instanceof Node && box.current?.contains(event.target) !== true) setOpen(false);
-    };
-    document.addEventListener("pointerdown", outside);
-    document.addEventListener("focusin", outside);
-    return () => {
-      document.removeEventListener("pointerdown", outside);
-      document.removeEventListener("focusin", outside);
-      // The focus was inside the sheet, which is gone.
-      if (document.activeElement === document.body) opener?.focus();
-    };
-  }, [open]);
-
-  const close = (): void => setOpen(false);
   return (
-    <div
-      className="drop"
-      ref={box}
-      onKeyDown={(event) => {
-        if (event.key !== "Escape" || !open) return;
-        event.stopPropagation();
-        close();
-      }}
-    >
+    <div className="drop" ref={box} onKeyDown={onKeyDown}>
       <button
         type="button"
         ref={button}
@@ -50,7 +23,7 @@ export function Drop(props: {
       </button>
       {open && (
         <div className="sheet" id={id}>
-          {props.children(close)}
+          {props.children(() => setOpen(false))}
         </div>
       )}
     </div>

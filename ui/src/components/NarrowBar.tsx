@@ -17,7 +17,8 @@ const problems: Partial<Readonly<Record<Dimension, string>>> = {
   thread: "A thread is a number; 0 is the main thread.",
   label: "A label is written key:value.",
 };
-const placeholders: Partial<Readonly<Record<Dimension, string>>> = { label: "tenant:acme", thread: "0" };
+// Never a value: it would look like a filter in force.
+const placeholders: Partial<Readonly<Record<Dimension, string>>> = { label: "any, as key:value" };
 
 /** What a service's samples are narrowed to, as chips, and the field that adds one. */
 export function NarrowBar<S extends Narrowing>(props: {
@@ -79,7 +80,7 @@ export function NarrowBar<S extends Narrowing>(props: {
             aria-label={`Narrow to this ${dimension}`}
             aria-invalid={problem !== undefined}
             aria-describedby={problem === undefined ? undefined : `${id}-problem`}
-            placeholder={known[0]?.value.slice(0, 20) ?? placeholders[dimension] ?? "any"}
+            placeholder={placeholders[dimension] ?? `any ${dimension}`}
             value={text}
             onChange={change}
           />

@@ -1,10 +1,13 @@
 import { useQuery } from "@tanstack/react-query";
+import { lookBackOf } from "../api/look-back.ts";
 import { operationsQuery } from "../api/queries.ts";
 import { NarrowBar } from "./NarrowBar.tsx";
 import { ServiceField } from "./ServiceField.tsx";
 import { useKnownValues } from "../api/known-values.ts";
+import { useNow } from "../lib/now.ts";
 import { withChosen } from "../lib/with-chosen.ts";
 import { compact } from "../state/raw.ts";
+import type { TimeRange } from "../state/range.ts";
 import {
   type ProfileType,
   profileTypes,
@@ -18,12 +21,12 @@ import { Chip } from "./Chip.tsx";
 /** Which samples: of the profiles, and of what both sides of a comparison have in common. */
 export function SelectionFields<S extends SelectionState>(props: {
   readonly state: S;
-  readonly range: { readonly from: number; readonly to: number };
+  readonly range: TimeRange;
   readonly onChange: (state: S) => void;
 }) {
   const { state, onChange } = props;
   const set = (change: Partial<SelectionState>): void => onChange(compact({ ...state, ...change }));
-  const operations = useQuery(operationsQuery(state.service));
+  const operations = useQuery(operationsQuery(state.service, lookBackOf(props.range, useNow())));
   const known = useKnownValues(state.service, props.range);
   const endpoints = withChosen(
     (operations.data ?? []).flatMap(({ endpoint }) => (endpoint === null ? [] : [endpoint])),
@@ -34,6 +37,7 @@ export function SelectionFields<S extends SelectionState>(props: {
     <>
       <ServiceField
         service={state.service}
+        range={props.range}
         onChange={(name) =>
           // Nothing of one service is a name in another, but time and type are.
           set({

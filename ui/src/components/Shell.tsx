@@ -1,13 +1,17 @@
-import { type ReactNode, useEffect, useRef } from "react";
+import { type ReactNode, useMemo } from "react";
 import { useIsFetching, useQuery } from "@tanstack/react-query";
-import { Link, Outlet, useMatch, useNavigate, useRouterState } from "@tanstack/react-router";
-import { servicesQuery } from "../api/queries.ts";
+import { Link, Outlet, useMatch, useNavigate } from "@tanstack/react-router";
+import { servicesQuery, traceQuery } from "../api/queries.ts";
+import { useNow } from "../lib/now.ts";
 import { RangeControl } from "../search/RangeControl.tsx";
+import { aroundTrace } from "../state/around.ts";
+import { lastSearch } from "../state/last-search.ts";
 import { compact } from "../state/raw.ts";
 import type { ProfilesState } from "../state/profiles.ts";
 import type { PartState, RangeState } from "../state/range.ts";
 import { causeOfSearch } from "../state/root-cause.ts";
 import { ThemeButton } from "./ThemeButton.tsx";
+import { Views } from "./Views.tsx";
 
 export function Shell() {
   const search = useMatch({ from: "/", shouldThrow: false })?.search;
@@ -18,12 +22,15 @@ export function Shell() {
   const inFleet = useMatch({ from: "/fleet", shouldThrow: false }) !== undefined;
   const elsewhere = inSql || inFleet || [profiles, compare, cause].some((one) => one !== undefined);
   const navigate = useNavigate();
-  const views = useShownView();
   const services = useQuery({ ...servicesQuery("day"), enabled: search !== undefined });
   // Checks that run by themselves are not "loading".
   const fetching = useIsFetching({ predicate: (query) => query.meta?.["quiet"] !== true });
-  // What one looks at stays in view from page to page.
-  const same = sameSubject(profiles ?? compare ?? cause ?? search ?? {});
+  // Pictures of a page wait for these too.
+  const parts = useIsFetching({ predicate: (query) => query.meta?.["part"] === true });
+  // What one looks at stays in view from page to page, and who leaves a search comes back to it.
+  const around = useAround();
+  const back = search ?? lastSearch();
+  const same = sameSubject(profiles ?? compare ?? cause ?? around ?? back);
   const ranged = <T extends RangeState>(state: T | undefined, go: (next: T) => void): ReactNode =>
     state !== undefined && (
       <RangeControl state={state} onChange={(range) => go(compact({ ...state, ...noPart, ...range }))} />
@@ -33,8 +40,9 @@ export function Shell() {
       <a className="skip" href="#main" onClick={skipToMain}>
         Skip to content
       </a>
-      <header className="top">
-        <Link to="/" className="brand" aria-label="Hotspan, search">
+      <header className="top" data-reading={fetching + parts > 0 ? "" : undefined}>
+        {/* From the search itself it is the way to begin anew. */}
+        <Link to="/" search={search === undefined ? back : {}} className="brand" aria-label="Hotspan, search">
           <svg width="18" height="14" viewBox="0 0 18 14" aria-hidden="true">
             <path
               fill="currentColor"
@@ -45,9 +53,10 @@ export function Shell() {
           </svg>
           <span className="hide-s">Hotspan</span>
         </Link>
-        <nav className="nav" aria-label="Views" ref={views}>
+        <Views>
           <Link
             to="/"
+            search={back}
             activeOptions={{ exact: true, includeSearch: false }}
             aria-current={elsewhere ? undefined : "page"}
           >
@@ -72,7 +81,7 @@ export function Shell() {
           <Link to="/fleet" activeOptions={{ includeSearch: false }}>
             Fleet
           </Link>
-        </nav>
+        </Views>
         {services.data?.length !== 0 && ranged(search, (next) => void navigate({ to: "/", search: next }))}
         {ranged(profiles, (next) => void navigate({ to: "/profiles", search: next }))}
         {ranged(compare, (next) => void navigate({ to: "/compare", search: next }))}
@@ -87,16 +96,23 @@ export function Shell() {
   );
 }
 
-/** On narrow windows the names of the views scroll: the one that is open is among those to be seen. */
-function useShownView(): React.RefObject<HTMLElement | null> {
-  const nav = useRef<HTMLElement>(null);
-  const view = useRouterState({ select: ({ resolvedLocation }) => resolvedLocation?.pathname });
-  useEffect(() => {
-    nav.current
-      ?.querySelector('[aria-current="page"]')
-      ?.scrollIntoView({ inline: "nearest", block: "nearest" });
-  }, [view]);
-  return nav;
+/** Of a trace or a span: its service, and the hour around it. */
+function useAround(): Same | undefined {
+  const trace = useMatch({ from: "/trace/$traceId", shouldThrow: false });
+  const span = useMatch({ from: "/trace/$traceId/span/$spanId", shouldThrow: false });
+  const traceId = (trace ?? span)?.params.traceId;
+  const spanId = span?.params.spanId ?? trace?.search.span;
+  const now = useNow();
+  // The page itself asks for it, and again.
+  const { data } = useQuery({
+    ...traceQuery(traceId ?? ""),
+    enabled: traceId !== undefined,
+    refetchInterval: false,
+  });
+  return useMemo(
+    () => (traceId === undefined || data === undefined ? undefined : aroundTrace(data, spanId, now)),
+    [traceId, data, spanId, now],
+  );
 }
 
 // A part chosen of one range is none of another.

@@ -7,9 +7,10 @@ import { CopyButton } from "../components/CopyButton.tsx";
 import { Failed } from "../components/Failed.tsx";
 import { useClock } from "../lib/useClock.ts";
 import { refreshNow } from "../lib/now.ts";
+import { ingestOf } from "./ingest.ts";
 import { progressOf, type Stage } from "./progress.ts";
 
-const ingestUrl = "http://127.0.0.1:4318";
+const ingest = ingestOf(location.hostname);
 const order: readonly Stage[] = ["no_spans", "no_samples", "profiled"];
 
 /** How to attach the agent, with checks that watch the data arrive. Opens the first profiled span by itself. */
@@ -45,7 +46,8 @@ export function FirstRun(props: { readonly stay?: boolean }) {
         {progress.heading}
       </h1>
       <p className="muted">
-        Any service on Node.js 22.15 or later. One line brings spans and samples; the code does not change.
+        Any service on Node.js 22.15 or later. The agent is one more option of its command; the code does not
+        change.
       </p>
       {services.isError && (
         <section>
@@ -57,25 +59,48 @@ export function FirstRun(props: { readonly stay?: boolean }) {
         </section>
       )}
       <section className="near">
-        <ol className="steps">
+        <ol className="way">
           <Step state={services.isError ? "later" : "done"} title="Hotspan is up">
             <p className="muted">
-              Listening for spans and samples on <code>{ingestUrl}</code>, unless it was started with another
-              port.
+              {ingest.sure ? (
+                <>
+                  Listening for spans and samples on <code>{ingest.url}</code>, unless it was started with
+                  another port.
+                </>
+              ) : (
+                <>
+                  Spans and samples go to <code>{ingest.url}</code>, unless it was started with another port
+                  or stands behind a proxy. Check from where the program runs:{" "}
+                  <code>{`curl -i ${ingest.url}`}</code> is answered, whatever the status.
+                </>
+              )}
             </p>
           </Step>
           <Step state={reached > 0 ? "done" : "now"} title="Attach the agent">
-            <p className="muted">On this machine:</p>
-            <Command text="npx hotspan run -- node app.js" />
-            <p className="muted next">Anywhere else:</p>
+            {ingest.sure && (
+              <>
+                <p className="muted">On this machine:</p>
+                <Command text="npx hotspan run -- node app.js" />
+              </>
+            )}
+            <p className="muted next">
+              {ingest.sure ? "Anywhere else, a" : "A"} program that has an OpenTelemetry SDK already; samples
+              are added to its spans:
+            </p>
             <Command text="npm install @hotspan/agent" />
             <Command
-              text={`NODE_OPTIONS="--import @hotspan/agent/register" OTEL_SERVICE_NAME=checkout HOTSPAN_ENDPOINT=${ingestUrl} node app.js`}
+              text={`OTEL_EXPORTER_OTLP_ENDPOINT=${ingest.url} NODE_OPTIONS="--import @hotspan/agent/register" node app.js`}
+            />
+            <p className="muted next">A program that has none; spans and samples come of the same option:</p>
+            <Command text="npm install @hotspan/agent @opentelemetry/auto-instrumentations-node" />
+            <Command
+              text={`OTEL_SERVICE_NAME=checkout HOTSPAN_ENDPOINT=${ingest.url} NODE_OPTIONS="--import @hotspan/agent/auto" node app.js`}
             />
             <p className="note">
-              Already on OpenTelemetry? Keep your <code>NodeSDK</code> and add one span processor,{" "}
-              <code>hotspan()</code> from <code>@hotspan/agent</code>. No service at hand?{" "}
-              <code>npm run demo</code> starts three.
+              A <code>NodeSDK</code> of your own can also take one more span processor, <code>hotspan()</code>{" "}
+              from <code>@hotspan/agent</code>, instead of the option. Where a Collector has the spans, let it
+              pass them on, and set <code>HOTSPAN_ENDPOINT</code> for the samples. No service at hand?{" "}
+              <code>npx hotspan demo</code> starts four.
             </p>
           </Step>
           <Step state={mark(1)} title="Spans arrive" live>

@@ -7,6 +7,7 @@ import {
   clockMillis,
   counted,
   duration,
+  durationRough,
   durationShort,
   ms,
   percent,
@@ -37,6 +38,17 @@ test("columns have one decimal, axes are short", () => {
     "3 s",
     "1.5 min",
     "250 µs",
+  ]);
+});
+
+test("what was estimated has two significant digits", () => {
+  const plain = (nano: number): string => durationRough(nano).replace(/\s/, " ");
+  expect([9.65e6, 251.4e6, 1.437e9, 12e6, 100e9].map(plain)).toEqual([
+    "9.7 ms",
+    "250 ms",
+    "1.4 s",
+    "12 ms",
+    "1.7 min",
   ]);
 });
 

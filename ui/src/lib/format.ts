@@ -38,15 +38,20 @@ export function duration(nano: number): string {
   return `${whole.format(nano)}${thin}ns`;
 }
 
-/** Short form for axes and ranges: `30 ms`, `1.4 s`, `2 min`, at most two significant decimals. */
-export function durationShort(nano: number): string {
-  const trim = (value: number): string => String(Number(value.toPrecision(3)));
+function shortened(nano: number, digits: number): string {
+  const trim = (value: number): string => String(Number(value.toPrecision(digits)));
   if (nano >= 60e9) return `${trim(nano / 60e9)}${thin}min`;
   if (nano >= 1e9) return `${trim(nano / 1e9)}${thin}s`;
   if (nano >= 1e6) return `${trim(nano / 1e6)}${thin}ms`;
   if (nano >= 1e3) return `${trim(nano / 1e3)}${thin}µs`;
   return `${trim(nano)}${thin}ns`;
 }
+
+/** Short form for axes and ranges: `30 ms`, `1.4 s`, `2 min`, at most two significant decimals. */
+export const durationShort = (nano: number): string => shortened(nano, 3);
+
+/** As `durationShort` with two significant digits, for what was estimated: `9.7 ms`, `250 ms`. */
+export const durationRough = (nano: number): string => shortened(nano, 2);
 
 /** A share 0..1 as `62.1 %`. */
 export function percent(share: number, decimals: 0 | 1 = 1): string {

@@ -1,6 +1,9 @@
 import { useQuery } from "@tanstack/react-query";
 import type { Side } from "../api/ledger-types.ts";
+import { lookBackOf } from "../api/look-back.ts";
 import { operationsQuery, servicesQuery } from "../api/queries.ts";
+import { useNow } from "../lib/now.ts";
+import { timeRange } from "../state/range.ts";
 import { compact } from "../state/raw.ts";
 import {
   baselineSide,
@@ -21,8 +24,10 @@ export function Controls(props: {
 }) {
   const { state } = props;
   const set = (change: Partial<RootCauseState>): void => props.onChange(compact({ ...state, ...change }));
-  const services = useQuery(servicesQuery("day"));
-  const operations = useQuery(operationsQuery(state.service));
+  const now = useNow();
+  const lookBack = lookBackOf(timeRange(state, now), now);
+  const services = useQuery(servicesQuery(lookBack));
+  const operations = useQuery(operationsQuery(state.service, lookBack));
   const names = (list: readonly string[], chosen: string | undefined): readonly string[] =>
     [...new Set(chosen === undefined ? list : [...list, chosen])].sort();
   const versions = services.data?.find((one) => one.name === state.service)?.versions ?? [];

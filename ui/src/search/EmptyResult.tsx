@@ -28,7 +28,9 @@ export function EmptyResult(props: {
     }),
     combine: (results) =>
       results.map((result) =>
-        result.isSuccess ? result.data.cells.reduce((sum, cell) => sum + (cell[2] ?? 0), 0) : undefined,
+        result.isSuccess && !result.isPlaceholderData
+          ? result.data.cells.reduce((sum, cell) => sum + (cell[2] ?? 0), 0)
+          : undefined,
       ),
   });
   const ranked = filters

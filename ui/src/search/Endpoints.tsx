@@ -1,12 +1,15 @@
 import { useQueries } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useState } from "react";
+import { lastDayOf } from "../api/look-back.ts";
 import { operationsQuery } from "../api/queries.ts";
 import type { ServiceInfo } from "../api/types.ts";
-import { count, durationShort } from "../lib/format.ts";
+import { count, durationRough } from "../lib/format.ts";
+import { useNow } from "../lib/now.ts";
+import { timeRange } from "../state/range.ts";
 import { compact } from "../state/raw.ts";
 import type { SearchState } from "../state/search.ts";
-import { rankEndpoints } from "./endpoints.ts";
+import { measuredWords, rankEndpoints } from "./endpoints.ts";
 
 const atFirst = 6;
 // A list of operations is a query for each service.
@@ -16,45 +19,45 @@ const mostServices = 24;
 export function Endpoints(props: { readonly services: readonly ServiceInfo[]; readonly state: SearchState }) {
   const { state } = props;
   const [all, setAll] = useState(false);
+  const range = timeRange(state, useNow());
   const services = props.services
     .filter(({ name }) => state.service === undefined || name === state.service)
     .slice(0, mostServices);
-  const answers = useQueries({ queries: services.map(({ name }) => operationsQuery(name)) });
-  // They come together: chips that jump while one aims at them are worse than none.
+  const measured = lastDayOf(range);
+  const answers = useQueries({ queries: services.map(({ name }) => operationsQuery(name, measured)) });
+  // They come together: links that jump while one aims at them are worse than none.
   if (services.length === 0 || answers.some(({ isPending }) => isPending)) return null;
   const ranked = rankEndpoints(
     services.map(({ name: service }, index) => ({ service, operations: answers[index]?.data ?? [] })),
   );
   if (ranked.length < 2) return null;
   const shown = all ? ranked : ranked.slice(0, atFirst);
+  const words = measuredWords(state);
   return (
     <nav className="endpoints" aria-label="Endpoints whose requests differ most">
-      <span className="muted" title="Median and p95 of the last day">
-        Differ most
-      </span>
+      <p className="muted">Slowest against usual, median → p95, {words}</p>
       <ul>
         {shown.map(({ service, operation, spans, p50Nano, p95Nano }) => (
           <li key={`${service} ${operation}`}>
             <Link
               to="/"
               search={compact({ ...state, service, operation })}
-              title={`${count(spans)} requests in the last day, median ${durationShort(p50Nano)}, p95 ${durationShort(p95Nano)}`}
+              title={`${service} ${operation}: ${count(spans)} requests, ${words}`}
             >
-              <span className="muted">{service}</span> {operation}{" "}
-              <b>
-                {durationShort(p50Nano)} → {durationShort(p95Nano)}
-              </b>
+              <span className="name">
+                <span className="muted">{service}</span> {operation}
+              </span>{" "}
+              <b className="num">{durationRough(p50Nano)}</b> <span className="muted">→</span>{" "}
+              <b className="num">{durationRough(p95Nano)}</b>
             </Link>
           </li>
         ))}
-        {ranked.length > shown.length && (
-          <li>
-            <button type="button" className="link" onClick={() => setAll(true)}>
-              all {count(ranked.length)}
-            </button>
-          </li>
-        )}
       </ul>
+      {ranked.length > shown.length && (
+        <button type="button" className="link" onClick={() => setAll(true)}>
+          all {count(ranked.length)}
+        </button>
+      )}
     </nav>
   );
 }

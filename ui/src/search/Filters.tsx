@@ -1,10 +1,13 @@
 import { useQuery } from "@tanstack/react-query";
-import { type FormEvent, useState } from "react";
+import { type FormEvent, useId, useState } from "react";
+import { lookBackOf } from "../api/look-back.ts";
 import { operationsQuery } from "../api/queries.ts";
 import { ServiceField } from "../components/ServiceField.tsx";
+import { useNow } from "../lib/now.ts";
 import { withChosen } from "../lib/with-chosen.ts";
+import { timeRange } from "../state/range.ts";
 import { compact } from "../state/raw.ts";
-import { parseAttribute, type SearchState } from "../state/search.ts";
+import { attributeProblem, parseAttribute, type SearchState } from "../state/search.ts";
 
 export function Filters(props: {
   readonly state: SearchState;
@@ -12,7 +15,9 @@ export function Filters(props: {
 }) {
   const { state, onChange } = props;
   const set = (change: Partial<SearchState>): void => onChange(compact({ ...state, ...change }));
-  const operations = useQuery(operationsQuery(state.service));
+  const now = useNow();
+  const range = timeRange(state, now);
+  const operations = useQuery(operationsQuery(state.service, lookBackOf(range, now)));
   const operationNames = withChosen(
     (operations.data ?? []).map((one) => one.name),
     state.operation,
@@ -24,7 +29,11 @@ export function Filters(props: {
       aria-label="Filter traces"
       onSubmit={(event) => event.preventDefault()}
     >
-      <ServiceField service={state.service} onChange={(service) => set({ service, operation: undefined })} />
+      <ServiceField
+        service={state.service}
+        range={range}
+        onChange={(service) => set({ service, operation: undefined })}
+      />
       <label className="field">
         <span>Operation</span>
         <select
@@ -100,7 +109,6 @@ export function Filters(props: {
   );
 }
 
-// A chosen name that the list does not hold (an old link) stays visible.
 /** Keyed by its value: another value from outside starts it anew. */
 function NumberField(props: {
   readonly label: string;
@@ -131,31 +139,40 @@ function NumberField(props: {
 
 function AttributeField(props: { readonly onAdd: (attribute: string) => void }) {
   const [text, setText] = useState("");
-  const [bad, setBad] = useState(false);
+  const [problem, setProblem] = useState<string>();
+  const id = useId();
   const add = (event: FormEvent | React.KeyboardEvent): void => {
     event.preventDefault();
     if (text.trim() === "") return;
     const attribute = parseAttribute(text);
-    setBad(attribute === undefined);
+    setProblem(attribute === undefined ? attributeProblem(text) : undefined);
     if (attribute === undefined) return;
     props.onAdd(attribute);
     setText("");
   };
   return (
-    <label className="field" data-bad={bad ? "" : undefined}>
-      <span>Attribute</span>
-      <input
-        className="w"
-        placeholder="user.tier = business"
-        value={text}
-        aria-invalid={bad}
-        title="key = value, then Enter"
-        onChange={(event) => {
-          setText(event.target.value);
-          setBad(false);
-        }}
-        onKeyDown={(event) => event.key === "Enter" && add(event)}
-      />
-    </label>
+    <span className="with-problem">
+      <label className="field" data-bad={problem === undefined ? undefined : ""}>
+        <span>Attribute</span>
+        <input
+          className="w"
+          placeholder="any, as key=value"
+          value={text}
+          aria-invalid={problem !== undefined}
+          aria-describedby={problem === undefined ? undefined : id}
+          title="key=value, then Enter"
+          onChange={(event) => {
+            setText(event.target.value);
+            setProblem(undefined);
+          }}
+          onKeyDown={(event) => event.key === "Enter" && add(event)}
+        />
+      </label>
+      {problem !== undefined && (
+        <span className="bad small" id={id} role="alert">
+          {problem}
+        </span>
+      )}
+    </span>
   );
 }

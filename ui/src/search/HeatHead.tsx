@@ -1,5 +1,5 @@
 import { Link } from "@tanstack/react-router";
-import { clock, count, counted, durationShort } from "../lib/format.ts";
+import { clock, count, counted, durationRough } from "../lib/format.ts";
 import { causeOfSearch } from "../state/root-cause.ts";
 import type { SearchState } from "../state/search.ts";
 import { sideText } from "../state/side.ts";
@@ -9,6 +9,8 @@ import { dataRange, type HeatGrid, percentile } from "./heat-grid.ts";
 /** What the heatmap is of, in numbers, where to go from there, and what its colours mean. */
 export function HeatHead(props: {
   readonly grid: HeatGrid | undefined;
+  /** The numbers are those of the question before. */
+  readonly old: boolean;
   readonly state: SearchState;
   readonly steps: readonly number[];
   readonly versions: ReturnType<typeof twoVersions>;
@@ -24,13 +26,13 @@ export function HeatHead(props: {
   const p95 = grid === undefined ? undefined : percentile(grid, 0.95);
   return (
     <div className="head">
-      <h2>
+      <h2 className={props.old ? "old" : undefined}>
         {grid === undefined ? "Traces" : counted(grid.total, "trace")}
         {of !== undefined && ` with ${of}`}
       </h2>
       {grid !== undefined && median !== undefined && p95 !== undefined && (
-        <span className="muted">
-          median {durationShort(median)} · p95 {durationShort(p95)} ·{" "}
+        <span className={props.old ? "muted old" : "muted"}>
+          median {durationRough(median)} · p95 {durationRough(p95)} ·{" "}
           {grid.totalErrors === 0 ? "no errors" : `${count(grid.totalErrors)} with errors`}
         </span>
       )}

@@ -1,4 +1,4 @@
-import { durationShort } from "../lib/format.ts";
+import { durationRough } from "../lib/format.ts";
 import { type HeatGrid, marginal, percentile, rowOf } from "./heat-grid.ts";
 
 /** All times together: traces per duration, with median and p95. */
@@ -32,7 +32,7 @@ export function Marginal(props: {
             style={{
               bottom: `${(d / grid.rows) * 100}%`,
               height: `calc(${100 / grid.rows}% - 1px)`,
-              width: `${Math.max(1, (sum / most) * 47)}%`,
+              width: `${Math.max(1, (sum / most) * 37)}%`,
             }}
           />
         ),
@@ -41,7 +41,7 @@ export function Marginal(props: {
         <u key={line.name} style={{ bottom: `${line.bottom}%` }}>
           {!(crowded && index === 0) && (
             <span>
-              {line.name} {durationShort(line.nano)}
+              {line.name} {durationRough(line.nano)}
             </span>
           )}
         </u>

@@ -2,8 +2,9 @@ import "../ledger/ledger.css";
 import "./search.css";
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { getRouteApi, Link, useNavigate } from "@tanstack/react-router";
-import { useMemo, useState } from "react";
+import { useEffect, useMemo, useState } from "react";
 import { ApiError } from "../api/client.ts";
+import { lookBackOf } from "../api/look-back.ts";
 import { heatmapQuery, servicesQuery, tracesQuery } from "../api/queries.ts";
 import { TokenForm } from "../components/TokenForm.tsx";
 import { Failed } from "../components/Failed.tsx";
@@ -14,6 +15,7 @@ import type { ServiceInfo } from "../api/types.ts";
 import { clock, counted, percent } from "../lib/format.ts";
 import { useNow } from "../lib/now.ts";
 import { useTitle } from "../lib/useTitle.ts";
+import { rememberSearch } from "../state/last-search.ts";
 import { compact } from "../state/raw.ts";
 import { timeRange } from "../state/range.ts";
 import { tookWords } from "../state/took.ts";
@@ -34,6 +36,7 @@ import {
 import { Heatmap } from "./Heatmap.tsx";
 import { causeOfSelection, classesIn, compareOfHeat, usualRoot } from "./selection.ts";
 import { TraceTable } from "./TraceTable.tsx";
+import { useFirstRange } from "./useFirstRange.ts";
 
 const columns = 60;
 const rows = 40;
@@ -57,20 +60,27 @@ export function SearchPage() {
     );
   }
   if (firstRun && Object.keys(state).length === 0) return <FirstRun />;
-  return <Search state={state} services={recent.data ?? []} />;
+  return <Search state={state} />;
 }
 
-function Search(props: { readonly state: SearchState; readonly services: readonly ServiceInfo[] }) {
-  const { state, services } = props;
+const noServices: readonly ServiceInfo[] = [];
+
+function Search({ state }: { readonly state: SearchState }) {
   const now = useNow();
   const navigate = useNavigate();
   const change = (next: SearchState): void => void navigate({ to: "/", search: next, resetScroll: false });
+  useEffect(() => rememberSearch(state), [state]);
   const range = timeRange(state, now);
+  const services = useQuery(servicesQuery(lookBackOf(range, now))).data ?? noServices;
   const heat = useQuery(heatmapQuery(heatmapParams(state, now, `${columns}x${rows}`)));
-  const grid = useMemo(
+  const read = useMemo(
     () => (heat.data === undefined ? undefined : heatGrid(heat.data, columns)),
     [heat.data],
   );
+  const settled = useFirstRange(state, { grid: read, failed: heat.isError }, now, () =>
+    navigate({ to: "/", search: { ...state, range: "15m" }, replace: true, resetScroll: false }),
+  );
+  const grid = settled ? read : undefined;
   const deploys = useDeploys(state.service, range.from, range.to);
   const steps = useMemo(() => heatSteps(grid?.most ?? 0), [grid]);
   const [draft, setDraft] = useState<HeatSelection>();
@@ -106,6 +116,7 @@ function Search(props: { readonly state: SearchState; readonly services: readonl
       <section className="near">
         <HeatHead
           grid={grid}
+          old={heat.isPlaceholderData}
           state={state}
           steps={steps}
           versions={twoVersions(services.find(({ name }) => name === state.service))}
@@ -120,14 +131,16 @@ function Search(props: { readonly state: SearchState; readonly services: readonl
             onRetry={() => void heat.refetch()}
           />
         ) : (
-          <Heatmap
-            grid={grid ?? emptyGrid(range.from, range.to)}
-            steps={steps}
-            deploys={deploys}
-            selection={chosen}
-            onDraft={setDraft}
-            onSelect={select}
-          />
+          <div className={heat.isPlaceholderData ? "old" : undefined} aria-busy={heat.isPlaceholderData}>
+            <Heatmap
+              grid={grid ?? emptyGrid(range.from, range.to)}
+              steps={steps}
+              deploys={deploys}
+              selection={chosen}
+              onDraft={setDraft}
+              onSelect={select}
+            />
+          </div>
         )}
         <DeployList deploys={deploys} fromMs={range.from} toMs={range.to} />
         {shown !== undefined && grid !== undefined && (

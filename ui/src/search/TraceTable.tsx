@@ -71,7 +71,7 @@ export function TraceTable(props: {
     <>
       <div className="scroll">
         <table
-          className="traces"
+          className={traces.isPlaceholderData ? "traces old" : "traces"}
           aria-rowcount={hasNextPage ? -1 : rows.length + 1}
           aria-busy={traces.isFetching}
         >

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { rankEndpoints, twoVersions } from "./endpoints.ts";
+import { measuredWords, rankEndpoints, twoVersions } from "./endpoints.ts";
 
 const operation = (name: string, p50Nano: number, p95Nano: number, kind = "server", spans = 9) => ({
   name,
@@ -34,4 +34,12 @@ test("versions that run beside each other are compared, the latest with the one 
   });
   expect(twoVersions({ versions: ["1.0.0", ""] })).toBeUndefined();
   expect(twoVersions(undefined)).toBeUndefined();
+});
+
+test("of which time the endpoints are is said", () => {
+  expect(measuredWords({})).toBe("last hour");
+  expect(measuredWords({ range: "15m" })).toBe("last 15 minutes");
+  expect(measuredWords({ range: "7d" })).toBe("last 24 hours");
+  expect(measuredWords({ from: 0, to: 3_600_000 })).toBe("in this range");
+  expect(measuredWords({ from: 0, to: 2 * 86_400_000 })).toBe("last 24 hours of this range");
 });

@@ -1,5 +1,7 @@
 // Which endpoints are worth a look: those whose slow requests are furthest from their usual ones. Pure.
+import { dayMs } from "../api/look-back.ts";
 import type { OperationsAnswer, ServiceInfo } from "../api/types.ts";
+import type { RangeName, RangeState } from "../state/range.ts";
 
 export interface Endpoint {
   readonly service: string;
@@ -40,3 +42,18 @@ export function twoVersions(
 
 // 1.10 comes after 1.9.
 const byNumber = new Intl.Collator("en", { numeric: true });
+
+const presets: Readonly<Record<RangeName, string>> = {
+  "15m": "last 15 minutes",
+  "1h": "last hour",
+  "6h": "last 6 hours",
+  "24h": "last 24 hours",
+  // See `lastDayOf`.
+  "7d": "last 24 hours",
+};
+
+/** Of which time the endpoints' numbers are. */
+export function measuredWords({ range, from, to }: RangeState): string {
+  if (from === undefined || to === undefined) return presets[range ?? "1h"];
+  return to - from > dayMs ? "last 24 hours of this range" : "in this range";
+}

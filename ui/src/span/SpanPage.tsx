@@ -12,6 +12,7 @@ import { Sentence } from "../components/Sentence.tsx";
 import { buildTree } from "../flamegraph/tree.ts";
 import { shortId } from "../lib/format.ts";
 import { useTitle } from "../lib/useTitle.ts";
+import { lastSearch } from "../state/last-search.ts";
 import { onlySelects } from "../state/profile-view.ts";
 import { compact } from "../state/raw.ts";
 import type { SpanState } from "../state/span.ts";
@@ -56,7 +57,9 @@ export function SpanPage() {
       <div className="top-line">
         <ol className="crumb" aria-label="Where you are">
           <li>
-            <Link to="/">Search</Link>
+            <Link to="/" search={lastSearch()}>
+              Search
+            </Link>
           </li>
           <li>
             <Link to="/trace/$traceId" params={{ traceId }} search={{ span: spanId }}>

@@ -1,11 +1,13 @@
 import { useRef } from "react";
 import { AxisMarks } from "../components/Axis.tsx";
 import { axisClock, count } from "../lib/format.ts";
-import { linearTicks, spacedMarks, timeTicks } from "../lib/scale.ts";
+import { spacedMarks, timeTicks } from "../lib/scale.ts";
 import { useWidth } from "../lib/useWidth.ts";
-import type { Chart, ChartLine } from "./chart.ts";
+import { type Chart, type ChartLine, roundAxis } from "./chart.ts";
 
 const height = 220;
+// Of the 11 px label face; see lib/scale.ts.
+const letterPx = 6.3;
 
 /** A result at a glance. The table beside it is its equal in words. */
 export function ResultChart({ chart }: { readonly chart: Chart }) {
@@ -30,22 +32,25 @@ function Lines({ lines }: { readonly lines: readonly ChartLine[] }) {
   const xs = lines.flatMap(({ points }) => points.map(([x]) => x));
   const ys = lines.flatMap(({ points }) => points.map(([, y]) => y));
   const [from, to] = [Math.min(...xs), Math.max(...xs)];
-  const [low, high] = [Math.min(0, ...ys), Math.max(0, ...ys)];
+  const { low, high, ticks } = roundAxis(Math.min(0, ...ys), Math.max(0, ...ys), 4);
+  const labels = ticks.map(tidy);
+  const gutter = Math.ceil(Math.max(...labels.map((label) => label.length)) * letterPx) + 8;
   const x = (at: number): number => (to === from ? width / 2 : ((at - from) / (to - from)) * width);
-  const y = (value: number): number =>
-    high === low ? height : height - ((value - low) / (high - low)) * height;
+  const y = (value: number): number => height - ((value - low) / (high - low)) * height;
   const range = to - from;
   return (
-    <>
+    <div className="chart-lines" style={{ gridTemplateColumns: `${gutter}px minmax(0, 1fr)` }}>
+      <div className="ys" aria-hidden="true">
+        {ticks.map((tick, i) => (
+          <span key={tick} style={{ top: y(tick) }}>
+            {labels[i]}
+          </span>
+        ))}
+      </div>
       <div className="chart-plot" ref={box}>
         <svg width={width} height={height} aria-hidden="true">
-          {linearTicks(low, high, 4).map((tick) => (
-            <g key={tick}>
-              <line className="grid" x1={0} x2={width} y1={y(tick)} y2={y(tick)} />
-              <text x={4} y={Math.max(11, y(tick) - 4)}>
-                {tidy(tick)}
-              </text>
-            </g>
+          {ticks.map((tick) => (
+            <line key={tick} className="grid" x1={0} x2={width} y1={y(tick)} y2={y(tick)} />
           ))}
           {lines.map(({ name, points }, i) => (
             <polyline
@@ -56,6 +61,7 @@ function Lines({ lines }: { readonly lines: readonly ChartLine[] }) {
           ))}
         </svg>
       </div>
+      <div />
       <div className="axis" aria-hidden="true">
         <AxisMarks
           marks={spacedMarks(
@@ -70,12 +76,14 @@ function Lines({ lines }: { readonly lines: readonly ChartLine[] }) {
       <ul className="chart-key small">
         {lines.map(({ name }, i) => (
           <li key={name}>
-            <i className={`sw line-${i + 1}`} />
+            <svg width="22" height="10" aria-hidden="true">
+              <line className={`line line-${i + 1}`} x1={0} x2={22} y1={5} y2={5} />
+            </svg>
             {name}
           </li>
         ))}
       </ul>
-    </>
+    </div>
   );
 }
 

@@ -1,35 +1,19 @@
 import type { SchemaAnswer } from "../api/types.ts";
 
-/** Tables with their columns and units, and views with an example to start from. */
+// How Hotspan keeps its own books: nothing to ask about programs.
+const internal: ReadonlySet<string> = new Set(["deletion_jobs", "profile_claims", "schema_migrations"]);
+
+/** Views with an example to start from, and the tables with their columns and units. */
 export function SchemaList(props: {
   readonly schema: SchemaAnswer;
   readonly onExample: (query: string) => void;
 }) {
+  const { tables, views } = props.schema;
+  const own = tables.filter(({ name }) => internal.has(name));
   return (
     <div className="schema">
-      <h2>Tables</h2>
-      {props.schema.tables.map((table) => (
-        <details key={table.name}>
-          <summary>
-            <code>{table.name}</code>
-          </summary>
-          {table.comment !== "" && <p className="muted small">{table.comment}</p>}
-          <dl className="kv">
-            {table.columns.map((column) => (
-              <div className="pair" key={column.name}>
-                <dt>
-                  <code>{column.name}</code>
-                </dt>
-                <dd title={column.comment}>
-                  {column.type} <span className="faint">{column.comment}</span>
-                </dd>
-              </div>
-            ))}
-          </dl>
-        </details>
-      ))}
-      {props.schema.views.length > 0 && <h2>Views</h2>}
-      {props.schema.views.map((view) => (
+      {views.length > 0 && <h2>Views</h2>}
+      {views.map((view) => (
         <details key={view.name}>
           <summary>
             <code>{view.name}</code>
@@ -43,6 +27,39 @@ export function SchemaList(props: {
           </button>
         </details>
       ))}
+      <h2>Tables</h2>
+      <Tables tables={tables.filter(({ name }) => !internal.has(name))} />
+      {own.length > 0 && (
+        <details>
+          <summary className="muted">Hotspan’s own books</summary>
+          <div className="within">
+            <Tables tables={own} />
+          </div>
+        </details>
+      )}
     </div>
   );
+}
+
+function Tables(props: { readonly tables: SchemaAnswer["tables"] }) {
+  return props.tables.map((table) => (
+    <details key={table.name}>
+      <summary>
+        <code>{table.name}</code>
+      </summary>
+      {table.comment !== "" && <p className="muted small">{table.comment}</p>}
+      <dl className="kv">
+        {table.columns.map((column) => (
+          <div className="pair" key={column.name}>
+            <dt>
+              <code>{column.name}</code>
+            </dt>
+            <dd title={column.comment}>
+              {column.type} <span className="faint">{column.comment}</span>
+            </dd>
+          </div>
+        ))}
+      </dl>
+    </details>
+  ));
 }

@@ -1,7 +1,7 @@
 import "./sql.css";
 import { useMutation, useQuery } from "@tanstack/react-query";
-import { getRouteApi, useNavigate } from "@tanstack/react-router";
-import { useMemo, useState } from "react";
+import { getRouteApi, useNavigate, useRouterState } from "@tanstack/react-router";
+import { useEffect, useEffectEvent, useMemo, useRef, useState } from "react";
 import { postBlob } from "../api/client.ts";
 import { schemaQuery } from "../api/queries.ts";
 import type { SqlAnswer, SqlProgress } from "../api/types.ts";
@@ -11,14 +11,25 @@ import { ToggleGroup } from "../components/ToggleGroup.tsx";
 import { bytes, count, counted, percent } from "../lib/format.ts";
 import { save } from "../lib/save.ts";
 import { useTitle } from "../lib/useTitle.ts";
+import { compact } from "../state/raw.ts";
 import { longestInAddress } from "../state/sql.ts";
 import { chartOf } from "./chart.ts";
 import { Editor } from "./Editor.tsx";
 import { recipes } from "./recipes.ts";
 import { ResultChart } from "./ResultChart.tsx";
 import { ResultTable } from "./ResultTable.tsx";
+import { renameSaved, withoutSaved, withSaved } from "./saved.ts";
+import { NameForm, SavedList } from "./SavedList.tsx";
 import { SchemaList } from "./SchemaList.tsx";
+import { useSaved } from "./useSaved.ts";
 import { useStatement } from "./useStatement.ts";
+
+declare module "@tanstack/react-router" {
+  interface HistoryState {
+    /** The statement as it stands in the editor. */
+    readonly sqlText?: string;
+  }
+}
 
 const route = getRouteApi("/sql");
 
@@ -28,18 +39,58 @@ export function SqlPage() {
   const state = route.useSearch();
   const navigate = useNavigate();
   const schema = useQuery(schemaQuery());
-  const [text, setText] = useState(state.q ?? recipes[0]?.query ?? "");
-  const { state: statement, run, cancel } = useStatement();
+  const { state: statement, run, cancel, clear } = useStatement();
+  const [saved, changeSaved] = useSaved();
+  // What is typed stays with the entry of the history, so that Back finds it again.
+  const typed = useRouterState({ select: ({ location }) => location.state.sqlText });
+  const kept = typed ?? state.q ?? recipes[0]?.query ?? "";
+  const [text, setText] = useState(kept);
+  const keep = useEffectEvent((written: string): void => {
+    if (written === kept) return;
+    void navigate({
+      to: "/sql",
+      search: state,
+      state: (before) => ({ ...before, sqlText: written }),
+      replace: true,
+      resetScroll: false,
+    });
+  });
+  useEffect(() => {
+    const soon = setTimeout(() => keep(text), 300);
+    return () => clearTimeout(soon);
+  }, [text]);
+
+  // A link to a statement runs it, and so does the way back to one.
+  const ran = useRef<string>(undefined);
+  useEffect(
+    () => () => {
+      ran.current = undefined;
+    },
+    [],
+  );
+  const opened = useEffectEvent((query: string | undefined): void => {
+    if (query === ran.current) return;
+    ran.current = query;
+    setText(kept);
+    // What stands in the editor is what a result is of.
+    if (query !== undefined && kept === query) run(query);
+    else clear();
+  });
+  useEffect(() => opened(state.q), [state.q]);
+
   const download = useMutation({
     mutationFn: async (format: "csv" | "parquet") =>
       save(await postBlob("sql", { query: text, format }), `hotspan.${format}`),
   });
   const start = (): void => {
     if (text.trim() === "") return;
+    const q = text.length <= longestInAddress ? text : undefined;
+    ran.current = q;
     void navigate({
       to: "/sql",
-      search: text.length <= longestInAddress ? { q: text } : {},
-      replace: true,
+      search: compact({ ...state, q }),
+      state: (before) => ({ ...before, sqlText: text }),
+      replace: q === state.q,
       resetScroll: false,
     });
     run(text);
@@ -57,13 +108,26 @@ export function SqlPage() {
             start();
           }}
         >
-          <div className="bar-f">
-            {recipes.map(({ title, query }) => (
-              <button key={title} type="button" className="btn quiet" onClick={() => setText(query)}>
-                {title}
-              </button>
-            ))}
+          <div className="recipes">
+            <h2>Recipes</h2>
+            <ul>
+              {recipes.map(({ title, query }) => (
+                <li key={title}>
+                  <button type="button" className="link" onClick={() => setText(query)}>
+                    {title}
+                  </button>
+                </li>
+              ))}
+            </ul>
           </div>
+          {saved.length > 0 && (
+            <SavedList
+              list={saved}
+              onPick={setText}
+              onRename={(from, to) => changeSaved((list) => renameSaved(list, from, to))}
+              onDelete={(name) => changeSaved((list) => withoutSaved(list, name))}
+            />
+          )}
           <Editor text={text} schema={schema.data} onChange={setText} />
           <div className="bar-f run">
             {statement.is === "running" ? (
@@ -84,6 +148,17 @@ export function SqlPage() {
                 </>
               )}
             </span>
+            <Drop label="Save">
+              {(close) => (
+                <NameForm
+                  words="Save the statement"
+                  onName={(name) => {
+                    changeSaved((list) => withSaved(list, { name, query: text }));
+                    close();
+                  }}
+                />
+              )}
+            </Drop>
             <Drop label="Download">
               {(close) => (
                 <ul>
@@ -107,9 +182,10 @@ export function SqlPage() {
           {download.isError && (
             <Failed what="The download failed" error={download.error} onRetry={() => download.reset()} />
           )}
-          {statement.is === "idle" && (
-            <p className="note">Only statements that read are run: at most 10,000 rows, within 10 s.</p>
-          )}
+          <p className="note">
+            Only statements that read are run: at most 10,000 rows, within 10 s. A link to one runs it when it
+            is opened.
+          </p>
           {statement.is === "running" && <Running progress={statement.progress} />}
           {statement.is === "cancelled" && (
             <p className="note" role="status">
@@ -119,7 +195,21 @@ export function SqlPage() {
           {statement.is === "failed" && (
             <Failed what="The statement failed" error={statement.error} onRetry={start} />
           )}
-          {statement.is === "done" && <Result answer={statement.answer} />}
+          {statement.is === "done" && (
+            <Result
+              answer={statement.answer}
+              view={state.view ?? "table"}
+              onView={(view) =>
+                void navigate({
+                  to: "/sql",
+                  search: compact({ ...state, view: view === "chart" ? view : undefined }),
+                  state: true,
+                  replace: true,
+                  resetScroll: false,
+                })
+              }
+            />
+          )}
         </div>
         {schema.isError ? (
           <Failed
@@ -153,10 +243,14 @@ function Running({ progress }: { readonly progress: SqlProgress | undefined }) {
   );
 }
 
-function Result({ answer }: { readonly answer: SqlAnswer }) {
+function Result(props: {
+  readonly answer: SqlAnswer;
+  readonly view: "table" | "chart";
+  readonly onView: (view: "table" | "chart") => void;
+}) {
+  const { answer } = props;
   const chart = useMemo(() => chartOf(answer), [answer]);
-  const [view, setView] = useState<"table" | "chart">("table");
-  const shown = chart === undefined ? "table" : view;
+  const shown = chart === undefined ? "table" : props.view;
   return (
     <>
       <p className="facts" role="status">
@@ -176,7 +270,7 @@ function Result({ answer }: { readonly answer: SqlAnswer }) {
               { value: "table", words: "Table" },
               { value: "chart", words: "Chart" },
             ]}
-            onChange={setView}
+            onChange={props.onView}
           />
         )}
       </p>

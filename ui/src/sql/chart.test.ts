@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { SqlAnswer } from "../api/types.ts";
-import { chartOf } from "./chart.ts";
+import { chartOf, roundAxis } from "./chart.ts";
 
 const answer = (types: Record<string, string>, rows: unknown[][]): SqlAnswer => ({
   columns: Object.entries(types).map(([name, type]) => ({ name, type })),
@@ -62,4 +62,11 @@ test("what has no numbers, no names or a single row stays a table", () => {
   expect(chartOf(answer({ a: "String" }, [["x"], ["y"]]))).toBeUndefined();
   expect(chartOf(answer({ a: "UInt8" }, [[1], [2]]))).toBeUndefined();
   expect(chartOf(answer({ a: "String", b: "UInt8" }, [["x", 1]]))).toBeUndefined();
+});
+
+test("an axis ends at a round value above the highest", () => {
+  expect(roundAxis(0, 0.206, 4)).toEqual({ low: 0, high: 0.3, ticks: [0, 0.1, 0.2, 0.3] });
+  expect(roundAxis(0, 160, 4).ticks).toEqual([0, 50, 100, 150, 200]);
+  expect(roundAxis(-3, 10, 4)).toEqual({ low: -5, high: 10, ticks: [-5, 0, 5, 10] });
+  expect(roundAxis(0, 0, 4)).toEqual({ low: 0, high: 1, ticks: [0, 1] });
 });

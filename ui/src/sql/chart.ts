@@ -1,5 +1,6 @@
 // What of a result can be drawn: numbers over time, or numbers of named things.
 import type { SqlAnswer } from "../api/types.ts";
+import { linearTicks } from "../lib/scale.ts";
 import { cellText, isNumeric } from "./cells.ts";
 
 export interface ChartLine {
@@ -73,4 +74,20 @@ export function chartOf({ columns, rows }: SqlAnswer): Chart | undefined {
       .toSorted((a, b) => sum(b.points) - sum(a.points));
     return { kind: "time", lines: sorted.slice(0, mostLines), more: Math.max(0, sorted.length - mostLines) };
   }
+}
+
+/** An axis that begins and ends at a round value, so that no peak touches its end unseen. */
+export function roundAxis(
+  least: number,
+  most: number,
+  about: number,
+): { readonly low: number; readonly high: number; readonly ticks: readonly number[] } {
+  const [first = 0, second] = linearTicks(least, most, about);
+  if (second === undefined) return { low: 0, high: 1, ticks: [0, 1] };
+  const step = second - first;
+  const round = (value: number): number => Number(value.toPrecision(12));
+  const low = round(Math.floor(least / step + 1e-9) * step);
+  const high = round(Math.ceil(most / step - 1e-9) * step);
+  const count = Math.round((high - low) / step) + 1;
+  return { low, high, ticks: Array.from({ length: count }, (_, i) => round(low + i * step)) };
 }

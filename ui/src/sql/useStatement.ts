@@ -14,6 +14,8 @@ export function useStatement(): {
   readonly state: StatementState;
   readonly run: (query: string) => void;
   readonly cancel: () => void;
+  /** Of another statement nothing stays. */
+  readonly clear: () => void;
 } {
   const [state, setState] = useState<StatementState>({ is: "idle" });
   const running = useRef<AbortController>(undefined);
@@ -22,8 +24,19 @@ export function useStatement(): {
     running.current = undefined;
     setState((before) => (before.is === "running" ? { is: "cancelled" } : before));
   }, []);
+  const clear = useCallback((): void => {
+    running.current?.abort();
+    running.current = undefined;
+    setState({ is: "idle" });
+  }, []);
   // Who leaves the page waits no longer.
-  useEffect(() => () => running.current?.abort(), []);
+  useEffect(
+    () => () => {
+      running.current?.abort();
+      running.current = undefined;
+    },
+    [],
+  );
   const run = useCallback((query: string): void => {
     running.current?.abort();
     const own = new AbortController();
@@ -38,5 +51,5 @@ export function useStatement(): {
         show({ is: "failed", error: error instanceof Error ? error : new Error(String(error)) }),
     );
   }, []);
-  return { state, run, cancel };
+  return { state, run, cancel, clear };
 }

@@ -37,10 +37,20 @@ export function validateSearch(raw: RawSearch): SearchState {
   });
 }
 
-/** `key=value` or `key:value` → `key:value`, undefined when there is no key or no value. */
+/**
+ * `key=value` or `key:value` → `key:value`, undefined when there is no key or no value, or another comparison is meant: none of
+ * `>=`, `!=`, `=~` may become a part of the key or of the value.
+ */
 export function parseAttribute(text: string): string | undefined {
-  const match = /^\s*([^=:\s]+)\s*[=:]\s*(.+?)\s*$/s.exec(text);
+  const match = /^\s*([^=:\s<>!]*[^=:\s<>!~])\s*(?:=(?![=~>])|:)\s*(.+?)\s*$/s.exec(text);
   return match === null ? undefined : `${match[1]}:${match[2]}`;
+}
+
+/** What is wrong with an attribute that could not be read. */
+export function attributeProblem(text: string): string {
+  const comparison = /^[^=:<>!~]*([<>!]=?|=[=~>]|~)/.exec(text)?.[1];
+  const rule = "Attributes are compared for equality: key=value.";
+  return comparison === undefined ? rule : `${comparison} is not known here. ${rule}`;
 }
 
 /** The filters as the API's parameters, without range and duration. */

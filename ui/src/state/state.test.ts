@@ -5,6 +5,7 @@ import {
   activeFilters,
   dropFilter,
   heatmapParams,
+  attributeProblem,
   parseAttribute,
   type SearchState,
   tracesParams,
@@ -174,6 +175,30 @@ test("attributes are written with = or : and need both sides", () => {
   expect(parseAttribute(" user.tier = business ")).toBe("user.tier:business");
   expect(parseAttribute("http.url:https://a/?b=c")).toBe("http.url:https://a/?b=c");
   for (const bad of ["", "tier", "=x", "tier ="]) expect(parseAttribute(bad)).toBeUndefined();
+  expect(attributeProblem("tier")).toBe("Attributes are compared for equality: key=value.");
+});
+
+test("no other comparison is taken for a part of an attribute's key or value", () => {
+  for (const [bad, sign] of [
+    ["cart.items>=1000", ">="],
+    ["cart.items >= 1000", ">="],
+    ["cart.items<=1000", "<="],
+    ["cart.items>1000", ">"],
+    ["cart.items < 1000", "<"],
+    ["user.tier!=business", "!="],
+    ["user.tier != business", "!="],
+    ["user.tier=~bus.*", "=~"],
+    ["user.tier == business", "=="],
+  ] as const) {
+    expect(parseAttribute(bad), bad).toBeUndefined();
+    expect(attributeProblem(bad)).toBe(
+      `${sign} is not known here. Attributes are compared for equality: key=value.`,
+    );
+  }
+  // In a value they are what they are.
+  expect(parseAttribute("http.url=/a?b>=1")).toBe("http.url:/a?b>=1");
+  expect(parseAttribute("note:>=5")).toBe("note:>=5");
+  expect(validateSearch(parseSearch("?attr=cart.items>:1000"))).toEqual({});
 });
 
 test("chips are added once, combine, and are removed one by one", () => {

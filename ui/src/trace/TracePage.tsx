@@ -11,6 +11,7 @@ import { Failed } from "../components/Failed.tsx";
 import { Sentence } from "../components/Sentence.tsx";
 import { count, counted, shortId } from "../lib/format.ts";
 import { useTitle } from "../lib/useTitle.ts";
+import { lastSearch } from "../state/last-search.ts";
 import { isStep, type TraceState } from "../state/trace.ts";
 import { TraceLedger } from "./TraceLedger.tsx";
 import { traceSentence } from "./sentence.ts";
@@ -45,7 +46,9 @@ export function TracePage() {
       <div className="top-line">
         <ol className="crumb" aria-label="Where you are">
           <li>
-            <Link to="/">Search</Link>
+            <Link to="/" search={lastSearch()}>
+              Search
+            </Link>
           </li>
           <li>
             Trace <code title={traceId}>{`${traceId.slice(0, 8)}…${traceId.slice(-4)}`}</code>
