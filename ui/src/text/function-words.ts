@@ -1,9 +1,9 @@
 // Names of functions as people read them. V8 names compiled regular expressions by their source, which may be as long as a line.
 
 export interface FunctionWords {
-  /** In a sentence: `parseCart`, `a regular expression in reviveDate`, `an unnamed function`. */
+  /** In a sentence: `readRow`, `a regular expression in reviveDate`, `an unnamed function`. */
   readonly sentence: string;
-  /** In a table or a label: `parseCart`, `/(?:\w+ )+(?:at|on) \d{4}-…/`. */
+  /** In a table or a label: `readRow`, `/(?:\w+ )+(?:at|on) \d{4}-…/`. */
   readonly short: string;
   /** `short` is code, not a name: to be set in the fixed-width face. */
   readonly mono: boolean;
