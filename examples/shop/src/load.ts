@@ -3,13 +3,14 @@
 import * as http from "node:http";
 import { parseArgs } from "node:util";
 import { plantedCauses, shopSeed } from "./shared/config.ts";
+import { suitedRate } from "./pace.ts";
 import { requests, type ShopRequest } from "./requests.ts";
 import { Summary } from "./summary.ts";
 
 const { values } = parseArgs({
   options: {
     url: { type: "string", default: process.env["GATEWAY_URL"] ?? "http://127.0.0.1:8080" },
-    rate: { type: "string", default: process.env["SHOP_RATE"] ?? "10" },
+    rate: { type: "string", default: process.env["SHOP_RATE"] ?? "" },
     duration: { type: "string", default: process.env["SHOP_DURATION"] ?? "0" },
     seed: { type: "string", default: String(shopSeed()) },
     json: { type: "boolean", default: false },
@@ -18,12 +19,12 @@ const { values } = parseArgs({
 });
 if (values.help) {
   console.log(`node dist/load.js [--url http://127.0.0.1:8080] [--rate 15] [--duration 0] [--seed 1] [--json]
-  --rate      requests per second in all, at fixed distances
+  --rate      requests per second in all, at fixed distances; default: what suits the machine, 10 at most
   --duration  seconds; 0: until SIGTERM or SIGINT
   --json      the summary as JSON`);
   process.exit(0);
 }
-const rate = Number(values.rate);
+const rate = values.rate === "" ? suitedRate() : Number(values.rate);
 const durationMs = Number(values.duration) * 1000;
 if (!(rate > 0 && rate <= 1000) || !(durationMs >= 0)) {
   console.error("--rate must be between 0 and 1000, --duration ≥ 0");

@@ -83,7 +83,7 @@ Examples:
     .addHelpText(
       "after",
       `
-SHOP_RATE sets the requests per second (10), SHOP_CAUSES=none leaves out what makes them slow.
+SHOP_RATE sets the requests per second (10, fewer on a slow machine), SHOP_CAUSES=none leaves out what makes them slow.
 
 Examples:
   $ hotspan demo
