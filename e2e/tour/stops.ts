@@ -2,11 +2,11 @@
 import { type Truth, truths } from "@hotspan/example-shop";
 import type { Locator, Page } from "playwright-core";
 
-/** One click. `rows`: any of the rows may be the one; a reader picks by the colours, a test tries them in turn. */
+/** One click. `rows`: any of the rows may be the one; those whose bar is mostly of this class of the ledger are tried first. */
 export interface Click {
   readonly words: string;
   readonly target: (page: Page) => Locator;
-  readonly rows?: true;
+  readonly rows?: NonNullable<Truth["class"]>;
 }
 
 export interface Stop {
@@ -33,10 +33,10 @@ export const allEndpoints: Click = {
     page.getByRole("navigation", { name: "Endpoints whose requests differ most" }).getByRole("button"),
 };
 
-const trace = (colour: string): Click => ({
-  words: `a slow trace whose bar is mostly ${colour}`,
+const trace = (kind: NonNullable<Truth["class"]>): Click => ({
+  words: `a slow trace whose bar is mostly ${colours[kind]}`,
   target: (page) => page.locator("table.traces tbody tr.go"),
-  rows: true,
+  rows: kind,
 });
 
 const profile = (service: string, name: string): Click => ({
@@ -98,7 +98,7 @@ function stopOf(truth: Truth): Stop | undefined {
   }
   return {
     cause,
-    clicks: [endpoint(service, name), trace(colours[truth.class]), profile(service, name)],
+    clicks: [endpoint(service, name), trace(truth.class), profile(service, name)],
     says: said(truth, truth.class),
   };
 }

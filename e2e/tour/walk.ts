@@ -1,4 +1,4 @@
-import type { Page } from "playwright-core";
+import type { Locator, Page } from "playwright-core";
 import { rests } from "../support/rests.ts";
 import { until } from "../support/until.ts";
 import { allEndpoints, type Stop } from "./stops.ts";
@@ -26,6 +26,23 @@ export async function walk(page: Page, home: string, stop: Stop, timeoutMs: numb
   }
 }
 
+/** The rows in the order in which a reader tries them: first those whose bar is mostly of the colour. */
+async function byColour(page: Page, rows: Locator, kind: string): Promise<number[]> {
+  // The bars come after the rows.
+  await rests(page);
+  const fits = await rows.evaluateAll(
+    (elements, css) =>
+      elements.map((element) => {
+        const parts = [...element.querySelectorAll<HTMLElement>(".mini.bar i")];
+        const widest = parts.toSorted((a, b) => parseFloat(b.style.width) - parseFloat(a.style.width))[0];
+        return widest?.classList.contains(css) === true;
+      }),
+    `c-${kind.replace(".", "-")}`,
+  );
+  const order = fits.map((_, i) => i);
+  return [...order.filter((i) => fits[i]), ...order.filter((i) => !fits[i])];
+}
+
 /** Undefined where a step of it was not there. */
 async function oneWay(
   page: Page,
@@ -45,8 +62,9 @@ async function oneWay(
       clicks++;
     }
     await target.first().waitFor();
-    if (click.rows === true && (await target.count()) <= row) return undefined;
-    await (click.rows === true ? target.nth(row) : target.first()).click();
+    const nth = click.rows === undefined ? 0 : (await byColour(page, target, click.rows))[row];
+    if (nth === undefined) return undefined;
+    await target.nth(nth).click();
     clicks++;
     await rests(page);
   }
