@@ -7,6 +7,9 @@ import { spanId, traceId } from "./story.ts";
 
 withPages();
 
+const hasFocus = (element: Locator): Promise<void> =>
+  expect.poll(() => element.evaluate((one) => one.matches(":focus")), { timeout: 10_000 }).toBe(true);
+
 test("a statement is run by keyboard, kept in the address, and its rows are drawn as far as they are seen", async () => {
   const page = await open("sql");
   const refused: string[] = [];
@@ -185,12 +188,10 @@ test("on a narrow window the views are in a menu, beside the name of the one tha
     "Fleet",
   ]);
   await page.keyboard.press("Tab");
-  expect(await views.getByRole("link", { name: "Search" }).evaluate((one) => one.matches(":focus"))).toBe(
-    true,
-  );
+  await hasFocus(views.getByRole("link", { name: "Search" }));
   await page.keyboard.press("Escape");
   await views.waitFor({ state: "hidden" });
-  expect(await menu.evaluate((one) => one.matches(":focus"))).toBe(true);
+  await hasFocus(menu);
   // Every name is whole, and leads there.
   await menu.click();
   for (const link of await views.getByRole("link").all()) {
