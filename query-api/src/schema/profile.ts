@@ -115,40 +115,29 @@ export const StatefulProfile = Type.Object({
 });
 
 export const SpanProfileParams = Type.Object({ traceId: TraceId, spanId: SpanId });
-export const SpanProfileQuery = Type.Object(
-  {
-    scope: Type.Optional(
-      Type.Union([Type.Literal("self"), Type.Literal("subtree")], {
-        description: "Default self. subtree: with the descendants, in every thread and service.",
-      }),
-    ),
-    sameThread: Type.Optional(
-      Type.Boolean({ description: "Of a subtree, only samples of the span's own process and thread." }),
-    ),
-    type: Type.Optional(TimeType),
-    ...filters,
-    format: Type.Optional(ExportFormat),
-  },
-  closed,
-);
+const profileQuery = (what: { readonly scope: string; readonly sameThread: string }) =>
+  Type.Object(
+    {
+      scope: Type.Optional(
+        Type.Union([Type.Literal("self"), Type.Literal("subtree")], { description: what.scope }),
+      ),
+      sameThread: Type.Optional(Type.Boolean({ description: what.sameThread })),
+      type: Type.Optional(TimeType),
+      ...filters,
+      format: Type.Optional(ExportFormat),
+    },
+    closed,
+  );
+export const SpanProfileQuery = profileQuery({
+  scope: "Default self. subtree: with the descendants, in every thread and service.",
+  sameThread: "Of a subtree, only samples of the span's own process and thread.",
+});
 
 export const TraceProfileParams = Type.Object({ traceId: TraceId });
-export const TraceProfileQuery = Type.Object(
-  {
-    scope: Type.Optional(
-      Type.Union([Type.Literal("self"), Type.Literal("subtree")], {
-        description: "As of a span; a trace is always all of its spans.",
-      }),
-    ),
-    sameThread: Type.Optional(
-      Type.Boolean({ description: "Only samples of the process and thread of the longest root." }),
-    ),
-    type: Type.Optional(TimeType),
-    ...filters,
-    format: Type.Optional(ExportFormat),
-  },
-  closed,
-);
+export const TraceProfileQuery = profileQuery({
+  scope: "As of a span; a trace is always all of its spans.",
+  sameThread: "Only samples of the process and thread of the longest root.",
+});
 
 export const ProfilesQuery = Type.Object(
   { ...selection, ...range, ...filters, format: Type.Optional(ExportFormat) },

@@ -12,14 +12,13 @@ import { Sentence } from "../components/Sentence.tsx";
 import { buildTree } from "../flamegraph/tree.ts";
 import { shortId } from "../lib/format.ts";
 import { useTitle } from "../lib/useTitle.ts";
-import { lastSearch } from "../state/last-search.ts";
 import { onlySelects } from "../state/profile-view.ts";
 import { compact } from "../state/raw.ts";
 import type { SpanState } from "../state/span.ts";
 import { Attributes, whereItRan } from "../trace/SpanDetails.tsx";
 import { ownOf } from "../ledger/holders.ts";
 import { DelayedList } from "../ledger/DelayedList.tsx";
-import { When } from "../trace/When.tsx";
+import { TopLine } from "../trace/TopLine.tsx";
 import { Facts } from "./Facts.tsx";
 import { LedgerPanel } from "./LedgerPanel.tsx";
 import { ProfilePanel } from "./ProfilePanel.tsx";
@@ -54,24 +53,16 @@ export function SpanPage() {
   const refused = trace.error instanceof ApiError && trace.error.code === "unauthorized";
   return (
     <>
-      <div className="top-line">
-        <ol className="crumb" aria-label="Where you are">
-          <li>
-            <Link to="/" search={lastSearch()}>
-              Search
-            </Link>
-          </li>
-          <li>
-            <Link to="/trace/$traceId" params={{ traceId }} search={{ span: spanId }}>
-              Trace <code>{`${traceId.slice(0, 8)}…${traceId.slice(-4)}`}</code>
-            </Link>
-          </li>
-          <li>
-            Span <code title={spanId}>{shortId(spanId)}</code>
-          </li>
-        </ol>
-        {trace.data !== undefined && <When {...trace.data} />}
-      </div>
+      <TopLine trace={trace.data}>
+        <li>
+          <Link to="/trace/$traceId" params={{ traceId }} search={{ span: spanId }}>
+            Trace <code>{`${traceId.slice(0, 8)}…${traceId.slice(-4)}`}</code>
+          </Link>
+        </li>
+        <li>
+          Span <code title={spanId}>{shortId(spanId)}</code>
+        </li>
+      </TopLine>
       {missing ? (
         <>
           <h1 className="sentence">This span was not found in its trace.</h1>

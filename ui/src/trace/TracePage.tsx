@@ -1,6 +1,6 @@
 import "./trace.css";
 import { useQuery } from "@tanstack/react-query";
-import { getRouteApi, Link, useNavigate } from "@tanstack/react-router";
+import { getRouteApi, useNavigate } from "@tanstack/react-router";
 import { useMemo } from "react";
 import { ApiError } from "../api/client.ts";
 import { traceLedgerQuery } from "../api/ledger-queries.ts";
@@ -11,12 +11,11 @@ import { Failed } from "../components/Failed.tsx";
 import { Sentence } from "../components/Sentence.tsx";
 import { count, counted, shortId } from "../lib/format.ts";
 import { useTitle } from "../lib/useTitle.ts";
-import { lastSearch } from "../state/last-search.ts";
 import { isStep, type TraceState } from "../state/trace.ts";
 import { TraceLedger } from "./TraceLedger.tsx";
 import { traceSentence } from "./sentence.ts";
 import { buildWaterfall, type Waterfall } from "./waterfall.ts";
-import { When } from "./When.tsx";
+import { TopLine } from "./TopLine.tsx";
 import { WaterfallView } from "./WaterfallView.tsx";
 
 const route = getRouteApi("/trace/$traceId");
@@ -43,22 +42,14 @@ export function TracePage() {
 
   return (
     <>
-      <div className="top-line">
-        <ol className="crumb" aria-label="Where you are">
-          <li>
-            <Link to="/" search={lastSearch()}>
-              Search
-            </Link>
-          </li>
-          <li>
-            Trace <code title={traceId}>{`${traceId.slice(0, 8)}…${traceId.slice(-4)}`}</code>
-            <CopyButton quiet text={() => traceId} label="Copy the trace id">
-              Copy
-            </CopyButton>
-          </li>
-        </ol>
-        {trace.data !== undefined && <When {...trace.data} />}
-      </div>
+      <TopLine trace={trace.data}>
+        <li>
+          Trace <code title={traceId}>{`${traceId.slice(0, 8)}…${traceId.slice(-4)}`}</code>
+          <CopyButton quiet text={() => traceId} label="Copy the trace id">
+            Copy
+          </CopyButton>
+        </li>
+      </TopLine>
       {trace.data !== undefined && waterfall !== undefined ? (
         <>
           <Sentence parts={traceSentence(trace.data, waterfall, ledger.data)} />
