@@ -291,13 +291,13 @@ describe.each(KAFKA_CLIENTS)("Over %s", (library) => {
     const producer = client.producer();
     await producer.connect();
     // Threads enough that they hit partitions whose first offsets were taken before.
-    const threads = await Promise.all(Array.from({ length: 24 }, () => windowsOf(2)));
+    const threads = await Promise.all(Array.from({ length: 24 }, () => windowsOf(30)));
     for (const messages of threads) await produce(producer, messages);
     await producer.disconnect();
     const where = `Instance IN (${threads.map(([m]) => `'${m?.instance}'`).join(", ")})`;
     await eventually(
       "all windows",
-      async () => (await world.count(`SELECT count() FROM profile_windows WHERE ${where}`)) === 48,
+      async () => (await world.count(`SELECT count() FROM profile_windows WHERE ${where}`)) === 720,
       60,
     );
   });

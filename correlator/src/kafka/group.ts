@@ -9,8 +9,8 @@ export const consumerGroup = "hotspan-correlator";
 const component = "kafka";
 /** The lowest brokers allow: partitions of a killed member stand still that long. Taken from one that is only slow, they do no harm. */
 const defaultSessionMs = 6000;
-/** How often brokers are asked where partitions end. */
-const endsEveryMs = 5000;
+/** How often brokers are asked where partitions end, and whether topics are still those that were assigned. */
+const lookEveryMs = 5000;
 
 export interface ConsumeOptions {
   readonly driver: KafkaDriver;
@@ -78,17 +78,15 @@ async function consumeOnce(options: ConsumeOptions): Promise<void> {
     void work.finally(() => running.delete(work));
   };
   await ensureTopics(driver);
-  let port: ConsumerPort | undefined;
   const left = new AbortController();
-  const readAgain = async (): Promise<void> => {
+  const lookAgain = async (port: ConsumerPort): Promise<void> => {
     while (!left.signal.aborted) {
       const feeds = [...assigned.values()].map(({ feed }) => feed);
-      if (port !== undefined)
-        await readEnds(port, feeds).catch((error: unknown) => log.debug({ err: error }, "no end is known"));
-      await sleep(endsEveryMs, undefined, { signal: left.signal, ref: false }).catch(() => undefined);
+      await look(port, feeds).catch((error: unknown) => log.debug({ err: error }, "topics are not known"));
+      await sleep(lookEveryMs, undefined, { signal: left.signal, ref: false }).catch(() => undefined);
     }
   };
-  void readAgain();
+  let looking: Promise<void> | undefined;
   const joined = driver.join({
     group: consumerGroup,
     topics: [...options.topics],
@@ -96,7 +94,6 @@ async function consumeOnce(options: ConsumeOptions): Promise<void> {
     sessionMs: options.sessionMs ?? defaultSessionMs,
     signal,
     assigned(partitions, consumer) {
-      port = consumer;
       const wanted = new Map(partitions.map((place) => [keyOf(place), place]));
       for (const key of assigned.keys()) if (!wanted.has(key)) release(key);
       for (const { feed } of assigned.values()) feed.resume();
@@ -104,6 +101,7 @@ async function consumeOnce(options: ConsumeOptions): Promise<void> {
       for (const topic of new Set(partitions.map(({ topic: name }) => name)))
         if (consumer.assignedId(topic) === topic)
           log.warn({ topic }, "this Kafka has no topic ids: never recreate the topic");
+      looking ??= lookAgain(consumer);
       log.info({ partitions: wanted.size }, "Kafka partitions are assigned");
       health.good(component);
     },
@@ -118,8 +116,9 @@ async function consumeOnce(options: ConsumeOptions): Promise<void> {
   await joined.finally(() => left.abort());
 }
 
-async function readEnds(port: ConsumerPort, feeds: readonly KafkaFeed[]): Promise<void> {
+async function look(port: ConsumerPort, feeds: readonly KafkaFeed[]): Promise<void> {
   for (const [topic, ofTopic] of Map.groupBy(feeds, (feed) => feed.topic)) {
+    await restartIfOther(port, topic);
     const ends = await port.endOffsets(
       topic,
       ofTopic.map(({ source }) => source.partition),
@@ -129,6 +128,17 @@ async function readEnds(port: ConsumerPort, feeds: readonly KafkaFeed[]): Promis
       if (end !== undefined) feed.endsAt(end);
     }
   }
+}
+
+/**
+ * A topic that was deleted and made again shows in the offsets only while it has fewer records than were read of the one
+ * before: a member that reads on where it stood passes by all that lies below.
+ */
+async function restartIfOther(port: ConsumerPort, topic: string): Promise<void> {
+  const id = await port.topicId(topic);
+  // Its name: it is not there at the moment, or this Kafka has no ids.
+  if (id !== topic && id !== port.assignedId(topic))
+    port.restart(`${topic} (${id}) is not the topic that was assigned (${port.assignedId(topic)})`);
 }
 
 function keyOf({ topic, partition }: TopicPartition): string {
