@@ -69,7 +69,10 @@ test.skipIf(missing !== undefined).each([
         "refused",
         async () => {
           last = await next();
-          return last.status === 503;
+          if (last.status === 503) return true;
+          // ClickHouse makes room by itself: parts that were merged go some minutes later.
+          if (leave === 0) await disk.fill(0);
+          return false;
         },
         120,
       );

@@ -127,6 +127,8 @@ test("a root cause and slow traces lead to the comparison of their profiles", as
   await page.goBack();
   await page.getByRole("link", { name: "POST /export" }).click();
   await page.waitForURL(/profiles\?.*endpoint=POST\+\/export&type=loop_hold/);
+  await page.getByRole("heading", { name: "Delay to others over time" }).waitFor();
+  await page.getByText("requests held up at a time").waitFor();
   await page.goto(`${story.url}?${range}&service=checkout&operation=GET+/cart&minMs=620&maxMs=1400`);
   await page.getByRole("link", { name: "Compare profiles" }).click();
   await page.waitForURL(/compare\?.*base=-620ms&other=620-1400ms/);

@@ -53,7 +53,6 @@ export function SeriesSection(props: {
         <h2>{overTimeWords(type)}</h2>
         <span className="muted">
           {levelWords[type]} · steps of {stepText}
-          {type === "loop_hold" && " · holds are not kept by time, their range is picked here"}
         </span>
         {sparse && (
           <button

@@ -84,7 +84,11 @@ export function SplitTable(props: {
         </table>
       </Scroll>
       {grid.truncated && (
-        <p className="note">Only the {count(grid.lines.length)} largest are read: shares are of these.</p>
+        <p className="note">
+          {type === "loop_hold"
+            ? "Windows with short turns are left out: shares are of the others."
+            : `Only the ${count(grid.lines.length)} largest are read: shares are of these.`}
+        </p>
       )}
     </>
   );

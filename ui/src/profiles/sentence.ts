@@ -71,15 +71,27 @@ function where(tree: FlameTree): readonly SentencePart[] {
   ];
 }
 
+const most: Readonly<Record<ProfileType, string>> = {
+  cpu: "uses the most CPU",
+  wall: "runs the most code",
+  heap_inuse: "holds the most memory",
+  heap_alloc: "allocates the most",
+  loop_hold: "delays others the most",
+};
+
 /** Across services: who uses most. */
 export function fleetSentence(
   type: ProfileType,
   top: { readonly name: string; readonly rate: number } | undefined,
   all: number,
 ): readonly SentencePart[] {
-  if (top === undefined || !(all > 0)) return ["No service was profiled in this time."];
-  const did = type === "cpu" ? "uses the most CPU" : type === "wall" ? "runs the most code" : "leads";
-  return [`${top.name} ${did}: `, { strong: rateWords(type, top.rate) }, ` of ${rateWords(type, all)}.`];
+  if (top === undefined || !(all > 0))
+    return [`No service was ${type === "loop_hold" ? "seen delaying others" : "profiled"} in this time.`];
+  return [
+    `${top.name} ${most[type]}: `,
+    { strong: rateWords(type, top.rate) },
+    ` of ${rateWords(type, all)}.`,
+  ];
 }
 
 /** A value of the profile for facts: `4.2 min`, `1.2 GiB`. */

@@ -113,7 +113,7 @@ test("sampled time is a part of the time looked at, in one unit where that shows
 
 test("what cannot be read is called as the section is", () => {
   expect(overTimeWords("cpu")).toBe("CPU over time");
-  expect(overTimeWords("loop_hold")).toBe("Wall time over time");
+  expect(overTimeWords("loop_hold")).toBe("Delay to others over time");
 });
 
 describe("a part", () => {

@@ -87,7 +87,7 @@ export function levels(grid: SeriesGrid, type: ProfileType, values: Float64Array
   return values.map((value, column) => rateOf(type, value, coveredOf(grid, column)));
 }
 
-/** Cores, threads, or bytes a second; of what is alive the bytes. */
+/** Cores, threads, requests held up at a time, or bytes a second; of what is alive the bytes. */
 export function rateOf(type: ProfileType, value: number, forMs: number): number {
   switch (type) {
     case "cpu":
@@ -107,8 +107,9 @@ export function rateWords(type: ProfileType, rate: number): string {
     case "cpu":
       return counted(rate, "core");
     case "wall":
-    case "loop_hold":
       return counted(rate, "thread");
+    case "loop_hold":
+      return counted(rate, "request");
     case "heap_alloc":
       return `${bytes(rate)}/s`;
     case "heap_inuse":
@@ -131,7 +132,7 @@ function short(value: number): string {
 export const levelWords: Readonly<Record<ProfileType, string>> = {
   cpu: "cores in use",
   wall: "threads in code",
-  loop_hold: "threads in code",
+  loop_hold: "requests held up at a time",
   heap_inuse: "bytes alive in the latest heap profiles",
   heap_alloc: "bytes allocated a second",
 };
@@ -220,6 +221,5 @@ export function partWords(partMs: number, ofMs: number): string {
   return part < 0.1 ? `${duration(partMs * 1e6)} of ${all}` : `${part.toFixed(1)} of ${all}`;
 }
 
-/** Holds have no sums over time: the wall time they are a part of stands in. */
 export const overTimeWords = (type: ProfileType): string =>
-  `${typeWords[type === "loop_hold" ? "wall" : type]} over time`;
+  type === "loop_hold" ? "Delay to others over time" : `${typeWords[type]} over time`;

@@ -35,19 +35,12 @@ export function profilesParams(state: ProfilesState, nowMs: number): Record<stri
   return compact({ ...selectionParams(state), ...partRange(state, nowMs), ...filterParams(state) });
 }
 
-/** Holds have no sums over time: the wall time they are a part of stands in. */
 export function seriesParams(
   state: ProfilesState,
   nowMs: number,
   groupBy: string,
 ): Record<string, QueryValue> {
-  const params = selectionParams(state);
-  return compact({
-    ...params,
-    type: state.type === "loop_hold" ? "wall" : params["type"],
-    ...timeRange(state, nowMs),
-    groupBy,
-  });
+  return compact({ ...selectionParams(state), ...timeRange(state, nowMs), groupBy });
 }
 
 /** The view of a profile at an address of the API, e.g. a span's `aggregateUrl`. */

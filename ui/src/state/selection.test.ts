@@ -75,7 +75,7 @@ describe("the profiles", () => {
     });
     expect(seriesParams({ ...state, ...range, type: "loop_hold" }, 0, "version")).toEqual({
       service: "checkout",
-      type: "wall",
+      type: "loop_hold",
       ...range,
       groupBy: "version",
     });
