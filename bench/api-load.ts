@@ -32,7 +32,7 @@ const WARM_UP_SHARE = 0.2;
 
 const folder = values.store ?? mkdtempSync(join(tmpdir(), "hotspan-load-"));
 try {
-  await using store = await openStore(folder, samples, 3_600_000);
+  await using store = await openStore(folder, samples, 1, 3_600_000);
   if (!store.complete) throw new Error("The store is not complete: run bench/scale.ts first.");
   await measure(store);
 } finally {

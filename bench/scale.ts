@@ -15,6 +15,8 @@ const { values, positionals } = parseArgs({
   options: {
     // Kept, and used again when it is there.
     store: { type: "string" },
+    // Over how many days; what is asked is about the last one.
+    days: { type: "string", default: "1" },
     // A build stops after them, to be taken up by the next run.
     minutes: { type: "string", default: "60" },
     "build-only": { type: "boolean", default: false },
@@ -26,9 +28,10 @@ const { values, positionals } = parseArgs({
 });
 
 const samples = Number(positionals[0] ?? 1_000_000);
+const days = Number(values.days);
 const folder = values.store ?? mkdtempSync(join(tmpdir(), "hotspan-scale-"));
 try {
-  await using store = await openStore(folder, samples, Number(values.minutes) * 60_000);
+  await using store = await openStore(folder, samples, days, Number(values.minutes) * 60_000);
   if (!store.complete) {
     console.log("Not complete yet: run it again with the same --store.");
     process.exitCode = 3;
@@ -48,5 +51,6 @@ async function ask({ db, startMs }: ScaleStore): Promise<void> {
       figures.push(figure);
       console.log(JSON.stringify(figure));
     }
-  if (only === "") write(await sizes(db), figures);
+  const name = days === 1 ? "scale" : `scale-${days}-days`;
+  if (only === "") write(name, await sizes(db), figures);
 }

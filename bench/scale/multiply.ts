@@ -2,7 +2,7 @@
 // of a copied span is that of the original.
 import { SERVICES } from "./loop.ts";
 
-/** Ten minutes each. */
+/** Of a day, ten minutes each. */
 const SLOTS = 144;
 /** Each has its own instances: 24 times the shop's ten are 240. */
 const GROUPS = 24;
@@ -10,15 +10,28 @@ const GROUPS = 24;
 const GROUPS_PER_VERSION = 3;
 
 export interface Copy {
-  /** Which ten minutes of the day. */
+  /** Which ten minutes, from the first day's beginning on. */
   readonly slot: number;
   readonly group: number;
   /** Counts the slots its instances have lived. */
   readonly age: number;
 }
 
-/** By time. Groups begin over the day, as by rolling deploys, and each lives for a stretch of it. */
-export function plan(copies: number): Copy[] {
+/** By time: as many copies each day, of groups of its own. */
+export function plan(copies: number, days: number): Copy[] {
+  return Array.from({ length: days }, (_, day) =>
+    planDay(Math.ceil(copies / days)).map(({ slot, group, age }) => ({
+      slot: slot + day * SLOTS,
+      group: group + day * GROUPS,
+      age,
+    })),
+  ).flat();
+}
+
+export const dayOf = ({ slot }: Copy): number => Math.floor(slot / SLOTS);
+
+/** Groups begin over the day, as by rolling deploys, and each lives for a stretch of it. */
+function planDay(copies: number): Copy[] {
   const groups = Math.min(GROUPS, copies);
   const lives = Math.ceil(copies / groups);
   if (lives > SLOTS) throw new RangeError(`${copies} copies do not fit a day`);
@@ -46,7 +59,7 @@ interface Expressions {
 }
 
 function expressions(copy: Copy): Expressions {
-  const key = copy.group * 1000 + copy.slot;
+  const key = copy.group * 10_000 + copy.slot;
   // Another of its siblings' loads each ten minutes: else each window of a thread came again, and compressed well, soon after.
   const siblings = SERVICES.map(({ name, threads }) => {
     const prefix = Buffer.from(name).toString("hex").padEnd(30, "0").slice(0, 30);

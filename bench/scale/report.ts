@@ -32,7 +32,11 @@ export async function sizes(db: TestStore): Promise<{
   };
 }
 
-export function write(size: Awaited<ReturnType<typeof sizes>>, figures: readonly Figure[]): void {
+export function write(
+  name: string,
+  size: Awaited<ReturnType<typeof sizes>>,
+  figures: readonly Figure[],
+): void {
   console.table(
     figures.map(({ name, limitMs, questions, failed, cold, warm }) => ({
       name,
@@ -58,5 +62,5 @@ export function write(size: Awaited<ReturnType<typeof sizes>>, figures: readonly
     ...size,
     figures,
   };
-  writeFileSync(new URL("scale.json", folder), `${JSON.stringify(report, undefined, 2)}\n`);
+  writeFileSync(new URL(`${name}.json`, folder), `${JSON.stringify(report, undefined, 2)}\n`);
 }
