@@ -84,7 +84,7 @@ function said(truth: Truth, kind: NonNullable<Truth["class"]>): RegExp {
     case "wait.other":
       return first("waiting for something else");
     case "stalled":
-      return first("given no CPU");
+      return first("ready, but given no CPU");
   }
 }
 
