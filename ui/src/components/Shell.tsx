@@ -1,8 +1,9 @@
 import { type ReactNode, useMemo } from "react";
-import { useIsFetching, useQuery } from "@tanstack/react-query";
+import { useQuery } from "@tanstack/react-query";
 import { Link, Outlet, useMatch, useNavigate } from "@tanstack/react-router";
 import { servicesQuery, traceQuery } from "../api/queries.ts";
 import { useNow } from "../lib/now.ts";
+import { useReading } from "../lib/reading.ts";
 import { RangeControl } from "../search/RangeControl.tsx";
 import { aroundTrace } from "../state/around.ts";
 import { lastSearch } from "../state/last-search.ts";
@@ -23,10 +24,7 @@ export function Shell() {
   const elsewhere = inSql || inFleet || [profiles, compare, cause].some((one) => one !== undefined);
   const navigate = useNavigate();
   const services = useQuery({ ...servicesQuery("day"), enabled: search !== undefined });
-  // Checks that run by themselves are not "loading".
-  const fetching = useIsFetching({ predicate: (query) => query.meta?.["quiet"] !== true });
-  // Pictures of a page wait for these too.
-  const parts = useIsFetching({ predicate: (query) => query.meta?.["part"] === true });
+  const reading = useReading();
   // What one looks at stays in view from page to page, and who leaves a search comes back to it.
   const around = useAround();
   const back = search ?? lastSearch();
@@ -40,7 +38,7 @@ export function Shell() {
       <a className="skip" href="#main" onClick={skipToMain}>
         Skip to content
       </a>
-      <header className="top" data-reading={fetching + parts > 0 ? "" : undefined}>
+      <header className="top" data-reading={reading.any ? "" : undefined}>
         {/* From the search itself it is the way to begin anew. */}
         <Link to="/" search={search === undefined ? back : {}} className="brand" aria-label="Hotspan, search">
           <svg width="18" height="14" viewBox="0 0 18 14" aria-hidden="true">
@@ -87,7 +85,7 @@ export function Shell() {
         {ranged(compare, (next) => void navigate({ to: "/compare", search: next }))}
         {ranged(cause, (next) => void navigate({ to: "/root-cause", search: next }))}
         <ThemeButton />
-        {fetching > 0 && <div className="working" role="progressbar" aria-label="Loading" />}
+        {reading.told && <div className="working" role="progressbar" aria-label="Loading" />}
       </header>
       <main id="main" tabIndex={-1}>
         <Outlet />

@@ -1,3 +1,4 @@
+import { useMemo } from "react";
 import type { LedgerClass } from "../api/ledger-types.ts";
 import type { TraceSpan } from "../api/types.ts";
 import { classCss, classOrder, classWords, legendWords } from "../ledger/classes.ts";
@@ -12,19 +13,14 @@ export function Legend(props: {
   /** Classes in the rows that are drawn. */
   readonly classes: ReadonlySet<LedgerClass>;
 }) {
-  const drawn = new Set(
-    props.spans
-      .filter((span) => span.profile.state !== "too_short" && span.profile.state !== "no_agent")
-      .map((span) => span.service),
-  );
+  const { spans } = props;
+  const { drawn, states } = useMemo(() => facts(spans), [spans]);
   const own = [...(props.colours ?? [])].filter(
     ([service, colour]) => colour !== "p-root" && drawn.has(service),
   );
   const others = [...(props.colours ?? [])].filter(
     ([service, colour]) => colour === "p-root" && drawn.has(service),
   ).length;
-  const has = (state: TraceSpan["profile"]["state"]): boolean =>
-    props.spans.some((span) => span.profile.state === state);
   return (
     <p className="note key wide">
       {props.colours === undefined &&
@@ -54,15 +50,15 @@ export function Legend(props: {
           critical path
         </span>
       )}
-      {has("too_short") && (
+      {states.has("too_short") && (
         <span>
           <i className="sw outline" />
           shorter than the sampling interval: timed, not profiled
         </span>
       )}
       {(props.colours === undefined
-        ? props.classes.has("unprofiled") || props.spans.some(({ profile }) => isHatched(profile.state))
-        : has("no_agent")) && (
+        ? props.classes.has("unprofiled") || [...states].some(isHatched)
+        : states.has("no_agent")) && (
         <span>
           <i className="sw hatch" />
           {props.colours === undefined ? "not profiled" : "no agent on that service"}
@@ -72,5 +68,18 @@ export function Legend(props: {
   );
 }
 
-const isHatched = (state: TraceSpan["profile"]["state"]): boolean =>
-  state !== "ready" && state !== "too_short";
+type State = TraceSpan["profile"]["state"];
+
+/** The services that have bars, and the states there are. */
+function facts(spans: readonly TraceSpan[]): {
+  readonly drawn: ReadonlySet<string>;
+  readonly states: ReadonlySet<State>;
+} {
+  const drawn = spans.filter(({ profile }) => profile.state !== "too_short" && profile.state !== "no_agent");
+  return {
+    drawn: new Set(drawn.map(({ service }) => service)),
+    states: new Set(spans.map(({ profile }) => profile.state)),
+  };
+}
+
+const isHatched = (state: State): boolean => state !== "ready" && state !== "too_short";

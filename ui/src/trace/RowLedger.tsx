@@ -1,5 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
-import { type CSSProperties, useMemo } from "react";
+import { type CSSProperties, useEffect, useMemo, useState } from "react";
 import { rowTimelineQuery } from "../api/ledger-queries.ts";
 import type { Trace } from "../api/types.ts";
 import { classCss } from "../ledger/classes.ts";
@@ -7,7 +7,10 @@ import { amountsInWords } from "../ledger/view.ts";
 import { heldWords, laneSegments, type NotePlace, notePlace, partsOf, sumsOf } from "./row-ledger.ts";
 import { placeIn, type TimeWindow, type WaterfallRow } from "./waterfall.ts";
 
-/** A row's bar by its ledger classes, asked for when the row is drawn; and who held the loop, beside it. */
+/** A row that is passed by faster is not asked for. */
+const stayMillis = 80;
+
+/** A row's bar by its ledger classes, asked for when the row stays in view; and who held the loop, beside it. */
 export function RowLedger(props: {
   readonly trace: Trace;
   readonly row: WaterfallRow;
@@ -16,7 +19,12 @@ export function RowLedger(props: {
   readonly selected: boolean;
 }) {
   const { trace, row, window } = props;
-  const answer = useQuery(rowTimelineQuery(trace.traceId, row.span.spanId));
+  const [stays, setStays] = useState(false);
+  useEffect(() => {
+    const timer = setTimeout(() => setStays(true), stayMillis);
+    return () => clearTimeout(timer);
+  }, []);
+  const answer = useQuery({ ...rowTimelineQuery(trace.traceId, row.span.spanId), enabled: stays });
   const { data } = answer;
   const parts = useMemo(() => (data === undefined ? undefined : partsOf(data, row.start)), [data, row.start]);
   const segments = useMemo(

@@ -1,4 +1,4 @@
-import type { CSSProperties } from "react";
+import { type CSSProperties, memo } from "react";
 import type { Trace, TraceSpan } from "../api/types.ts";
 import { ms } from "../lib/format.ts";
 import { ProfileLink } from "../span/ProfileLink.tsx";
@@ -10,7 +10,8 @@ const indent = 14;
 // Deeper than this the name would have no room left.
 const deepest = 14;
 
-export function SpanRow(props: {
+/** The same functions at each draw: else a step of scrolling draws every row again. */
+export const SpanRow = memo(function SpanRow(props: {
   readonly row: WaterfallRow;
   readonly trace: Trace;
   readonly rowIndex: number;
@@ -23,9 +24,9 @@ export function SpanRow(props: {
   /** Of the time column, in pixels. */
   readonly laneWidth: number;
   readonly tabbable: boolean;
-  readonly onSelect: () => void;
-  readonly onOpen: () => void;
-  readonly onFold: () => void;
+  readonly onSelect: (row: WaterfallRow) => void;
+  readonly onOpen: (row: WaterfallRow) => void;
+  readonly onFold: (row: WaterfallRow) => void;
 }) {
   const { row, window, selected } = props;
   const { span } = row;
@@ -42,9 +43,9 @@ export function SpanRow(props: {
       className={selected ? "wf-row sel" : "wf-row"}
       data-span={span.spanId}
       onClick={(event) => {
-        if ((event.target as Element).closest("a, button") === null) props.onSelect();
+        if ((event.target as Element).closest("a, button") === null) props.onSelect(row);
       }}
-      onDoubleClick={props.onOpen}
+      onDoubleClick={() => props.onOpen(row)}
     >
       <span
         role="rowheader"
@@ -58,7 +59,7 @@ export function SpanRow(props: {
             className="tw"
             tabIndex={-1}
             aria-label={props.folded ? "Unfold" : "Fold"}
-            onClick={props.onFold}
+            onClick={() => props.onFold(row)}
           >
             {props.folded ? "▸" : "▾"}
           </button>
@@ -111,7 +112,7 @@ export function SpanRow(props: {
       </span>
     </div>
   );
-}
+});
 
 type Shape = "hollow" | "seg hatch" | "seg" | "ledger";
 

@@ -1,11 +1,11 @@
-import { type PointerEvent, useRef, useState } from "react";
+import { memo, type PointerEvent, useRef, useState } from "react";
 import { AxisMarks } from "../components/Axis.tsx";
 import { linearTicks, spacedMarks } from "../lib/scale.ts";
 import { useWidth } from "../lib/useWidth.ts";
 import type { TimeWindow } from "./waterfall.ts";
 
 /** Milliseconds along the top. Dragging over it zooms to the part dragged over. */
-export function TimeAxis(props: {
+export const TimeAxis = memo(function TimeAxis(props: {
   readonly window: TimeWindow;
   readonly onZoom: (window: TimeWindow) => void;
 }) {
@@ -63,4 +63,4 @@ export function TimeAxis(props: {
       )}
     </span>
   );
-}
+});

@@ -1,9 +1,10 @@
 import { useNavigate } from "@tanstack/react-router";
 import { useWindowVirtualizer } from "@tanstack/react-virtual";
-import { useEffect, useEffectEvent, useLayoutEffect, useMemo, useRef, useState } from "react";
+import { useCallback, useEffect, useEffectEvent, useLayoutEffect, useMemo, useRef, useState } from "react";
 import type { Trace } from "../api/types.ts";
 import { ToggleGroup } from "../components/ToggleGroup.tsx";
 import { counted, msUnit } from "../lib/format.ts";
+import { useStable } from "../lib/useStable.ts";
 import { useWidth } from "../lib/useWidth.ts";
 import { compact } from "../state/raw.ts";
 import type { TraceState } from "../state/trace.ts";
@@ -46,16 +47,24 @@ export function WaterfallView(props: {
     return needle === "" ? undefined : waterfall.rows.filter((row) => matches(row.span, needle));
   }, [waterfall, state.find]);
   const foundIds = useMemo(() => new Set(found?.map((row) => row.span.spanId)), [found]);
-  const whole = { from: waterfall.from, to: waterfall.to };
-  const turn = turnWindow(whole, trace.startUnixNano, state);
-  const window =
-    state.to === undefined
-      ? (turn ?? whole)
-      : { from: Math.max(whole.from, (state.from ?? 0) * 1e6), to: Math.min(whole.to, state.to * 1e6) };
+  const whole = useMemo(() => ({ from: waterfall.from, to: waterfall.to }), [waterfall]);
+  const { from, to, turnFrom, turnTo } = state;
+  const turn = useMemo(
+    () => turnWindow(whole, trace.startUnixNano, { turnFrom, turnTo }),
+    [whole, trace, turnFrom, turnTo],
+  );
+  const window = useMemo(
+    () =>
+      to === undefined
+        ? (turn ?? whole)
+        : { from: Math.max(whole.from, (from ?? 0) * 1e6), to: Math.min(whole.to, to * 1e6) },
+    [whole, turn, from, to],
+  );
 
   const chosen = state.span === undefined ? undefined : waterfall.byId.get(state.span);
   // Without a choice in the address the row with the most samples of its own is the one people came for.
-  const selected = chosen ?? mostSampled(waterfall);
+  const most = useMemo(() => mostSampled(waterfall), [waterfall]);
+  const selected = chosen ?? most;
   const position = selected === undefined ? -1 : rows.indexOf(selected);
 
   const lane = useRef<HTMLSpanElement>(null);
@@ -69,8 +78,9 @@ export function WaterfallView(props: {
   const virtual = useWindowVirtualizer({
     count: rows.length,
     estimateSize: (index) => (state.open === true && index === position ? 180 : rowHeight),
-    getItemKey: (index) => rows[index]?.span.spanId ?? index,
-    overscan: 10,
+    // With another one at each draw all rows are measured again.
+    getItemKey: useCallback((index: number) => rows[index]?.span.spanId ?? index, [rows]),
+    overscan: 5,
     scrollMargin: offset,
     // The head of the list stays on top of the window.
     scrollPaddingStart: 40,
@@ -131,6 +141,15 @@ export function WaterfallView(props: {
       turnTo: undefined,
     });
   };
+  const onZoom = useStable(setWindow);
+  const isOpen = state.open === true;
+  const onSelect = useStable((row: WaterfallRow) =>
+    set({ span: row.span.spanId, open: row === selected ? state.open : undefined }),
+  );
+  const onOpen = useStable((row: WaterfallRow) =>
+    set({ span: row.span.spanId, open: row === selected && isOpen ? undefined : true }),
+  );
+  const onFold = useStable((row: WaterfallRow) => setFolded(row, !folded.has(row.span.spanId)));
   const openProfile = (row: WaterfallRow): void =>
     void navigate({
       to: "/trace/$traceId/span/$spanId",
@@ -294,7 +313,7 @@ export function WaterfallView(props: {
             </span>
             <span role="columnheader" className="time" ref={lane}>
               <span className="vh">Time from the trace’s start, ms</span>
-              <TimeAxis window={window} onZoom={setWindow} />
+              <TimeAxis window={window} onZoom={onZoom} />
             </span>
             <span role="columnheader" className="num">
               Profile for this span
@@ -326,11 +345,9 @@ export function WaterfallView(props: {
                   showPath={state.noPath !== true}
                   laneWidth={laneWidth}
                   tabbable={selectedDrawn ? isSelected : item === items[0]}
-                  onSelect={() => set({ span: row.span.spanId, open: isSelected ? state.open : undefined })}
-                  onOpen={() =>
-                    set({ span: row.span.spanId, open: isSelected && state.open === true ? undefined : true })
-                  }
-                  onFold={() => setFolded(row, !folded.has(row.span.spanId))}
+                  onSelect={onSelect}
+                  onOpen={onOpen}
+                  onFold={onFold}
                 />
                 {isSelected && state.open === true && (
                   <SpanDetails trace={trace} row={row} rowIndex={item.index + 2} />
