@@ -9,6 +9,7 @@ import { testStore, type TestStore } from "@hotspan/store/testing";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { launchBrowser, newContext } from "./support/browser.ts";
+import { rests } from "./support/rests.ts";
 
 const basePath = "/tools/hotspan";
 const token = "s3cret";
@@ -183,13 +184,20 @@ async function watched(): Promise<Watched> {
   return { page, elsewhere, refused };
 }
 
+/** Each question that is refused asks for it in its place, until that of the whole page does. */
+async function giveToken(page: Page): Promise<void> {
+  await page.getByLabel("Token").first().waitFor();
+  await rests(page);
+  await page.getByLabel("Token").fill(token);
+  await page.getByRole("button", { name: "Continue" }).click();
+}
+
 it("a link from another tool, in either form of hex, opens the span after its token was given", async () => {
   for (const write of [(id: string) => id, (id: string) => id.toUpperCase()]) {
     const { page, elsewhere, refused } = await watched();
     await page.goto(`${origin}${basePath}/open/${write(traceId)}/${write(spanId)}`);
     expect(page.url()).toBe(`${origin}${basePath}/trace/${traceId}/span/${spanId}`);
-    await page.getByLabel("Token").first().fill(token);
-    await page.getByRole("button", { name: "Continue" }).first().click();
+    await giveToken(page);
     await page.getByText("parseCart").first().waitFor();
     expect([elsewhere, refused]).toEqual([[], []]);
     await page.context().close();
@@ -200,8 +208,7 @@ it("each page works below the path, asks nobody else, and breaks no rule of its 
   const { page, elsewhere, refused } = await watched();
   const go = (path: string): Promise<unknown> => page.goto(`${origin}${basePath}/${path}`);
   await go("");
-  await page.getByLabel("Token").first().fill(token);
-  await page.getByRole("button", { name: "Continue" }).first().click();
+  await giveToken(page);
   await page
     .getByRole("link", { name: traceId.slice(0, 8) })
     .first()
