@@ -9,6 +9,7 @@ import { useWidth } from "../lib/useWidth.ts";
 import { type Arrow, moveRect, rectBetween } from "../search/heat-grid.ts";
 import type { ProfileType } from "../state/selection.ts";
 import {
+  axisWords,
   firstSpan,
   levels,
   levelWords,
@@ -101,7 +102,7 @@ export function SeriesChart(props: {
       <div className="ys" aria-hidden="true">
         {ticks.map((value) => (
           <span key={value} style={{ bottom: `${(value / top) * 100}%` }}>
-            {value === 0 ? "0" : rateWords(type, value)}
+            {value === 0 ? "0" : axisWords(type, value)}
           </span>
         ))}
       </div>

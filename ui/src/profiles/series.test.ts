@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { SeriesAnswer } from "../api/types.ts";
 import {
+  axisWords,
   coveredMs,
   dataTimes,
   firstSpan,
@@ -112,6 +113,7 @@ test("sampled time is a part of the time looked at, in one unit where that shows
 });
 
 test("what cannot be read is called as the section is", () => {
+  expect(axisWords("loop_hold", 0.0005)).toBe("0.0005");
   expect(overTimeWords("cpu")).toBe("CPU over time");
   expect(overTimeWords("loop_hold")).toBe("Delay to others over time");
 });

@@ -117,6 +117,10 @@ export function rateWords(type: ProfileType, rate: number): string {
   }
 }
 
+/** As `rateWords`, for an axis beside which a long unit has no room: the chart's head names it. */
+export const axisWords = (type: ProfileType, rate: number): string =>
+  type === "loop_hold" ? short(rate) : rateWords(type, rate);
+
 const counted = (value: number, word: string): string =>
   short(value) === "1" ? `1 ${word}` : `${short(value)} ${word}s`;
 
