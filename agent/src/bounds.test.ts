@@ -118,7 +118,7 @@ test("what the journal lists keeps no span alive, nor its context", async () => 
   expect(gone.filter((ref) => ref.deref() !== undefined).length).toBeLessThan(4);
   const { turns, resumes } = journal.take();
   const traces = (of: readonly { readonly span: SpanRecord | undefined }[]): Set<string | undefined> =>
-    new Set(of.map(({ span }) => span?.ids.traceId));
+    new Set(of.map(({ span }) => span?.traceId));
   expect(traces(turns).size).toBeGreaterThanOrEqual(100);
   expect(traces(resumes).size).toBeGreaterThanOrEqual(100);
 });

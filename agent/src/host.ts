@@ -21,29 +21,48 @@ export function unsupportedHost(env: NodeJS.ProcessEnv = process.env): string | 
   return undefined;
 }
 
-/** Files in the shared CommonJS cache that show another profiler at work on V8's one SIGPROF timer per thread. */
-const PROFILERS: readonly (readonly [RegExp, string])[] = [
-  [/[\\/]@pyroscope[\\/]nodejs[\\/]/, "@pyroscope/nodejs"],
-  [/[\\/]dd-trace[\\/].*[\\/]profiling[\\/]profilers?[\\/]/, "dd-trace's profiler"],
-];
-
 /**
- * Name of another sampling profiler loaded in this process. Two starve each other: 5 samples in 500 ms were left to the
+ * Looks for another sampling profiler in this process. Two starve each other: 5 samples in 500 ms were left to the
  * second one after the first had stopped.
- * @param ownSampler folder of the copy of @datadog/pprof this agent uses.
  */
-export function otherProfiler(ownSampler: string): string | undefined {
-  // Its addon is there without its profiler, too; its context manager is not.
-  if (otelGlobal()?.context?.constructor.name === "ProfilingContextManager") return "@splunk/otel's profiler";
-  // The same copy, used through its public API, which we do not load.
-  const shared = requireHere.cache[join(ownSampler, "out", "src", "time-profiler.js")]?.exports as
-    | { isStarted?: () => boolean }
-    | undefined;
-  if (shared?.isStarted?.() === true) return "another user of @datadog/pprof";
-  for (const path of Object.keys(requireHere.cache)) {
-    if (path.endsWith(".node") && path.includes("pprof") && !path.startsWith(ownSampler))
-      return `another copy of the sampler (${path})`;
-    for (const [pattern, name] of PROFILERS) if (pattern.test(path)) return name;
+export class OtherProfilers {
+  readonly #own: string;
+  /** Modules that were looked at: a large application has some thousands. */
+  #known = 0;
+
+  /** @param ownSampler folder of the copy of @datadog/pprof this agent uses. */
+  constructor(ownSampler: string) {
+    this.#own = ownSampler;
   }
-  return undefined;
+
+  /** Its name; undefined if none was found. */
+  find(): string | undefined {
+    // Its addon is there without its profiler, too; its context manager is not.
+    if (otelGlobal()?.context?.constructor.name === "ProfilingContextManager")
+      return "@splunk/otel's profiler";
+    // The same copy, used through its public API, which we do not load.
+    const shared = requireHere.cache[join(this.#own, "out", "src", "time-profiler.js")]?.exports as
+      | { isStarted?: () => boolean }
+      | undefined;
+    if (shared?.isStarted?.() === true) return "another user of @datadog/pprof";
+    const paths = Object.keys(requireHere.cache);
+    // Some were taken out.
+    if (paths.length < this.#known) this.#known = 0;
+    while (this.#known < paths.length) {
+      const name = this.#nameOf(paths[this.#known++] as string);
+      if (name !== undefined) return name;
+    }
+    return undefined;
+  }
+
+  /** Of a file in the shared CommonJS cache that shows another profiler at work on V8's one SIGPROF timer per thread. */
+  #nameOf(path: string): string | undefined {
+    if (path.endsWith(".node") && path.includes("pprof") && !path.startsWith(this.#own))
+      return `another copy of the sampler (${path})`;
+    if (path.includes("@pyroscope") && /[\\/]@pyroscope[\\/]nodejs[\\/]/.test(path))
+      return "@pyroscope/nodejs";
+    if (path.includes("dd-trace") && /[\\/]dd-trace[\\/].*[\\/]profiling[\\/]profilers?[\\/]/.test(path))
+      return "dd-trace's profiler";
+    return undefined;
+  }
 }

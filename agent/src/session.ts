@@ -5,7 +5,7 @@ import type { AgentConfig } from "./config.ts";
 import { inCleanContext } from "./clean.ts";
 import { resourceText } from "./facts/resource.ts";
 import { HeapProfiles } from "./heap/profiles.ts";
-import { otherProfiler } from "./host.ts";
+import { OtherProfilers } from "./host.ts";
 import type { Labeller } from "./labelling/labeller.ts";
 import { debug, describe, warnOnce } from "./log.ts";
 import type { SpanBook, SpanRecord } from "./otel/span-book.ts";
@@ -44,6 +44,14 @@ export interface SessionOptions {
   readonly unsent: readonly Message[];
 }
 
+/** What is made, or fails to be, before there is a session. */
+interface SessionParts {
+  readonly sampler: NativeSampler;
+  readonly others: OtherProfilers;
+  readonly telemetry: Telemetry;
+  readonly prices: LabelPrices;
+}
+
 /** Windows that may wait for their encoding at once; beyond that the loop is too busy to encode any. */
 const MAX_ENCODING = 2;
 /** Windows after whose end another profiler is looked for: they are loaded when a program starts. */
@@ -56,6 +64,7 @@ let unopened: Telemetry | undefined;
 export class Session {
   readonly #options: SessionOptions;
   #sampler: NativeSampler;
+  readonly #others: OtherProfilers;
   readonly #telemetry: Telemetry;
   readonly #meter: CostMeter;
   readonly #watchdog: Watchdog | undefined;
@@ -74,15 +83,11 @@ export class Session {
   readonly #maps: SourceMaps | undefined;
   readonly #heap: HeapProfiles | undefined;
 
-  private constructor(
-    options: SessionOptions,
-    sampler: NativeSampler,
-    telemetry: Telemetry,
-    prices: LabelPrices,
-  ) {
+  private constructor(options: SessionOptions, { sampler, others, telemetry, prices }: SessionParts) {
     const { config, labeller } = options;
     const { hz, windowMillis, journal, budget } = config;
     this.#telemetry = telemetry;
+    this.#others = others;
     this.#meter = new CostMeter(labeller, prices);
     // Whoever asks for a profile has decided what it may cost.
     if (budget !== undefined && options.mode !== "on_demand")
@@ -118,7 +123,8 @@ export class Session {
     }));
     debug(`settings ${JSON.stringify(shownConfig(config))}`);
     try {
-      const other = otherProfiler(samplerFolder());
+      const others = new OtherProfilers(samplerFolder());
+      const other = others.find();
       if (other !== undefined) {
         warnOnce(
           "HOTSPAN_AGENT_OTHER_PROFILER",
@@ -135,7 +141,7 @@ export class Session {
       const prices = labelPrices(sampler, labeller.frameKey !== undefined);
       labeller.connect(sampler);
       unopened = undefined;
-      return new Session(options, sampler, telemetry, prices);
+      return new Session(options, { sampler, others, telemetry, prices });
     } catch (error) {
       warnOnce(
         "HOTSPAN_AGENT_SAMPLER_UNAVAILABLE",
@@ -263,7 +269,8 @@ export class Session {
       const taken = this.#recorder?.take();
       if (taken === undefined) return;
       this.#heap?.cut(taken);
-      if (++this.#windows <= WATCHED_WINDOWS) this.#watchOthers();
+      // In a turn of its own: it takes some milliseconds the first times, and so does taking a window.
+      if (++this.#windows <= WATCHED_WINDOWS) setImmediate(() => this.#watchOthers()).unref();
       if (this.#encoding.size >= MAX_ENCODING) {
         debug("a window was dropped: the loop is too busy to encode");
         this.#telemetry.dropped("loop too busy", 0);
@@ -383,18 +390,18 @@ export class Session {
   }
 
   #watchOthers(): void {
-    const other = otherProfiler(samplerFolder());
-    if (other === undefined) return;
-    warnOnce(
-      "HOTSPAN_AGENT_OTHER_PROFILER",
-      `${other} was loaded later, and two samplers starve each other; the agent stops`,
-    );
-    setImmediate(() => this.#yieldTo(other));
-  }
-
-  #yieldTo(other: string): void {
-    const last = this.#takeLast();
-    if (last !== undefined) this.#encode(last);
-    this.#telemetry.off("another profiler", other);
+    try {
+      const other = this.#over ? undefined : this.#others.find();
+      if (other === undefined) return;
+      warnOnce(
+        "HOTSPAN_AGENT_OTHER_PROFILER",
+        `${other} was loaded later, and two samplers starve each other; the agent stops`,
+      );
+      const last = this.#takeLast();
+      if (last !== undefined) this.#encode(last);
+      this.#telemetry.off("another profiler", other);
+    } catch (error) {
+      this.#abandon(error);
+    }
   }
 }

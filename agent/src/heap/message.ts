@@ -1,10 +1,10 @@
 import { randomBytes } from "node:crypto";
-import { setImmediate as nextTurn } from "node:timers/promises";
 import { zstdCompressSync } from "node:zlib";
 import {
   type ClockPair,
   emptyColumns,
   encodeWindow,
+  encodeWindowInSteps,
   type Header,
   type HeapReason,
   LIMITS,
@@ -12,11 +12,10 @@ import {
   WIRE_VERSION,
   type Window,
 } from "@hotspan/wire";
-import { threadNanos } from "../facts/cpu.ts";
 import { compressSoon } from "../window/compress.ts";
 import { type Message, messageHeaders } from "../window/encoder.ts";
 import type { FrameNames } from "../window/pprof-frames.ts";
-import { finished, type Steps } from "../window/steps.ts";
+import { betweenTurns, finished, type Steps } from "../window/steps.ts";
 import { buildHeapPprof } from "./pprof.ts";
 import { collectHeap } from "./table.ts";
 import type { HeapNode } from "./native.ts";
@@ -96,23 +95,16 @@ function* windows(taken: TakenHeap, names: FrameNames): Generator<Steps<Window>,
 
 /**
  * The profile in one message of at most 512 kB, made between turns of the loop; undefined if its resource attributes alone are more.
- * @param spent told the CPU nanoseconds of each step on this thread
+ * @param told the CPU nanoseconds that this thread used, bit by bit
  */
 export async function heapMessage(
   taken: TakenHeap,
   names: FrameNames,
-  spent: (nanos: number) => void = () => {},
+  told: (cpuNanos: number) => void = () => {},
 ): Promise<Message | undefined> {
   for (const steps of windows(taken, names)) {
-    let step: IteratorResult<void, Window>;
-    do {
-      await nextTurn();
-      const cpu = threadNanos();
-      step = steps.next();
-      spent(threadNanos() - cpu);
-    } while (step.done !== true);
-    const window = step.value;
-    const encoded = encodeWindow(window);
+    const window = await betweenTurns(steps, ({ cpuNanos }) => told(cpuNanos));
+    const encoded = await betweenTurns(encodeWindowInSteps(window), ({ cpuNanos }) => told(cpuNanos));
     if (encoded.length > LIMITS.windowBytes) continue;
     const body = await compressSoon(encoded);
     if (body.length <= LIMITS.targetBytes) return message(window, body);

@@ -17,7 +17,7 @@ export interface HeapPprofInput extends FrameNames {
 }
 
 /** Between two pauses: a millisecond, of stacks of some 30 frames. */
-const STACKS_PER_STEP = 400;
+const STACKS_PER_STEP = 100;
 
 /**
  * An ordinary pprof profile, uncompressed: objects and bytes per stack, under the names of Go's heap profiles.
@@ -45,16 +45,16 @@ export function* buildHeapPprof(input: HeapPprofInput): Steps<Uint8Array> {
     inner.clear();
     packed.clear();
     locations();
-    inner.bytes(1, packed.view());
+    inner.message(1, packed);
     packed.clear();
     packed.element(Math.round(objects));
     packed.element(Math.round(bytes));
-    inner.bytes(2, packed.view());
+    inner.message(2, packed);
     packed.clear();
     packed.uint(1, thread.key);
     packed.uint(2, thread.value);
-    inner.bytes(3, packed.view());
-    out.bytes(2, inner.view());
+    inner.message(3, packed);
+    out.message(2, inner);
   };
   const all = table.samples.filter((one) => bytesOf(one) > 0);
   const kept = all.length <= most ? all : all.toSorted((a, b) => bytesOf(b) - bytesOf(a)).slice(0, most);
@@ -79,7 +79,7 @@ export function* buildHeapPprof(input: HeapPprofInput): Steps<Uint8Array> {
     sample(() => packed.element(frames.id(rest)), objectsLeft, bytesLeft);
   }
   yield;
-  frames.write(out, strings, input);
+  yield* frames.write(out, strings, input);
   out.uint(9, Number(input.epochNanos));
   out.uint(10, Number(input.durationNanos));
   type(11, "space", "bytes");
@@ -87,6 +87,6 @@ export function* buildHeapPprof(input: HeapPprofInput): Steps<Uint8Array> {
   out.uint(14, strings.index(`${kind}_space`));
   yield;
   // The table last: it is complete only now. Order of fields is free in protobuf.
-  for (const text of strings.list) out.string(6, text);
+  yield* strings.write(out);
   return Uint8Array.from(out.view());
 }

@@ -1,5 +1,5 @@
 import type { EndpointFacts } from "../window/endpoint.ts";
-import { namingFacts } from "../window/endpoint.ts";
+import { EndedNames, endpointName } from "../window/endpoint.ts";
 import type { OtelContext, OtelSpan, OtelSpanContext } from "./types.ts";
 import { CONSUMER, RPC_KEY, SERVER, spanIn } from "./types.ts";
 
@@ -19,53 +19,67 @@ const METHODS_KEPT = 1000;
 const UNSEEN_MILLIS = 300_000;
 
 /**
- * What labels need of a span, and no more. The sampler keeps what a sample may carry alive for a collection longer than its frame;
- * with the spans themselves, and all their attributes, a busy server's collections of young objects took twice as long.
+ * What labels need of a span, and no more. The sampler keeps what a sample may carry alive for a collection longer than its frame,
+ * and the collector copies it then: with the spans themselves, and all their attributes, a busy server's collections of young
+ * objects took twice as long. So no object of its own for the ids, nor for what names it.
  */
 export class SpanRecord {
-  readonly ids: OtelSpanContext;
+  readonly traceId: string;
+  readonly spanId: string;
+  /** So its ids lead somewhere. */
+  readonly sampled: boolean;
   /** The topmost span of this trace in this process; undefined: not known. */
   readonly root: SpanRecord | undefined;
   /** Of a local root, and of a span whose root is not known: until it ends, for then it has its route. */
   #span: OtelSpan | undefined;
-  #facts: EndpointFacts | undefined;
+  #name: string | EndpointFacts | undefined;
   unrecorded: Unrecorded | undefined;
-  /** How long it took; undefined if it has not ended, or does not say. */
-  millis: number | undefined;
+  /** How long it took, whole microseconds; undefined if it has not ended, or does not say. */
+  micros: number | undefined;
   /** How many marks there were when it started, while it is counted as open. */
   marks: number | undefined;
 
   /** @param root undefined: not known; "self": it is one. */
   constructor(span: OtelSpan, root: SpanRecord | "self" | undefined) {
-    this.ids = span.spanContext();
+    // Whoever made the span may not keep to the API.
+    const ids: Partial<OtelSpanContext> | undefined = span.spanContext();
+    this.traceId = ids?.traceId ?? "";
+    this.spanId = ids?.spanId ?? "";
+    this.sampled = ((ids?.traceFlags ?? 0) & 1) === 1;
     this.root = root === "self" ? this : root;
     this.#span = this.root === undefined || root === "self" ? span : undefined;
-    this.#facts = undefined;
+    this.#name = undefined;
     this.unrecorded = undefined;
-    this.millis = undefined;
+    this.micros = undefined;
     this.marks = undefined;
   }
 
-  /** What names its operation: as far as is known by now, if it has not ended. Of a span with a root, ask that. */
-  get facts(): EndpointFacts {
-    if (this.#facts !== undefined) return this.#facts;
+  /** The name of its operation, see `endpointName`: as far as is known by now, if it has not ended. Of a span with a root, ask that. */
+  get endpoint(): string {
+    const known = this.#name;
+    if (typeof known === "string") return known;
+    if (known !== undefined) return endpointName(known);
     const { name, kind, attributes } = this.#span ?? {};
-    return { name, kind, attributes, route: this.unrecorded?.rpc.route, method: this.unrecorded?.method };
+    const { rpc, method } = this.unrecorded ?? {};
+    return endpointName({ name, kind, attributes, route: rpc?.route, method });
   }
 
-  ended(span: OtelSpan): void {
+  ended(span: OtelSpan, names: EndedNames): void {
     if (this.#span === undefined) return;
     this.#span = undefined;
-    this.#facts = namingFacts(span);
-    this.millis = millisOf(span);
+    this.#name = names.of(span);
+    this.micros = microsOf(span);
   }
 }
 
+/** So that V8 keeps it in the field itself: what lasts longer, more than half an hour, is as slow. */
+const MOST_MICROS = 0x7fff_ffff;
+
 /** Spans of SDK 1.x to 3.x tell it as `[s, ns]`. */
-function millisOf({ duration }: OtelSpan): number | undefined {
+function microsOf({ duration }: OtelSpan): number | undefined {
   if (!Array.isArray(duration)) return undefined;
-  const millis = Number(duration[0]) * 1000 + Number(duration[1]) / 1e6;
-  return Number.isFinite(millis) ? millis : undefined;
+  const micros = Math.round(Number(duration[0]) * 1e6 + Number(duration[1]) / 1000);
+  return Number.isFinite(micros) ? Math.min(micros, MOST_MICROS) : undefined;
 }
 
 /** On each span that was met. */
@@ -84,6 +98,7 @@ export class SpanBook {
    * collector.
    */
   readonly #records = new WeakMap<OtelSpan, SpanRecord>();
+  readonly #names = new EndedNames();
   /** Methods of unsampled requests, by trace id, until their span is entered. */
   readonly #methods = new Map<string, string>();
 
@@ -114,7 +129,7 @@ export class SpanBook {
   ended(span: OtelSpan): SpanRecord | undefined {
     const record = this.#known(span);
     if (record === undefined || (record.root !== undefined && record.root !== record)) return undefined;
-    record.ended(span);
+    record.ended(span, this.#names);
     const { marks } = record;
     record.marks = undefined;
     if (marks === this.#marks) this.#open--;
@@ -146,7 +161,7 @@ export class SpanBook {
     if (record.root === undefined && record.unrecorded === undefined) {
       const rpc = context.getValue(RPC_KEY);
       if (typeof rpc === "object" && rpc !== null)
-        record.unrecorded = { rpc, method: this.#methods.get(record.ids.traceId) };
+        record.unrecorded = { rpc, method: this.#methods.get(record.traceId) };
     }
     return record;
   }

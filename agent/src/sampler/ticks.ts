@@ -20,6 +20,9 @@ export interface TickTable {
   readonly hits: number;
 }
 
+/** Between two steps. */
+const NODES_PER_STEP = 128;
+
 function stateOf(name: string): number {
   switch (name) {
     case "(idle)":
@@ -46,7 +49,7 @@ export function* collectTicks(slices: readonly RawProfile[], epochOffsetMicros: 
   let count = 0;
   for (const [i, slice] of slices.entries()) {
     if (i > 0) yield;
-    const part = ticksOf(slice, tree, epochOffsetMicros, i === 0);
+    const part = yield* ticksOf(slice, tree, epochOffsetMicros, i === 0);
     hits += part.hits;
     count += part.time.length;
     parts.push(part);
@@ -85,12 +88,12 @@ function columns(count: number): Columns {
   };
 }
 
-function ticksOf(
+function* ticksOf(
   { topDownRoot }: RawProfile,
   tree: StackTree,
   epochOffsetMicros: number,
   first: boolean,
-): SliceTicks {
+): Steps<SliceTicks> {
   const samples: RawSample[] = [];
   const owners: number[] = [];
   const states: number[] = [];
@@ -102,6 +105,7 @@ function ticksOf(
     pending.push(child);
     pendingParents.push(-1);
   }
+  let walked = 0;
   let node: RawNode | undefined;
   while ((node = pending.pop()) !== undefined) {
     const parent = pendingParents.pop() as number;
@@ -118,14 +122,17 @@ function ticksOf(
       pending.push(child);
       pendingParents.push(index);
     }
+    if (++walked % NODES_PER_STEP === 0) yield;
   }
 
+  yield;
   const count = samples.length;
   const times = new Float64Array(count);
   for (let i = 0; i < count; i++) times[i] = Number((samples[i] as RawSample).timestamp) - epochOffsetMicros;
-  const order = Uint32Array.from({ length: count }, (_, i) => i).sort(
-    (a, b) => (times[a] as number) - (times[b] as number),
-  );
+  const order = new Uint32Array(count);
+  for (let i = 0; i < count; i++) order[i] = i;
+  order.sort((a, b) => (times[a] as number) - (times[b] as number));
+  yield;
   const ticks = columns(count);
   for (let i = 0; i < count; i++) {
     const from = order[i] as number;

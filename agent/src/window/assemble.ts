@@ -18,7 +18,7 @@ import type { Mark, RecorderOptions } from "./recorder.ts";
 import { finished, type Steps } from "./steps.ts";
 
 /** Labels between two steps. */
-const LABELS_PER_STEP = 256;
+const LABELS_PER_STEP = 64;
 
 /** A window as it was taken from the sampler: all that cannot wait. */
 export interface TakenWindow {

@@ -16,8 +16,8 @@ export interface TickColumns {
 
 /** How far a gap may be off the period and still count as one tick of an even run. */
 const RUN_TOLERANCE = 0.2;
-/** A tick of a span not seen before takes 2 µs: so many are a millisecond. */
-const TICKS_PER_STEP = 512;
+/** A tick of a span not seen before takes 2 µs. */
+const TICKS_PER_STEP = 64;
 /** An idle tick that used more of its gap than this is an edge worth its own entry. */
 const RUN_CPU_SHARE = 0.05;
 

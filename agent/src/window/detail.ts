@@ -1,5 +1,4 @@
 import type { SpanRecord } from "../otel/span-book.ts";
-import { endpointName } from "./endpoint.ts";
 import { SlowThresholds } from "./latency.ts";
 
 /**
@@ -15,12 +14,12 @@ export class Detail {
   }
 
   /** Learns how long requests take. */
-  rootEnded({ facts, millis }: SpanRecord): void {
-    if (millis !== undefined) this.#thresholds.ended(endpointName(facts), millis);
+  rootEnded({ endpoint, micros }: SpanRecord): void {
+    if (micros !== undefined) this.#thresholds.ended(endpoint, micros / 1000);
   }
 
   /** @param endpoint of the local root of `span`. */
   keeps({ root }: SpanRecord, endpoint: string): boolean {
-    return root?.millis === undefined || root.millis >= this.#thresholds.of(endpoint);
+    return root?.micros === undefined || root.micros / 1000 >= this.#thresholds.of(endpoint);
   }
 }

@@ -1,12 +1,10 @@
-import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Part, Window } from "@hotspan/wire";
-import { HEADERS, recordKey } from "@hotspan/wire";
-import { threadNanos } from "../facts/cpu.ts";
+import { encodeWindowInSteps, HEADERS, recordKey } from "@hotspan/wire";
 import { type WindowFacts, windowFacts } from "../telemetry/window-facts.ts";
 import type { TakenWindow } from "./assemble.ts";
 import { assemble } from "./assemble.ts";
 import { fit, fitNow } from "./fit.ts";
-import { finished } from "./steps.ts";
+import { betweenTurns, finished, type Spent } from "./steps.ts";
 
 /** One encoded part, ready for a transport. */
 export interface Message {
@@ -65,34 +63,23 @@ export class InlineEncoder implements Encoder {
     let longest = taken.stallNanos;
     let cpuNanos = taken.cpuNanos;
     let ownStallNanos = ownStall(taken.stallNanos, taken.cpuNanos);
-    const steps = assemble(taken);
-    for (;;) {
-      await nextTurn();
-      const cpu = threadNanos();
-      const began = process.hrtime.bigint();
-      const step = steps.next();
-      const wall = Number(process.hrtime.bigint() - began);
-      longest = Math.max(longest, wall);
-      ownStallNanos = Math.max(ownStallNanos, ownStall(wall, threadNanos() - cpu));
-      if (step.done !== true) {
-        cpuNanos += threadNanos() - cpu;
-        continue;
-      }
-      const header = { ...step.value.window.header, flushStallNanos: longest };
-      const window = { ...step.value.window, header };
-      // Encodes at once, too late for the header to say how long that took; then it is compressed, as a rule by the pool.
-      const fitting = fit({ ...step.value, window });
-      const used = threadNanos() - cpu;
-      cpuNanos += used;
-      ownStallNanos = Math.max(ownStallNanos, ownStall(Number(process.hrtime.bigint() - began), used));
-      const parts = await fitting;
-      return {
-        messages: (parts ?? []).map(message),
-        facts: windowFacts(window),
-        cpuNanos,
-        ownStallNanos,
-      };
-    }
+    const told = (spent: Spent): void => {
+      cpuNanos += spent.cpuNanos;
+      longest = Math.max(longest, spent.wallNanos);
+      ownStallNanos = Math.max(ownStallNanos, ownStall(spent.wallNanos, spent.cpuNanos));
+    };
+    const assembled = await betweenTurns(assemble(taken), told);
+    // What encoding takes, the header cannot say any more.
+    const header = { ...assembled.window.header, flushStallNanos: longest };
+    const window = { ...assembled.window, header };
+    const encoded = await betweenTurns(encodeWindowInSteps(window), told);
+    const parts = await fit({ ...assembled, window }, encoded);
+    return {
+      messages: (parts ?? []).map(message),
+      facts: windowFacts(window),
+      cpuNanos,
+      ownStallNanos,
+    };
   }
 
   encodeNow(taken: TakenWindow): Message[] {

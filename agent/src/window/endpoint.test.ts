@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { EndpointBudget, endpointName, isLowCardinality } from "./endpoint.ts";
+import { EndedNames, EndpointBudget, endpointName, isLowCardinality } from "./endpoint.ts";
 
 describe("endpointName", () => {
   test.each([
@@ -36,6 +36,13 @@ describe("endpointName", () => {
     [{ kind: 99 }, "internal"],
   ])("%j is %s", (facts, endpoint) => {
     expect(endpointName(facts)).toBe(endpoint);
+    if ("route" in facts) return;
+    // Met for the first time, known, and never learnt.
+    for (const names of [new EndedNames(), new EndedNames(0)])
+      for (let i = 0; i < 2; i++) {
+        const ended = names.of(facts);
+        expect(typeof ended === "string" ? ended : endpointName(ended)).toBe(endpoint);
+      }
   });
 
   test("is never longer than the wire allows", () => {
@@ -57,6 +64,23 @@ test.each([
   "cafe0123",
   "x".repeat(200),
 ])("%s looks like it carries an id", (name) => expect(isLowCardinality(name)).toBe(false));
+
+test("names of ended spans are remembered up to a limit, and attributes are kept only where they may name", () => {
+  const names = new EndedNames(2);
+  const get = { "http.request.method": "GET", "http.route": "/a", "user.id": "7" };
+  expect([0, 1, 2].map(() => names.of({ name: "x", kind: 1, attributes: get }))).toEqual([
+    "GET /a",
+    "GET /a",
+    "GET /a",
+  ]);
+  // The same name of another kind is another.
+  expect(names.of({ name: "job 4711", kind: 0 })).toBe("internal");
+  expect(names.of({ name: "job 4712", kind: 0, attributes: { "user.id": "7" } })).toEqual({
+    name: "job 4712",
+    kind: 0,
+  });
+  expect(names.of({ attributes: { ...get, "http.route": "/b" } })).toEqual({ method: "GET", route: "/b" });
+});
 
 test("after the limit every new endpoint is other, known ones stay", () => {
   const budget = new EndpointBudget(2);

@@ -13,19 +13,6 @@ export interface EndpointFacts {
 const KINDS = ["internal", "server", "client", "producer", "consumer"];
 const MAX_LENGTH = 200;
 
-/** What is left to keep of a span that has ended: of a request its route and method, of others all that may name them. */
-export function namingFacts({
-  name,
-  kind,
-  attributes = {},
-}: Pick<EndpointFacts, "name" | "kind" | "attributes">): EndpointFacts {
-  const method = attributes["http.request.method"] ?? attributes["http.method"];
-  const route = attributes["http.route"];
-  if (typeof method === "string" && method !== "")
-    return { method, route: typeof route === "string" && route !== "" ? route : undefined };
-  return { name, kind, attributes };
-}
-
 /**
  * A low-cardinality name: `GET /cart/:id`, `shop.Cart/AddItem`, `process orders`, else the span's name if it does not look
  * as if it carried an id, else its kind. Never a raw URL path.
@@ -84,6 +71,55 @@ export function isLowCardinality(name: string): boolean {
 
 function cut(text: string): string {
   return text.length <= MAX_LENGTH ? text : text.slice(0, MAX_LENGTH);
+}
+
+/**
+ * The names of spans that have ended, without their attributes. Those of one route, or with one name, share theirs: most spans
+ * are never asked for it.
+ */
+export class EndedNames {
+  readonly #known = new Map<number | string | undefined, Map<string | undefined, string>>();
+  #left: number;
+
+  /** @param limit of those that are remembered: names may carry an id. */
+  constructor(limit = 1000) {
+    this.#left = limit;
+  }
+
+  /** A name, or what it is to be made of, should anybody ask. */
+  of({
+    name,
+    kind,
+    attributes = {},
+  }: Pick<EndpointFacts, "name" | "kind" | "attributes">): string | EndpointFacts {
+    const method = attributes["http.request.method"] ?? attributes["http.method"];
+    if (typeof method === "string" && method !== "") {
+      const given = attributes["http.route"];
+      const route = typeof given === "string" && given !== "" ? given : undefined;
+      return this.#known.get(method)?.get(route) ?? this.#learn(method, route, { method, route });
+    }
+    if (
+      attributes["rpc.method"] !== undefined ||
+      attributes["messaging.system"] !== undefined ||
+      attributes["http.route"] !== undefined
+    )
+      return { name, kind, attributes };
+    return this.#known.get(kind)?.get(name) ?? this.#learn(kind, name, { name, kind });
+  }
+
+  #learn(
+    group: number | string | undefined,
+    name: string | undefined,
+    facts: EndpointFacts,
+  ): string | EndpointFacts {
+    if (this.#left === 0) return facts;
+    this.#left--;
+    let names = this.#known.get(group);
+    if (names === undefined) this.#known.set(group, (names = new Map()));
+    const endpoint = endpointName(facts);
+    names.set(name, endpoint);
+    return endpoint;
+  }
 }
 
 /** Keeps a process from filling the store with names: at most `limit` different ones, then `other`. */

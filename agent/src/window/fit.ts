@@ -16,11 +16,15 @@ const STEPS: readonly { readonly depth: number; readonly turns: boolean; readonl
 /**
  * The messages of a window, none above 512 kB. It is split between ticks; where that is not enough, stacks are cut, resumes and turns
  * left out, each with its count, with the turns the readings of the run delay, and user labels. Undefined: not even that was enough.
+ * @param encoded the bytes of the window as it was assembled
  */
-export async function fit(assembled: Assembled): Promise<readonly Part[] | undefined> {
+export async function fit(assembled: Assembled, encoded?: Uint8Array): Promise<readonly Part[] | undefined> {
+  let known = encoded;
   for (const window of ever(assembled)) {
-    const parts = await splitWindow(window, { ...LIMIT, compress: compressSoon }).catch(tooLarge);
+    const options = { ...LIMIT, ...(known && { encoded: known }), compress: compressSoon };
+    const parts = await splitWindow(window, options).catch(tooLarge);
     if (parts !== undefined) return parts;
+    known = undefined;
   }
   return undefined;
 }

@@ -4,7 +4,6 @@ import type { SampleContext, UserLabels } from "../labelling/user-labels.ts";
 import type { SpanRecord } from "../otel/span-book.ts";
 import type { Detail } from "./detail.ts";
 import type { EndpointBudget } from "./endpoint.ts";
-import { endpointName } from "./endpoint.ts";
 
 const TRACE_ID = /^(?!0{32})[0-9a-f]{32}$/;
 const SPAN_ID = /^(?!0{16})[0-9a-f]{16}$/;
@@ -74,13 +73,12 @@ export class LabelTable {
       const span = labelled ? context.span : context;
       const user = labelled ? context.user : NO_LABELS;
       if (span === undefined) return { ...NO_IDS, endpoint: "", user };
-      const { traceId, spanId, traceFlags } = span.ids;
+      const { traceId, spanId, sampled } = span;
       if (!TRACE_ID.test(traceId) || !SPAN_ID.test(spanId)) return undefined;
-      const named = endpointName((span.root ?? span).facts);
+      const named = (span.root ?? span).endpoint;
       const endpoint = this.#endpoints.admit(named);
-      if ((traceFlags & 1) === 0 || this.#detail?.keeps(span, named) === false)
-        return { ...NO_IDS, endpoint, user };
-      const rootId = span.root?.ids.spanId ?? "";
+      if (!sampled || this.#detail?.keeps(span, named) === false) return { ...NO_IDS, endpoint, user };
+      const rootId = span.root?.spanId ?? "";
       return {
         traceId,
         spanId,

@@ -2,8 +2,12 @@ import type { RawNode } from "../sampler/native.ts";
 import type { SourceMaps } from "../source-maps/source-maps.ts";
 import type { FileNames } from "./file-names.ts";
 import { ProtoBuffer } from "./proto-buffer.ts";
+import type { Steps } from "./steps.ts";
 
 const NAME_LENGTH = 1024;
+/** Between two steps. */
+const FRAMES_PER_STEP = 64;
+const STRINGS_PER_STEP = 512;
 
 export type Frame = Pick<RawNode, "name" | "scriptName" | "scriptId" | "lineNumber" | "columnNumber">;
 
@@ -24,6 +28,13 @@ export class Strings {
     if (index === undefined) this.#indices.set(text, (index = this.list.push(text) - 1));
     return index;
   }
+
+  *write(out: ProtoBuffer): Steps<void> {
+    for (const [index, text] of this.list.entries()) {
+      out.string(6, text);
+      if (index % STRINGS_PER_STEP === STRINGS_PER_STEP - 1) yield;
+    }
+  }
 }
 
 /** Writes a `ValueType` into this field of the profile. */
@@ -37,7 +48,7 @@ export function writeValueType(
   const inner = new ProtoBuffer(16);
   inner.uint(1, strings.index(name));
   inner.uint(2, strings.index(unit));
-  out.bytes(field, inner.view());
+  out.message(field, inner);
 }
 
 export interface FrameNames {
@@ -62,7 +73,7 @@ export class FrameTable {
    * A frame with a source map is where its source says; of a script with a debug id whose map is not there, the mapping's build
    * id is that id, so that the map can be found later.
    */
-  write(out: ProtoBuffer, strings: Strings, { files, maps }: FrameNames): void {
+  *write(out: ProtoBuffer, strings: Strings, { files, maps }: FrameNames): Steps<void> {
     const frames = this.#frames;
     const inner = new ProtoBuffer(4096);
     const packed = new ProtoBuffer(1024);
@@ -78,10 +89,11 @@ export class FrameTable {
       packed.uint(1, id);
       packed.uint(5, strings.index(files.of(scriptName)));
       packed.uint(6, strings.index(debugId));
-      out.bytes(3, packed.view());
+      out.message(3, packed);
       return id;
     };
-    const originals = frames.map((node) => maps?.frame(node));
+    const originals: ReturnType<NonNullable<typeof maps>["frame"]>[] = [];
+    for (const node of frames) if (originals.push(maps?.frame(node)) % FRAMES_PER_STEP === 0) yield;
     for (const [index, node] of frames.entries()) {
       const id = index + 1;
       const original = originals[index];
@@ -93,8 +105,9 @@ export class FrameTable {
       inner.clear();
       inner.uint(1, id);
       if (mapping !== 0) inner.uint(2, mapping);
-      inner.bytes(4, packed.view());
-      out.bytes(4, inner.view());
+      inner.message(4, packed);
+      out.message(4, inner);
+      if (id % FRAMES_PER_STEP === 0) yield;
     }
     for (const [index, node] of frames.entries()) {
       const original = originals[index];
@@ -106,7 +119,8 @@ export class FrameTable {
       inner.uint(3, name);
       inner.uint(4, strings.index(files.of(original?.file ?? node.scriptName)));
       inner.uint(5, original?.line ?? node.lineNumber);
-      out.bytes(5, inner.view());
+      out.message(5, inner);
+      if (index % FRAMES_PER_STEP === FRAMES_PER_STEP - 1) yield;
     }
   }
 }

@@ -21,8 +21,8 @@ export interface PprofInput {
   readonly maps?: Pick<SourceMaps, "frame" | "debugId"> | undefined;
 }
 
-/** Frames of samples between two pauses: a millisecond, if each sample counts as some more for its labels. */
-const FRAMES_PER_STEP = 12_000;
+/** Frames of samples between two steps, where each sample counts as some more for its labels. */
+const FRAMES_PER_STEP = 2000;
 const FRAMES_OF_LABELS = 30;
 
 /**
@@ -73,7 +73,7 @@ export function* buildPprof({
     packed.clear();
     packed.uint(1, key);
     packed.uint(2, value);
-    inner.bytes(3, packed.view());
+    inner.message(3, packed);
   };
 
   let framesLeft = FRAMES_PER_STEP;
@@ -91,12 +91,12 @@ export function* buildPprof({
       framesLeft--;
     }
     if (cut > 0) packed.element(frames.id(cutFrame(`(${cut} frames cut)`)));
-    inner.bytes(1, packed.view());
+    inner.message(1, packed);
     packed.clear();
     packed.element(totals.wallNanos[i] as number);
     packed.element(totals.cpuNanos[i] as number);
     packed.element(totals.ticks[i] as number);
-    inner.bytes(2, packed.view());
+    inner.message(2, packed);
     label(keys.thread, thread);
     const row = labels[sample.label - 1];
     if (row !== undefined) {
@@ -107,14 +107,14 @@ export function* buildPprof({
       for (const key of Object.keys(row.user))
         label(strings.index(key), strings.index(row.user[key] as string));
     }
-    out.bytes(2, inner.view());
+    out.message(2, inner);
     if (framesLeft > 0) continue;
     framesLeft = FRAMES_PER_STEP;
     yield;
   }
   yield;
 
-  frames.write(out, strings, { files, maps });
+  yield* frames.write(out, strings, { files, maps });
   out.uint(9, Number(header.start.epochNanos));
   out.uint(10, Number(header.end.monotonicNanos - header.start.monotonicNanos));
   type(11, "wall", "nanoseconds");
@@ -122,6 +122,6 @@ export function* buildPprof({
   out.uint(14, strings.index("wall"));
   yield;
   // The table last: it is complete only now. Order of fields is free in protobuf.
-  for (const text of strings.list) out.string(6, text);
+  yield* strings.write(out);
   return Uint8Array.from(out.view());
 }

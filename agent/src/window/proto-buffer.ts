@@ -1,3 +1,6 @@
+/** Up to so many bytes a loop is faster than a call out of JavaScript. */
+const BY_HAND = 64;
+
 /** A growing protobuf message: just what a pprof profile needs. */
 export class ProtoBuffer {
   #bytes: Buffer;
@@ -34,6 +37,20 @@ export class ProtoBuffer {
     this.#varint(value);
   }
 
+  /** A length-delimited field: what stands in another one. A view of it for each of them would be garbage of twice its size. */
+  message(field: number, inner: ProtoBuffer): void {
+    const length = inner.#length;
+    this.#reserve(length + 20);
+    this.#varint((field << 3) | 2);
+    this.#varint(length);
+    const from = inner.#bytes;
+    const to = this.#bytes;
+    const start = this.#length;
+    if (length > BY_HAND) from.copy(to, start, 0, length);
+    else for (let i = 0; i < length; i++) to[start + i] = from[i] as number;
+    this.#length = start + length;
+  }
+
   /** A length-delimited field. */
   bytes(field: number, value: Uint8Array): void {
     this.#reserve(value.length + 20);
@@ -44,20 +61,49 @@ export class ProtoBuffer {
   }
 
   string(field: number, value: string): void {
+    const tag = (field << 3) | 2;
+    if (value.length <= BY_HAND && this.#ascii(tag, value)) return;
     const length = Buffer.byteLength(value);
     this.#reserve(length + 20);
-    this.#varint((field << 3) | 2);
+    this.#varint(tag);
     this.#varint(length);
     this.#length += this.#bytes.write(value, this.#length);
   }
 
+  /** Whether it is, and stands there now. */
+  #ascii(tag: number, value: string): boolean {
+    this.#reserve(value.length + 20);
+    const start = this.#length;
+    this.#varint(tag);
+    this.#varint(value.length);
+    const bytes = this.#bytes;
+    let at = this.#length;
+    for (let i = 0; i < value.length; i++) {
+      const code = value.charCodeAt(i);
+      if (code > 0x7f) {
+        this.#length = start;
+        return false;
+      }
+      bytes[at++] = code;
+    }
+    this.#length = at;
+    return true;
+  }
+
   #varint(value: number): void {
+    const bytes = this.#bytes;
+    let at = this.#length;
     let rest = value;
-    while (rest > 0x7f) {
-      this.#bytes[this.#length++] = (rest % 128) | 0x80;
+    while (rest > 0x7fff_ffff) {
+      bytes[at++] = (rest % 128) | 0x80;
       rest = Math.floor(rest / 128);
     }
-    this.#bytes[this.#length++] = rest;
+    while (rest > 0x7f) {
+      bytes[at++] = (rest & 0x7f) | 0x80;
+      rest >>= 7;
+    }
+    bytes[at++] = rest;
+    this.#length = at;
   }
 
   #reserve(more: number): void {

@@ -1,5 +1,35 @@
-/** Work in steps between which the application can have its turn. */
+import { performance } from "node:perf_hooks";
+import { setImmediate as nextTurn } from "node:timers/promises";
+import { threadNanos } from "../facts/cpu.ts";
+
+/** Work in steps between which the application can have its turn: of 0.1 ms each, some ten times that before V8 has compiled it. */
 export type Steps<T> = Generator<void, T, void>;
+
+/** What some steps in a row took of the loop. */
+export interface Spent {
+  readonly wallNanos: number;
+  readonly cpuNanos: number;
+}
+
+/** Then the application has its turn. */
+const TURN_MILLIS = 0.5;
+
+/** As many steps in each turn of the loop as fit. */
+export async function betweenTurns<T>(steps: Steps<T>, told: (spent: Spent) => void): Promise<T> {
+  for (;;) {
+    await nextTurn();
+    const cpu = threadNanos();
+    const began = performance.now();
+    let step: IteratorResult<void, T>;
+    let millis: number;
+    do {
+      step = steps.next();
+      millis = performance.now() - began;
+    } while (step.done !== true && millis < TURN_MILLIS);
+    told({ wallNanos: Math.round(millis * 1e6), cpuNanos: threadNanos() - cpu });
+    if (step.done === true) return step.value;
+  }
+}
 
 /** All of it at once. */
 export function finished<T>(steps: Steps<T>): T {

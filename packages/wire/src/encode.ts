@@ -22,14 +22,34 @@ export const HEAP_REASONS: readonly HeapReason[] = ["interval", "near_limit"];
  * `LIMITS` when filling the window.
  */
 export function encodeWindow(window: Window): Uint8Array {
+  const steps = encodeWindowInSteps(window);
+  for (;;) {
+    const step = steps.next();
+    if (step.done === true) return step.value;
+  }
+}
+
+/** Labels between two steps: each takes half a microsecond. */
+const LABELS_PER_STEP = 128;
+
+/** `encodeWindow` for where nothing may take long: 0.1 ms a step, most of the time. */
+export function* encodeWindowInSteps(window: Window): Generator<void, Uint8Array, void> {
   const writer = new ProtoWriter(
     window.pprof.length + (window.heap?.pprof.length ?? 0) + window.ticks.state.length * 12 + 4096,
   );
   message(writer, 1, window.header, writeHeader);
   message(writer, 2, window.ticks, writeTicks);
-  message(writer, 3, window.labels, writeLabels);
+  yield;
+  const labels = writer.begin(3);
+  for (const [row, label] of window.labels.entries()) {
+    writeLabel(writer, label);
+    if (row % LABELS_PER_STEP === LABELS_PER_STEP - 1) yield;
+  }
+  writer.end(labels);
+  yield;
   if (window.journal !== undefined) message(writer, 4, window.journal, writeJournal);
   message(writer, 5, window.events, writeEvents);
+  yield;
   writer.bytes(6, window.pprof);
   if (window.heap !== undefined) message(writer, 7, window.heap, writeHeap);
   return writer.finish();
@@ -116,17 +136,15 @@ function writeTicks(writer: ProtoWriter, ticks: Ticks): void {
   writer.packed(6, ticks.run);
 }
 
-function writeLabels(writer: ProtoWriter, labels: readonly Label[]): void {
-  for (const label of labels) {
-    const start = writer.begin(1);
-    writer.hex(1, label.traceId);
-    writer.hex(2, label.spanId);
-    writer.hex(3, label.localRootId);
-    writer.string(4, label.endpoint);
-    writer.bool(5, label.sampled);
-    writeAttributes(writer, 6, label.user);
-    writer.end(start);
-  }
+function writeLabel(writer: ProtoWriter, label: Label): void {
+  const start = writer.begin(1);
+  writer.hex(1, label.traceId);
+  writer.hex(2, label.spanId);
+  writer.hex(3, label.localRootId);
+  writer.string(4, label.endpoint);
+  writer.bool(5, label.sampled);
+  writeAttributes(writer, 6, label.user);
+  writer.end(start);
 }
 
 function writeJournal(writer: ProtoWriter, journal: Journal): void {

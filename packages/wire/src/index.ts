@@ -1,7 +1,7 @@
 export { compress, decompress } from "./compress.ts";
 export type { ContentEncoding } from "./compress.ts";
 export { decodeWindow } from "./decode.ts";
-export { encodeWindow } from "./encode.ts";
+export { encodeWindow, encodeWindowInSteps } from "./encode.ts";
 export { WIRE_ERROR_CODES, WireError } from "./errors.ts";
 export type { WireApiCode, WireErrorCode } from "./errors.ts";
 export { readKafkaSecurity } from "./kafka-security.ts";

@@ -18,6 +18,8 @@ export interface SplitOptions {
   /** Compressed bytes a part aims at. */
   readonly targetBytes?: number;
   readonly messageBytes?: number;
+  /** `encodeWindow` of the window, where that is done already. */
+  readonly encoded?: Uint8Array;
   /** zstd; default `compress`, on the thread pool. */
   readonly compress?: (bytes: Uint8Array) => Promise<Uint8Array>;
 }
@@ -63,7 +65,7 @@ export function splitWindowNow(
 function* split(window: Window, options: SplitOptions): Generator<Uint8Array, readonly Part[], Uint8Array> {
   const target = options.targetBytes ?? LIMITS.targetBytes;
   const limit = options.messageBytes ?? LIMITS.messageBytes;
-  const encoded = encodeWindow(window);
+  const encoded = options.encoded ?? encodeWindow(window);
   const whole = yield encoded;
   if (whole.length <= target && encoded.length <= MOST_ENCODED) return [{ window, bytes: whole }];
   const count = Math.max(2, Math.ceil(Math.max(whole.length / target, encoded.length / MOST_ENCODED)));
