@@ -1,6 +1,12 @@
 // Ten minutes of the simulated services, through the correlator's own encoder into a database of their own.
 import { BatchBuilder } from "@hotspan/correlator/decode";
-import { createStoreClient, type EmbeddedStore, insertRows, migrate, quoteIdentifier } from "@hotspan/store";
+import {
+  createStoreClient,
+  type EmbeddedStore,
+  insertRows,
+  prepareDatabase,
+  quoteIdentifier,
+} from "@hotspan/store";
 import { encodeWindow } from "@hotspan/wire";
 import { type SimulatedSpan, simulate } from "./loop.ts";
 import { instanceOf, resourceOf, windowsOf } from "./windows.ts";
@@ -15,13 +21,10 @@ export async function writeBase(store: EmbeddedStore, database: string, startMs:
   const admin = createStoreClient({ url: store.httpUrl, ...store.writer, database: store.database });
   await admin.command({ query: `CREATE DATABASE IF NOT EXISTS ${quoteIdentifier(database)}` });
   await admin.close();
-  const client = createStoreClient({
-    url: store.httpUrl,
-    ...store.writer,
-    database,
-    requestTimeoutMs: 300_000,
-  });
-  await migrate(client, { database });
+  const address = { url: store.httpUrl, ...store.writer, database };
+  const client = createStoreClient({ ...address, requestTimeoutMs: 300_000 });
+  // Longer than samples are kept by default: they may be as old as the first day of a store.
+  await prepareDatabase(address, { retention: { samples: 30 }, tracesTable: undefined });
   let offset = 0n;
   const meta = (timestampMs: number) => ({
     source: "http/scale/base/0",
