@@ -1,6 +1,6 @@
 // One door to the query API. Addresses are resolved against <base>, so the app works under any path.
 import { readEvents, type ServerEvent } from "./events.ts";
-import { currentToken } from "./token.ts";
+import { currentToken, tellRefused } from "./token.ts";
 
 /** A request that failed. `code` is one of the API's closed list, or `unreachable` when nothing answered. */
 export class ApiError extends Error {
@@ -75,8 +75,10 @@ async function request(path: string, options: RequestOptions): Promise<Response>
       { cause },
     );
   }
-  if (!response.ok) throw await problemOf(response);
-  return response;
+  if (response.ok) return response;
+  const problem = await problemOf(response);
+  if (problem.code === "unauthorized") tellRefused(token);
+  throw problem;
 }
 
 async function readJson<T>(response: Response, signal?: AbortSignal): Promise<T> {

@@ -1,5 +1,4 @@
 import { ApiError } from "../api/client.ts";
-import { TokenForm } from "./TokenForm.tsx";
 
 /** An error inside its own panel: what failed, the code, the request's id, another try. */
 export function Failed(props: {
@@ -9,7 +8,6 @@ export function Failed(props: {
 }) {
   const { error } = props;
   const api = error instanceof ApiError ? error : undefined;
-  if (api?.code === "unauthorized") return <TokenForm />;
   return (
     <div className="say" role="alert">
       <div>

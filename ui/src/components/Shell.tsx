@@ -1,7 +1,8 @@
-import { type ReactNode, useMemo } from "react";
+import { type ReactNode, useMemo, useSyncExternalStore } from "react";
 import { useQuery } from "@tanstack/react-query";
 import { Link, Outlet, useMatch, useNavigate } from "@tanstack/react-router";
 import { servicesQuery, traceQuery } from "../api/queries.ts";
+import { isRefused, onRefusal } from "../api/token.ts";
 import { useNow } from "../lib/now.ts";
 import { useReading } from "../lib/reading.ts";
 import { RangeControl } from "../search/RangeControl.tsx";
@@ -12,6 +13,7 @@ import type { ProfilesState } from "../state/profiles.ts";
 import type { PartState, RangeState } from "../state/range.ts";
 import { causeOfSearch } from "../state/root-cause.ts";
 import { ThemeButton } from "./ThemeButton.tsx";
+import { TokenForm } from "./TokenForm.tsx";
 import { Views } from "./Views.tsx";
 
 export function Shell() {
@@ -25,6 +27,7 @@ export function Shell() {
   const navigate = useNavigate();
   const services = useQuery({ ...servicesQuery("day"), enabled: search !== undefined });
   const reading = useReading();
+  const refused = useSyncExternalStore(onRefusal, isRefused);
   // What one looks at stays in view from page to page, and who leaves a search comes back to it.
   const around = useAround();
   const back = search ?? lastSearch();
@@ -88,7 +91,7 @@ export function Shell() {
         {reading.told && <div className="working" role="progressbar" aria-label="Loading" />}
       </header>
       <main id="main" tabIndex={-1}>
-        <Outlet />
+        {refused ? <TokenForm /> : <Outlet />}
       </main>
     </>
   );

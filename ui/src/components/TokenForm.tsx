@@ -2,7 +2,7 @@ import { useQueryClient } from "@tanstack/react-query";
 import type { FormEvent } from "react";
 import { currentToken, keepToken } from "../api/token.ts";
 
-/** Asks for the bearer token and then repeats what failed. */
+/** In the place of a page: asks for the bearer token; then the page asks again. */
 export function TokenForm() {
   const queries = useQueryClient();
   const submit = (event: FormEvent<HTMLFormElement>): void => {
@@ -15,7 +15,7 @@ export function TokenForm() {
   return (
     <form className="say" onSubmit={submit}>
       <div>
-        <h3>This Hotspan asks for its token</h3>
+        <h1>This Hotspan asks for its token</h1>
         <p className="muted">
           {currentToken() === undefined ? (
             <>

@@ -3,10 +3,8 @@ import "./search.css";
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { getRouteApi, Link, useNavigate } from "@tanstack/react-router";
 import { useEffect, useMemo, useState } from "react";
-import { ApiError } from "../api/client.ts";
 import { lookBackOf } from "../api/look-back.ts";
 import { heatmapQuery, servicesQuery, tracesQuery } from "../api/queries.ts";
-import { TokenForm } from "../components/TokenForm.tsx";
 import { Failed } from "../components/Failed.tsx";
 import { DeployList, useDeploys } from "../deploys/DeployMarks.tsx";
 import { FirstRun } from "../first-run/FirstRun.tsx";
@@ -50,15 +48,6 @@ export function SearchPage() {
   // Nothing was ever received: not a search without results, but a first run. It stays while data begins to come.
   const [firstRun, setFirstRun] = useState(false);
   if (!firstRun && ever.data?.length === 0) setFirstRun(true);
-  // Once for the page, not in each panel.
-  if (recent.error instanceof ApiError && recent.error.code === "unauthorized") {
-    return (
-      <>
-        <h1 className="vh">Search traces</h1>
-        <TokenForm />
-      </>
-    );
-  }
   if (firstRun && Object.keys(state).length === 0) return <FirstRun />;
   return <Search state={state} />;
 }

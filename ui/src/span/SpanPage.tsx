@@ -50,7 +50,6 @@ export function SpanPage() {
   const missing =
     (trace.isSuccess && span === undefined) ||
     (profiled.error instanceof ApiError && profiled.error.code === "span_not_found");
-  const refused = trace.error instanceof ApiError && trace.error.code === "unauthorized";
   return (
     <>
       <TopLine trace={trace.data}>
@@ -119,7 +118,7 @@ export function SpanPage() {
           )}
         </>
       )}
-      {!missing && !refused && (
+      {!missing && (
         <ProfilePanel traceId={traceId} spanId={spanId} span={span} state={state} onChange={change} />
       )}
       {span !== undefined && <About span={span} />}
