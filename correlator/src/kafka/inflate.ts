@@ -34,6 +34,9 @@ export function checkCount(records: number): void {
     );
 }
 
+/** In pieces of 16 kB, zlib's default, bytes go back and forth between the pool and the loop 64 times a megabyte. */
+const options = (most: number) => ({ maxOutputLength: most, chunkSize: 1 << 17 });
+
 const gunzip = promisify(zlib.gunzip);
 const zstdDecompress = promisify(zlib.zstdDecompress);
 
@@ -46,9 +49,9 @@ export async function inflate(
   try {
     switch (codec) {
       case "gzip":
-        return checked(await gunzip(data, { maxOutputLength: most }));
+        return checked(await gunzip(data, options(most)));
       case "zstd":
-        return checked(await zstdDecompress(data, { maxOutputLength: most }));
+        return checked(await zstdDecompress(data, options(most)));
       case "snappy":
       case "lz4":
         return inflateSync(codec, data, most);
@@ -64,9 +67,9 @@ export function inflateSync(codec: Codec, data: Uint8Array, most: number = MAX_B
   try {
     switch (codec) {
       case "gzip":
-        return checked(zlib.gunzipSync(bytes, { maxOutputLength: most }));
+        return checked(zlib.gunzipSync(bytes, options(most)));
       case "zstd":
-        return checked(zlib.zstdDecompressSync(bytes, { maxOutputLength: most }));
+        return checked(zlib.zstdDecompressSync(bytes, options(most)));
       case "snappy":
         return checked(inflateSnappy(bytes, most));
       case "lz4":

@@ -6,10 +6,10 @@ import { LIMITS } from "./limits.ts";
 export type ContentEncoding = "zstd" | "gzip" | "identity";
 
 /**
- * What zlib hands over at once. With its default of 16 kB a window of 800 kB went 21 times back and forth between the pool and the
- * loop, for 1.2 ms of the loop's CPU; so it is 0.5.
+ * What zlib hands over at once. With its default of 16 kB bytes go back and forth between the pool and the loop each time: to
+ * compress 800 kB took 1.2 ms of the loop's CPU in place of 0.5, to decompress 200 kB 0.62 ms of the process's in place of 0.20.
  */
-const CHUNK_BYTES = 1 << 18;
+const CHUNK_BYTES = 1 << 17;
 
 const zstdCompress = promisify(zlib.zstdCompress);
 const gzipAsync = promisify(zlib.gzip);
@@ -39,7 +39,7 @@ export async function decompress(
   encoding: string | undefined,
   maxBytes: number = LIMITS.windowBytes,
 ): Promise<Uint8Array> {
-  const options = { maxOutputLength: maxBytes };
+  const options = { maxOutputLength: maxBytes, chunkSize: CHUNK_BYTES };
   try {
     switch (encoding ?? "") {
       case "zstd":
