@@ -23,10 +23,10 @@ import { type LabelPrices, labelPrices, totalOf } from "./watchdog/cost.ts";
 import { CostMeter } from "./watchdog/meter.ts";
 import { announce, stateOf } from "./watchdog/announce.ts";
 import { type Change, Watchdog } from "./watchdog/watchdog.ts";
-import { InlineEncoder } from "./window/encoder.ts";
-import type { Encoded, Encoder, Message } from "./window/encoder.ts";
+import type { Encoded, Message } from "./window/encoder.ts";
+import { Encoding } from "./window/encoding.ts";
 import { Detail } from "./window/detail.ts";
-import { type TakenWindow, worthSending } from "./window/assemble.ts";
+import type { TakenWindow } from "./window/assemble.ts";
 import { Recorder, type RecorderOptions } from "./window/recorder.ts";
 
 export interface SessionOptions {
@@ -52,8 +52,6 @@ interface SessionParts {
   readonly prices: LabelPrices;
 }
 
-/** Windows that may wait for their encoding at once; beyond that the loop is too busy to encode any. */
-const MAX_ENCODING = 2;
 /** Windows after whose end another profiler is looked for: they are loaded when a program starts. */
 const WATCHED_WINDOWS = 5;
 
@@ -68,14 +66,10 @@ export class Session {
   readonly #telemetry: Telemetry;
   readonly #meter: CostMeter;
   readonly #watchdog: Watchdog | undefined;
-  readonly #encoder: Encoder = new InlineEncoder();
+  readonly #encoding = new Encoding((taken, encoded) => this.#encoded(taken, encoded));
   readonly #sender: Sender;
   #recorder: Recorder | undefined;
   #timer: NodeJS.Timeout | undefined;
-  /** Taken and not yet in the sender's queue. */
-  readonly #encoding = new Set<TakenWindow>();
-  /** Settles with the latest of them. */
-  #encoded: Promise<void> = Promise.resolve();
   #windows = 0;
   /** Nothing is sampled any more, and never again by this session. */
   #over = false;
@@ -214,7 +208,7 @@ export class Session {
   async stop(deadlineMillis: number, heir?: (message: Message) => void): Promise<void> {
     const end = performance.now() + deadlineMillis;
     const last = this.#takeLast();
-    if (last !== undefined) this.#encode(last, true);
+    if (last !== undefined) this.#encoding.begin(last, true);
     await this.#drain(end);
     this.#maps?.close();
     const closed = this.#sender.close(heir);
@@ -229,13 +223,8 @@ export class Session {
       const { exitMillis } = this.#options.config;
       if (!isMainThread || exitMillis === 0) return;
       this.#sender.sendAtExit(() => {
-        const windows = [...this.#encoding];
-        // What came after a flush a moment ago is not worth holding the exit for.
-        if (last !== undefined && (windows.length > 0 || worthSending(last))) windows.push(last);
-        return [
-          ...windows.flatMap((taken) => this.#encoder.encodeNow(taken)),
-          ...(this.#heap?.messagesNow() ?? []),
-        ];
+        const windows = this.#encoding.now(last);
+        return [...windows, ...(this.#heap?.messagesNow() ?? [])];
       }, exitMillis);
     } catch (error) {
       debug("exit", error);
@@ -271,10 +260,10 @@ export class Session {
       this.#heap?.cut(taken);
       // In a turn of its own: it takes some milliseconds the first times, and so does taking a window.
       if (++this.#windows <= WATCHED_WINDOWS) setImmediate(() => this.#watchOthers()).unref();
-      if (this.#encoding.size >= MAX_ENCODING) {
+      if (this.#encoding.full) {
         debug("a window was dropped: the loop is too busy to encode");
         this.#telemetry.dropped("loop too busy", 0);
-      } else this.#encode(taken, awaited);
+      } else this.#encoding.begin(taken, awaited);
     } catch (error) {
       this.#abandon(error);
     }
@@ -299,6 +288,18 @@ export class Session {
         debug("while giving up", again);
       }
     this.#telemetry.off("an internal error");
+  }
+
+  #encoded(taken: TakenWindow, encoded: Encoded): void {
+    for (const message of encoded.messages) this.#sender.offer(message);
+    if (encoded.messages.length === 0) {
+      warnOnce(
+        "HOTSPAN_AGENT_WINDOW_TOO_LARGE",
+        "a window does not fit into a message whatever is left out: its resource attributes are too large",
+      );
+      this.#telemetry.dropped("too large", 0);
+    }
+    this.#account(taken, encoded);
   }
 
   /** What a window cost, and whether to go on like this. */
@@ -332,7 +333,7 @@ export class Session {
       const state = stateOf(to, config);
       if (!to.on) {
         const last = this.#takeLast();
-        if (last !== undefined) this.#encode(last);
+        if (last !== undefined) this.#encoding.begin(last);
       } else if (to.hz === from.hz) {
         this.#cut();
         if (this.#over) return;
@@ -340,7 +341,7 @@ export class Session {
       } else {
         const sampler = createSampler({ ...to, frameKey: labeller.frameKey });
         const last = recorder.take(true);
-        if (last !== undefined) this.#encode(last);
+        if (last !== undefined) this.#encoding.begin(last);
         this.#sampler = sampler;
         recorder.resume(sampler, to.hz);
         this.#meter.restarted();
@@ -353,35 +354,12 @@ export class Session {
     }
   }
 
-  #encode(taken: TakenWindow, awaited = false): void {
-    this.#encoding.add(taken);
-    this.#encoded = inCleanContext(async () => {
-      try {
-        const encoded = await this.#encoder.encode(taken, awaited);
-        for (const message of encoded.messages) this.#sender.offer(message);
-        if (encoded.messages.length === 0) {
-          warnOnce(
-            "HOTSPAN_AGENT_WINDOW_TOO_LARGE",
-            "a window does not fit into a message whatever is left out: its resource attributes are too large",
-          );
-          this.#telemetry.dropped("too large", 0);
-        }
-        this.#account(taken, encoded);
-      } catch (error) {
-        warnOnce("HOTSPAN_AGENT_INTERNAL", `a window could not be encoded: ${describe(error)}`, "encode");
-        debug("while encoding", error instanceof Error ? (error.stack ?? error) : error);
-      } finally {
-        this.#encoding.delete(taken);
-      }
-    });
-  }
-
   async #drain(end: number): Promise<void> {
     const left = (): number => Math.max(1, end - performance.now());
     const alive = setTimeout(() => {}, left());
     try {
       // zlib's jobs do hold the process, setImmediate does not.
-      const encoded = Promise.all([this.#encoded, this.#heap?.encoded]);
+      const encoded = Promise.all([this.#encoding.settled(), this.#heap?.encoded]);
       await Promise.race([encoded, new Promise((resolve) => setTimeout(resolve, left()).unref())]);
       await this.#sender.drain(left());
     } finally {
@@ -398,7 +376,7 @@ export class Session {
         `${other} was loaded later, and two samplers starve each other; the agent stops`,
       );
       const last = this.#takeLast();
-      if (last !== undefined) this.#encode(last);
+      if (last !== undefined) this.#encoding.begin(last);
       this.#telemetry.off("another profiler", other);
     } catch (error) {
       this.#abandon(error);
