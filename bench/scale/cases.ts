@@ -48,6 +48,11 @@ export async function cases(db: TestStore, startMs: number): Promise<Case[]> {
     return { from, to: from + HOUR_MS };
   });
   const day = { from: startMs, to: startMs + 24 * HOUR_MS };
+  const deployed = await db.rows<{ version: string }>(
+    `SELECT ServiceVersion AS version FROM profile_windows WHERE ServiceName = '${SERVICE}' AND Start >= fromUnixTimestamp64Milli(${startMs})
+     GROUP BY version ORDER BY min(Start), version LIMIT 4`,
+  );
+  const versions = deployed.map(({ version }) => version);
   const params = (of: Readonly<Record<string, string | number>>): string =>
     new URLSearchParams(
       Object.entries(of).map(([key, value]): [string, string] => [key, String(value)]),
@@ -135,7 +140,7 @@ export async function cases(db: TestStore, startMs: number): Promise<Case[]> {
     {
       name: "compare of two deploys over the day",
       limitMs: 400,
-      questions: [1, 2, 3].map((n) => compareOf(day, { version: `1.${n - 1}.0` }, { version: `1.${n}.0` })),
+      questions: versions.slice(1).map((version, i) => compareOf(day, { version: versions[i] }, { version })),
       check: (answer) => (answer["functions"] as unknown[]).length > 0,
     },
   ];
