@@ -1,3 +1,4 @@
+import type { Window } from "@hotspan/wire";
 import { afterEach, expect, test } from "vitest";
 import { type Child, runNode } from "./support/child.ts";
 import { isComplete } from "./support/complete.ts";
@@ -37,6 +38,15 @@ const answer = (state: "collect" | "pause", over: object = {}, leaseMs = 60_000)
   pollMs: 250,
   ...over,
 });
+
+/** How many windows have come once no more do: of what was sampled before some may be under way. */
+async function ceased(): Promise<number> {
+  for (;;) {
+    const { length } = receiver.windows;
+    await pause(800);
+    if (receiver.windows.length === length) return length;
+  }
+}
 
 interface State {
   readonly patched: boolean;
@@ -93,19 +103,16 @@ test.for(runtimes)(
     await receiver.until((r) => r.windows.length >= 2);
     state = "pause";
     await becomes(untouched);
-    await pause(700);
-    const first = receiver.windows.length;
-    await pause(800);
-    expect(receiver.windows.length).toBe(first);
+    const first = await ceased();
 
     state = "collect";
     await receiver.until((r) => r.windows.length >= first + 2);
     for (const { header } of receiver.windows) expect(header).toMatchObject({ mode: "amortised", instance });
     // Windows follow each other, so what lies between was not sampled, and is not taken for lost.
     await receiver.until((r) => isComplete(r.windows));
-    // Labels work again.
-    const last = receiver.windows.at(-1) ?? expect.unreachable();
-    expect(last.ticks.label.filter((row) => row > 0).length).toBeGreaterThan(3);
+    // Labels work again. A window may be as short as what is left of a lease.
+    const labelled = ({ ticks }: Window): number => ticks.label.filter((row) => row > 0).length;
+    await receiver.until((r) => r.windows.slice(first).some((window) => labelled(window) > 3));
   },
 );
 
