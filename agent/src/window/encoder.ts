@@ -4,7 +4,7 @@ import { type WindowFacts, windowFacts } from "../telemetry/window-facts.ts";
 import type { TakenWindow } from "./assemble.ts";
 import { assemble } from "./assemble.ts";
 import { fit, fitNow } from "./fit.ts";
-import { betweenTurns, finished, type Spent } from "./steps.ts";
+import { betweenTurns, finished, type Spent, stopwatch } from "./steps.ts";
 
 /** One encoded part, ready for a transport. */
 export interface Message {
@@ -73,7 +73,11 @@ export class InlineEncoder implements Encoder {
     const header = { ...assembled.window.header, flushStallNanos: longest };
     const window = { ...assembled.window, header };
     const encoded = await betweenTurns(encodeWindowInSteps(window), told);
-    const parts = await fit({ ...assembled, window }, encoded);
+    // What is small is compressed at once.
+    const spent = stopwatch();
+    const fitting = fit({ ...assembled, window }, encoded);
+    told(spent());
+    const parts = await fitting;
     return {
       messages: (parts ?? []).map(message),
       facts: windowFacts(window),

@@ -11,6 +11,16 @@ export interface Spent {
   readonly cpuNanos: number;
 }
 
+/** Begins to measure; tells what has been spent since, so far. */
+export function stopwatch(): () => Spent {
+  const cpu = threadNanos();
+  const began = performance.now();
+  return () => ({
+    wallNanos: Math.round((performance.now() - began) * 1e6),
+    cpuNanos: threadNanos() - cpu,
+  });
+}
+
 /** Then the application has its turn. */
 const TURN_MILLIS = 0.5;
 
@@ -18,15 +28,12 @@ const TURN_MILLIS = 0.5;
 export async function betweenTurns<T>(steps: Steps<T>, told: (spent: Spent) => void): Promise<T> {
   for (;;) {
     await nextTurn();
-    const cpu = threadNanos();
-    const began = performance.now();
+    const spent = stopwatch();
+    const end = performance.now() + TURN_MILLIS;
     let step: IteratorResult<void, T>;
-    let millis: number;
-    do {
-      step = steps.next();
-      millis = performance.now() - began;
-    } while (step.done !== true && millis < TURN_MILLIS);
-    told({ wallNanos: Math.round(millis * 1e6), cpuNanos: threadNanos() - cpu });
+    do step = steps.next();
+    while (step.done !== true && performance.now() < end);
+    told(spent());
     if (step.done === true) return step.value;
   }
 }
