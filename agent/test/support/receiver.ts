@@ -132,8 +132,15 @@ export class Receiver {
     return `${this.#scheme}://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
   }
 
+  /** Each once: what was under way when its process ended is sent once more, as the same. */
   get windows(): Window[] {
-    return this.received.map((item) => item.window);
+    const once = new Map<string, Window>();
+    for (const { window } of this.received) {
+      const { profileId, part } = window.header;
+      const id = `${profileId}/${part}`;
+      if (!once.has(id)) once.set(id, window);
+    }
+    return [...once.values()];
   }
 
   /** Resolves once `enough` holds; the test's own timeout is the limit. */

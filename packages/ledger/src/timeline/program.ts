@@ -2,6 +2,9 @@ import type { Owner } from "./segment.ts";
 import { NOBODY } from "./segment.ts";
 import { type Resume, State, type Tick, type Turn } from "./stream.ts";
 
+/** Ticks and turns are told in whole microseconds. */
+export const CLOCK_NANO = 1000;
+
 /** A tick as the gap rules read it. */
 export interface Beat {
   readonly time: number;
@@ -100,7 +103,11 @@ function beat(ticks: readonly Tick[], i: number, cpu: number, periodNano: number
     }
     default:
       if (label < 0) {
-        const begun = turnAt(turns, time)?.label ?? -1;
+        const turn = turnAt(turns, time);
+        // At the very instant at which a turn follows another it may show either.
+        const seam = turn !== undefined && time - turn.start <= CLOCK_NANO && turnAt(turns, turn.start - 1);
+        if (seam) return { time, cpu, kind: "js", owner: { label, stack }, gc: false };
+        const begun = turn?.label ?? -1;
         const shared = begun >= 0 ? begun : agreed(ticks, i, periodNano, journal);
         if (shared !== undefined) {
           return { time, cpu, kind: "js", owner: { label: shared, stack }, gc: false };

@@ -85,8 +85,8 @@ export function stallsOf(
   });
 }
 
-/** ns of turns between two times. @param at index of one of them. */
-function busyIn(turns: readonly Turn[], at: number, start: number, end: number): number {
+/** ns of turns between two times. @param at index of one of them, or of the first that ends later. */
+export function busyIn(turns: readonly Turn[], at: number, start: number, end: number): number {
   let sum = 0;
   let i = at;
   while (i > 0 && (turns[i - 1] as Turn).end > start) i--;

@@ -8,7 +8,7 @@ import type { Beat } from "./program.ts";
 import { beatsOf } from "./program.ts";
 import type { Segment } from "./segment.ts";
 import { NOBODY, SegmentList } from "./segment.ts";
-import { awaitedIn, BLOCKED_SHARE, carveStalls, rangeAt, type Stall, stallsOf } from "./run-delay.ts";
+import { awaitedIn, BLOCKED_SHARE, busyIn, carveStalls, rangeAt, type Stall, stallsOf } from "./run-delay.ts";
 import type { Resume, Stretch, Tick, Turn } from "./stream.ts";
 import { readStream } from "./stream.ts";
 
@@ -149,10 +149,15 @@ function addStretch(
   const { length } = beats;
   const timeOf = (i: number): number => (i < 0 ? stretch.start : (beats[i] as Beat).time);
   const low = new Uint8Array(length + 2);
+  const turns = stretch.journal ? stretch.turns : [];
+  let at = 0;
   for (let i = 0; i < length; i++) {
     const beat = beats[i] as Beat;
     const before = beats[i - 1];
-    const gap = timeOf(i) - timeOf(i - 1);
+    const [start, end] = [timeOf(i - 1), timeOf(i)];
+    while (at < turns.length && (turns[at] as Turn).end <= start) at++;
+    // The tick of a waking may be lost: the sleep before it is no call that blocks.
+    const gap = busyIn(turns, at, start, end) || end - start;
     if (beat.kind === "js" && before?.kind === "js" && !beat.gc && !before.gc && same(beat, before)) {
       // Where the kernel tells of starved threads, what is left for calls that block is those that use none at all.
       const most = stretch.runDelays === undefined ? undefined : BLOCKED_SHARE;

@@ -1,7 +1,7 @@
 import { fillBusy, side } from "./busy.ts";
 import { busySide, type Gap, piece, RUNTIME } from "./gap.ts";
 import type { SegmentList } from "./segment.ts";
-import { lastResume } from "./program.ts";
+import { CLOCK_NANO, lastResume } from "./program.ts";
 import { NOBODY } from "./segment.ts";
 import type { Turn } from "./stream.ts";
 
@@ -51,10 +51,17 @@ export function fillWithTurns(list: SegmentList, gap: Gap, turns: readonly Turn[
   for (let i = 0; i < count; i++) {
     const { start: from, end: to, turn } = pieces[i] as TurnPiece;
     if (from > at) fillRest(list, gap, restOf(gap, pieces, i, at, from, awake[i] as number));
-    const before = turn.start <= start && from === start;
+    // A tick of the instant at which the turn began, with another label, was the last of the turn before.
+    const stale = start - turn.start <= CLOCK_NANO && left?.kind === "js" && left.owner.label !== turn.label;
+    const before = turn.start <= start && from === start && !stale;
     const behind = to === end;
-    // A tick without a label right behind the turn's end shows the next macrotask's hook, not this turn.
-    const shown = turn.end < end && right?.owner.label === -1 && right.kind === "js" ? undefined : right;
+    // A tick without a label right behind the turn's end shows the next macrotask's hook, not this turn; one of the instant at
+    // which it ended, with the label that the next turn began with, shows that.
+    const hooked = turn.end < end && right?.owner.label === -1;
+    const follows =
+      gap.next !== undefined && gap.next.start - end <= CLOCK_NANO ? gap.next.label : turn.label;
+    const ahead = follows !== turn.label && right?.owner.label === follows;
+    const shown = right?.kind === "js" && (hooked || ahead) ? undefined : right;
     const polled = behind && right?.kind === "idle" && turn.end > end && cpu > 0.8 * (end - start);
     const began = side("js", { label: turn.label, stack: -1 });
     // A tick in the poll phase hits long ones: what the turn began with was short then.
