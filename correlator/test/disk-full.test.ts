@@ -101,12 +101,15 @@ test.skipIf(missing !== undefined).each([
         });
         return result.json();
       };
-      await eventually("all stored", async () => (await rows()).length === accepted.length, 120);
-      expect(await rows()).toEqual(
-        accepted
-          .toSorted((a, b) => a.seq - b.seq)
-          .map((one) => ({ seq: one.seq, windows: "1", samples: String(one.samples) })),
+      const wanted = accepted
+        .toSorted((a, b) => a.seq - b.seq)
+        .map((one) => ({ seq: one.seq, windows: "1", samples: String(one.samples) }));
+      await eventually("all stored", async () => (await rows()).length === accepted.length, 120).catch(
+        async (error: unknown) => {
+          expect(await rows(), `${String(error)}\n${disk.log()}`).toEqual(wanted);
+        },
       );
+      expect(await rows()).toEqual(wanted);
       expect(await disk.deadLetters()).toBe(0);
       expect(disk.log()).toContain("ingest goes on");
       expect(await (await fetch(`${disk.url}/metrics`)).text()).not.toMatch(/_paused\{place="\w+"\} 1/);

@@ -1,7 +1,14 @@
 import { TypeBoxValidatorCompiler } from "@fastify/type-provider-typebox";
 import type { ProfileSide, Replicate } from "@hotspan/ledger";
 import { api } from "../contract.ts";
-import { countSpans, readReplicates, REPLICATES, sampledSeconds } from "../db/compare.ts";
+import {
+  countSpans,
+  countSpansByReplicate,
+  drawTimes,
+  readReplicates,
+  REPLICATES,
+  sampledSeconds,
+} from "../db/compare.ts";
 import { selectionOf } from "../db/selection.ts";
 import type { Caller } from "../db/store.ts";
 import { ApiError } from "../errors.ts";
@@ -35,23 +42,31 @@ export function compareRoutes(app: App, context: Context): void {
     const [{ set, groups }, spans, seconds] = await Promise.all([
       readSelection(context, caller, selection, range, MAX_STACKS),
       countSpans(store, caller, selection, range),
-      sampledSeconds(store, caller, selection, range),
+      sampledSeconds(store, caller, selection, [range]),
     ]);
     const profile = toProfile(applyFilters(set, filters), body.maxNodes ?? DEFAULT_MAX_NODES, []);
-    const total = spans.reduce((sum, count) => sum + count, 0);
     const base = {
       frames: profile.frames,
       nodes: profile.nodes,
       unit: unitOf(set.type),
       total: profile.total,
       samples: profile.samples,
-      spans: total,
+      spans,
       seconds,
     };
     if (held) return base;
-    const parts = await readReplicates(store, caller, selection, range, groups);
+    const samples = set.stacks.reduce((sum, stack) => sum + stack.samples, 0);
+    // What is alive at one moment is no sum over times.
+    const times = selection.type === "heap_inuse" ? [range] : drawTimes(range, samples);
+    const [parts, weights] = await Promise.all([
+      readReplicates(store, caller, selection, range, times, groups),
+      body.normalise === "per_second"
+        ? sampledSeconds(store, caller, selection, times).then((sampled) =>
+            Array.from({ length: REPLICATES }, () => sampled / REPLICATES),
+          )
+        : countSpansByReplicate(store, caller, selection, times),
+    ]);
     const { table, stacks: found } = await stacks.resolve(store, caller, parts);
-    const weights = body.normalise === "per_second" ? spans.map(() => seconds / REPLICATES) : spans;
     const replicates = replicatesOf(
       profile,
       applyFilters(
