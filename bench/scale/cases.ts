@@ -52,6 +52,16 @@ export async function cases(db: TestStore, startMs: number): Promise<Case[]> {
     `SELECT ServiceVersion AS version FROM profile_windows WHERE ServiceName = '${SERVICE}' AND Start >= fromUnixTimestamp64Milli(${startMs})
      GROUP BY version ORDER BY min(Start), version LIMIT 4`,
   );
+  // ms: half of an endpoint's requests, and all but a twentieth, took less.
+  const slow = await Promise.all(
+    ENDPOINTS.map(async (endpoint) => {
+      const [row] = await db.rows<{ middle: number; high: number }>(
+        `SELECT quantile(0.5)(Duration) / 1e6 AS middle, quantile(0.95)(Duration) / 1e6 AS high FROM otel_traces
+         WHERE ServiceName = '${SERVICE}' AND SpanKind = 'Server' AND HotspanEndpoint = '${endpoint}' AND Timestamp >= fromUnixTimestamp64Milli(${startMs})`,
+      );
+      return row;
+    }),
+  );
   const versions = deployed.map(({ version }) => version);
   const params = (of: Readonly<Record<string, string | number>>): string =>
     new URLSearchParams(
@@ -138,6 +148,14 @@ export async function cases(db: TestStore, startMs: number): Promise<Case[]> {
       check: (answer) => (answer["functions"] as unknown[]).length > 0,
     },
     {
+      name: "compare of slow requests with fast ones over the day",
+      limitMs: 400,
+      questions: ENDPOINTS.map((endpoint, i) =>
+        compareOf(day, { endpoint, minMs: slow[i]?.high }, { endpoint, maxMs: slow[i]?.middle }),
+      ),
+      check: (answer) => (answer["functions"] as unknown[]).length > 0,
+    },
+    {
       name: "compare of two deploys over the day",
       limitMs: 400,
       questions: versions.slice(1).map((version, i) => compareOf(day, { version: versions[i] }, { version })),
@@ -148,8 +166,8 @@ export async function cases(db: TestStore, startMs: number): Promise<Case[]> {
 
 function compareOf(
   range: { readonly from: number; readonly to: number },
-  base: Readonly<Record<string, string | undefined>>,
-  other: Readonly<Record<string, string | undefined>>,
+  base: Readonly<Record<string, string | number | undefined>>,
+  other: Readonly<Record<string, string | number | undefined>>,
 ): Question {
   const side = { service: SERVICE, ...range };
   return { path: "/compare", body: { base: { ...side, ...base }, other: { ...side, ...other } } };

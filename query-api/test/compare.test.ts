@@ -8,11 +8,13 @@ import {
   insertInstances,
   insertSamples,
   insertSpans,
+  insertStacks,
   insertWindows,
   MS,
   type SampleRow,
   type SpanRow,
   spanIdOf,
+  stackHash,
   traceIdOf,
 } from "./support/rows.ts";
 
@@ -187,6 +189,71 @@ test("slow spans against fast ones: samples and spans of those that took so long
   }
   const slow = await api.get("/api/v1/profiles?service=shop&minMs=500");
   expect([slow.status, slow.body.samples]).toEqual([200, 20 * (2 + 3)]);
+});
+
+/** Requests of two hours, 20 samples each, half of them of either version: in 2.0.0 `parse` takes 12 of them, else 10. */
+async function writeBusyHours(requests: number): Promise<{ readonly from: number; readonly to: number }> {
+  const TEN_MINUTES = 600_000;
+  const to = Math.floor(Number(t0 / 1_000_000n) / TEN_MINUTES) * TEN_MINUTES - TEN_MINUTES;
+  const from = to - 12 * TEN_MINUTES;
+  const at = `toDateTime64(${from / 1000}, 9, 'UTC') + toIntervalMicrosecond(intDiv(${(to - from) * 1000} * request, ${requests}))`;
+  const ids = `lower(hex(sipHash128(request))) AS trace, lower(hex(sipHash64(request))) AS span`;
+  const instance = `repeat(if(request % 2 = 0, '4', '5'), 32)`;
+  const stackOf = (name: string) => stackHash("busy", [`${name}@src/${name}.ts:1|busy|app`]);
+  const run = (query: string): Promise<unknown> => store.writer.command({ query });
+  await insertStacks(
+    store.writer,
+    ["work", "parse"].map((name) => ({
+      service: "busy",
+      stack: [`${name}@src/${name}.ts:1|busy|app`],
+      at: BigInt(from) * 1_000_000n,
+    })),
+  );
+  for (const [i, version] of ["1.0.0", "2.0.0"].entries())
+    await insertInstances(store.writer, [
+      { service: "busy", instance: String(4 + i).repeat(32), version, seen: t0 },
+    ]);
+  await run(`INSERT INTO otel_traces (Timestamp, TraceId, SpanId, ServiceName, SpanName, SpanKind, Duration, ResourceAttributes, SpanAttributes)
+    SELECT ${at}, trace, span, 'busy', 'GET /busy', 'Server', 200000000, map('service.version', if(request % 2 = 0, '1.0.0', '2.0.0')),
+      map('http.request.method', 'GET', 'http.route', '/busy')
+    FROM (SELECT number AS request, ${ids} FROM numbers(${requests}))`);
+  await run(`INSERT INTO profile_samples (ServiceName, ProfileType, Bucket, Endpoint, TraceId, SpanId, Timestamp, StackHash, Instance, Thread, State, Value, CpuNano, Batch)
+    SELECT 'busy', 'wall', toStartOfInterval(toDateTime(${at}, 'UTC'), INTERVAL 10 MINUTE), 'GET /busy', trace, span, toDateTime64(${at}, 6),
+      if(tick < if(request % 2 = 0, 10, 12), ${stackOf("parse")}, ${stackOf("work")}), ${instance}, 0, 'js', 10000000, 10000000, 7
+    FROM (SELECT intDiv(number, 20) AS request, number % 20 AS tick, ${ids} FROM numbers(${requests * 20}))`);
+  return { from, to };
+}
+
+test("of more samples than are read one by one, some of the time stands for all of it", async () => {
+  const requests = 60_000;
+  const range = await writeBusyHours(requests);
+  const busy = { service: "busy", ...range };
+  const { status, body } = await api.post("/api/v1/compare", {
+    base: { ...busy, version: "1.0.0", minMs: 1 },
+    other: { ...busy, version: "2.0.0", minMs: 1 },
+  });
+  expect([status, violations("compare", body)]).toEqual([200, []]);
+  for (const side of [body.base, body.other]) {
+    expect(side.ofTime).toBeCloseTo(5 / 12, 6);
+    // Even spread: of the spans that share, and all of their samples.
+    expect(Math.abs(side.spans - (requests / 2) * side.ofTime)).toBeLessThan(5);
+    expect(Math.abs(side.samples - 20 * side.spans)).toBeLessThan(100);
+  }
+  const parse = find(body as unknown as Compare, "parse")!;
+  expect(parse.significant).toBe(true);
+  expect(parse.base / MS).toBeCloseTo(100, 0);
+  expect(parse.other / MS).toBeCloseTo(120, 0);
+  expect(parse.low).toBeLessThanOrEqual(20 * MS);
+  expect(parse.high).toBeGreaterThanOrEqual(20 * MS * 0.99);
+
+  // What sums are kept of is read as a whole, and only chance told from a part.
+  const whole = await api.post("/api/v1/compare", {
+    base: { ...busy, endpoint: "GET /busy" },
+    other: { ...busy },
+  });
+  const all = { total: requests * 200 * MS, samples: requests * 20, spans: requests };
+  expect([whole.body.base, whole.body.other]).toEqual([all, all]);
+  expect(find(whole.body as unknown as Compare, "parse")).toMatchObject({ delta: 0, significant: false });
 });
 
 test("samples with nothing to divide them by do not compare, and are no zero", async () => {

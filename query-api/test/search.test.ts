@@ -254,14 +254,14 @@ test("a service is not taken for another of the same bit", async () => {
 });
 
 test("a day is read from the projections, not from the spans", async () => {
-  const columns = { own: true, ...OWN, index: undefined };
+  const table = sql`otel_traces`;
+  const columns = { table, own: true, ...OWN, index: undefined };
   const hour = 3_600_000_000_000n;
   const range = { from: story.t0 - 23n * hour, to: story.t0 + hour };
   const reads = async (query: Sql): Promise<string[]> => {
     const explained = await store.rows<{ explain: string }>(`EXPLAIN ${query.text}`);
     return explained.flatMap(({ explain }) => /ReadFrom\w+ \((\w+)\)/.exec(explain)?.[1] ?? []);
   };
-  const table = sql`otel_traces`;
   expect(await reads(tracesSql(table, columns, { status: "error", minMs: 5 }, range, range))).toEqual([
     "traces",
   ]);

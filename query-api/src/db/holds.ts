@@ -1,3 +1,4 @@
+import { spanColumns } from "./span-columns.ts";
 import type { TimeRange } from "../params/time.ts";
 import type { LaneRange } from "./ledger-data.ts";
 import { checkInstances, type Selection, spanConditions } from "./selection.ts";
@@ -54,7 +55,7 @@ export async function chooseSpans(
   range: TimeRange,
   spans: Iterable<SpanId>,
 ): Promise<ReadonlySet<string> | undefined> {
-  const condition = spanConditions(selection, range, store.spans.name);
+  const condition = spanConditions(selection, [range], await spanColumns(store, caller));
   if (condition === undefined) return undefined;
   const known = new Map<string, SpanId>();
   for (const one of spans) if (one.spanId !== "") known.set(`${one.traceId}/${one.spanId}`, one);

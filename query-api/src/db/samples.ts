@@ -1,5 +1,7 @@
+import type { TimeRange } from "../params/time.ts";
 import { recentOf } from "./recent.ts";
 import { and, microTime, or, secondTime, Sql, sql } from "./sql.ts";
+import { seconds, TEN_MINUTES } from "./ten-minutes.ts";
 import type { Caller, Store } from "./store.ts";
 
 /** Samples of one span, stack and thread, summed. */
@@ -13,6 +15,9 @@ export interface SampleGroup {
   readonly cpu: number;
   readonly samples: number;
 }
+
+/** Wall and CPU, ns (of heap types wall is bytes). */
+export type SampleSums = Pick<SampleGroup, "wall" | "cpu" | "samples">;
 
 /** A key of profile_samples, but for the trace. */
 export type SamplePlace = [service: string, bucket: number | string, endpoint: string];
@@ -208,7 +213,7 @@ export async function readSelectionSamples(
   limit: number,
 ): Promise<{
   readonly groups: SampleGroup[];
-  readonly rest: { wall: number; cpu: number; samples: number };
+  readonly rest: SampleSums;
 }> {
   const rows = await store.rows<
     [string, string, string, string, number | string, string, string, number | string]
@@ -247,8 +252,12 @@ const sumsWhere = (where: Sql): Sql =>
   sql`SELECT ServiceName, StackHash, sum(Value) AS partWall, sum(CpuNano) AS partCpu, count() AS partCount
     FROM profile_samples WHERE ${where} GROUP BY ServiceName, StackHash`;
 
-/** `Timestamp` and the partition key within [from, to). */
-export function sampleTime(from: bigint, to: bigint): Sql {
-  const bucket = (from / 600_000_000_000n) * 600n;
-  return sql`Bucket >= ${secondTime(bucket)} AND Bucket <= ${secondTime((to - 1n) / 1_000_000_000n)} AND Timestamp >= ${microTime(from)} AND Timestamp < ${microTime(to)}`;
+/** Samples within [from, to), by the table's key; where an end is one of ten minutes, by that alone. */
+export function sampleTime({ from, to }: TimeRange): Sql {
+  const bucket = (from / TEN_MINUTES) * TEN_MINUTES;
+  return and([
+    sql`Bucket >= ${seconds(bucket)} AND Bucket <= ${seconds(to - 1n)}`,
+    from === bucket ? undefined : sql`Timestamp >= ${microTime(from)}`,
+    to % TEN_MINUTES === 0n ? undefined : sql`Timestamp < ${microTime(to)}`,
+  ]);
 }

@@ -1,10 +1,10 @@
 import { ApiError } from "../errors.ts";
 import type { TimeRange } from "../params/time.ts";
 import type { CompareBody, ProfilesQuery } from "../types.ts";
-import { endpointSql } from "./endpoint.ts";
 import { sampleTime } from "./samples.ts";
 import { entrySql } from "./sides.ts";
-import { tookSql } from "./spans.ts";
+import type { SpanColumns } from "./span-columns.ts";
+import { durationSql, tookSql } from "./spans.ts";
 import { and, microTime, nanoTime, oneOf, or, type Sql, sql } from "./sql.ts";
 import { seconds, tenMinutesOf } from "./ten-minutes.ts";
 
@@ -82,18 +82,12 @@ const HOUR_NANO = 3_600_000_000_000n;
 export function selectionParts(
   selection: Selection,
   range: TimeRange,
-  spans: Sql,
-  projection: "by_stack" | "by_process" = "by_stack",
+  spans: SpanColumns,
+  projection: Projection = "by_stack",
 ): Sql[] {
-  const { operation, version, environment, zone, instance, thread, label } = selection;
-  const took = tookCondition(selection);
-  const processes = projection === "by_process" ? [] : [version, environment, zone, instance, thread];
   const { whole, ends } = tenMinutesOf(range);
-  const narrow =
-    took !== undefined || [operation, label, ...processes].some((one) => one !== undefined && one.length > 0);
-  // Of a heap only its latest profile counts: no two parts of the range may each take one.
-  if (narrow || whole === undefined || selection.type === "heap_inuse")
-    return [selectionCondition(selection, range, spans)];
+  if (whole === undefined || !isSummed(selection, projection))
+    return [selectionCondition(selection, [range], spans)];
   const sums = and([
     oneOf(sql`ServiceName`, selection.service),
     typeCondition(selection.type),
@@ -101,7 +95,21 @@ export function selectionParts(
     oneOf(sql`Endpoint`, selection.endpoint),
     processCondition(selection),
   ]);
-  return [sums, ...ends.map((end) => selectionCondition(selection, end, spans))];
+  return [sums, ...ends.map((end) => selectionCondition(selection, [end], spans))];
+}
+
+type Projection = "by_stack" | "by_process";
+
+/** Whether a projection has the sums of what is asked for. */
+export function isSummed(selection: Selection, projection: Projection = "by_stack"): boolean {
+  const { type, operation, version, environment, zone, instance, thread, label } = selection;
+  const processes = projection === "by_process" ? [] : [version, environment, zone, instance, thread];
+  return (
+    // Of a heap only its latest profile counts: no two parts of the range may each take one.
+    type !== "heap_inuse" &&
+    tookCondition(selection) === undefined &&
+    [operation, label, ...processes].every((one) => one === undefined || one.length === 0)
+  );
 }
 
 const typeCondition = (type: Selection["type"] = "wall"): Sql =>
@@ -151,20 +159,34 @@ function processCondition({
  * Throws `bad_parameter`.
  * @param spans the table of spans
  */
-export function spanConditions(selection: Selection, range: TimeRange, spans: Sql): Sql | undefined {
-  const found = [spanCondition(selection, range, spans), labelCondition(selection, range)].filter(
+export function spanConditions(
+  selection: Selection,
+  times: readonly TimeRange[],
+  spans: SpanColumns,
+): Sql | undefined {
+  const found = [spanCondition(selection, times, spans), labelCondition(selection, hull(times))].filter(
     (one) => one !== undefined,
   );
   return found.length === 0 ? undefined : and(found);
 }
 
+/** From the beginning of the first to the end of the last. @param times in order, at least one */
+function hull(times: readonly TimeRange[]): TimeRange {
+  return { from: times[0]!.from, to: times.at(-1)!.to };
+}
+
 /**
  * The samples of a selection, as a condition on profile_samples.
+ * @param times in order, none overlaps another
  * @param spans the table of spans, where operations are looked up
  */
-export function selectionCondition(selection: Selection, range: TimeRange, spans: Sql): Sql {
+export function selectionCondition(
+  selection: Selection,
+  times: readonly TimeRange[],
+  spans: SpanColumns,
+): Sql {
   const service = oneOf(sql`ServiceName`, selection.service);
-  const time = sampleTime(range.from, range.to);
+  const time = or(times.map(sampleTime));
   return and([
     service,
     typeCondition(selection.type),
@@ -176,7 +198,7 @@ export function selectionCondition(selection: Selection, range: TimeRange, spans
       : undefined,
     oneOf(sql`Endpoint`, selection.endpoint),
     processCondition(selection),
-    spanConditions(selection, range, spans),
+    spanConditions(selection, times, spans),
   ]);
 }
 
@@ -195,19 +217,30 @@ export function labelCondition(
       ])}) WHERE span != '' AND ${and(labels.map(([key, values]) => or(values.map((value) => sql`user[${key}] = ${value}`))))})`;
 }
 
+/** Clocks of a span and of its samples differ by less. */
+const SKEW_NANO = 60_000_000_000n;
+
+/** Spans that may have samples within a range. */
+function spansNear({ from, to }: TimeRange): Sql {
+  const before = (nano: bigint): bigint => (from > nano ? from - nano : 0n);
+  return sql`Timestamp >= ${nanoTime(before(HOUR_NANO))} AND Timestamp < ${nanoTime(to)}
+    AND toUnixTimestamp64Nano(Timestamp) + ${durationSql} >= ${before(SKEW_NANO)}`;
+}
+
 /** Samples of an operation's spans, and of requests that took a time asked for; undefined: of any. */
-function spanCondition(selection: Selection, range: TimeRange, spans: Sql): Sql | undefined {
+function spanCondition(
+  selection: Selection,
+  times: readonly TimeRange[],
+  spans: SpanColumns,
+): Sql | undefined {
   const { service, operation, endpoint } = selection;
   const took = tookCondition(selection);
   const named = operation !== undefined && operation.length > 0;
   if (!named && took === undefined) return undefined;
-  const near = and([
-    oneOf(sql`ServiceName`, service),
-    sql`Timestamp >= ${nanoTime(range.from > HOUR_NANO ? range.from - HOUR_NANO : 0n)} AND Timestamp < ${nanoTime(range.to)}`,
-    took,
-  ]);
+  const near = and([oneOf(sql`ServiceName`, service), or(times.map(spansNear)), took]);
   return named
-    ? sql`(TraceId, SpanId) IN (SELECT TraceId, SpanId FROM ${spans} WHERE ${and([near, oneOf(sql`SpanName`, operation)])})`
-    : // A sample names its endpoint itself: the trace tells which of its requests are meant.
-      sql`TraceId IN (SELECT TraceId FROM ${spans} WHERE ${and([near, entrySql, oneOf(endpointSql, endpoint)])})`;
+    ? sql`(TraceId, SpanId) IN (SELECT TraceId, SpanId FROM ${spans.table} WHERE ${and([near, oneOf(sql`SpanName`, operation)])})`
+    : // A sample names its endpoint itself: the trace tells which of its requests are meant. Of a busy endpoint half of all traces may
+      // be: looked up by their text they take more than twice the time. Two hashes are alike once in 10^19.
+      sql`cityHash64(TraceId) IN (SELECT cityHash64(TraceId) FROM ${spans.table} WHERE ${and([near, entrySql, oneOf(spans.endpoint, endpoint)])})`;
 }

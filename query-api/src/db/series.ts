@@ -1,3 +1,4 @@
+import { spanColumns } from "./span-columns.ts";
 import type { TimeRange } from "../params/time.ts";
 import type { SeriesQuery } from "../types.ts";
 import { type Selection, selectionCondition, selectionParts } from "./selection.ts";
@@ -50,9 +51,10 @@ export async function readSeries(
   const columns = wantsProcess && !dimensions.includes("instance") ? [...own, sql`Instance`] : own;
   // Steps of whole buckets are in the projection `by_process` already.
   const coarse = stepMs % BUCKET_MS === 0;
+  const spans = await spanColumns(store, caller);
   const parts = coarse
-    ? selectionParts(selection, range, store.spans.name, "by_process")
-    : [selectionCondition(selection, range, store.spans.name)];
+    ? selectionParts(selection, range, spans, "by_process")
+    : [selectionCondition(selection, [range], spans)];
   const at = coarse
     ? sql`intDiv(toUnixTimestamp(Bucket), ${stepMs / 1000}) * ${stepMs}`
     : sql`intDiv(toUnixTimestamp64Micro(Timestamp), ${stepMs * 1000}) * ${stepMs}`;

@@ -38,7 +38,7 @@ export function lastSamples(range: TimeRange): Sql {
     sql`Bucket >= ${seconds(from)} AND Bucket < ${seconds(to)}`;
   return union([
     ...(whole === undefined ? [] : [part(bucketsOf(whole))]),
-    ...ends.map(({ from, to }) => part(sampleTime(from, to))),
+    ...ends.map((end) => part(sampleTime(end))),
   ]);
 }
 
@@ -135,7 +135,7 @@ export async function readOperations(
         FROM ${store.spans.name} WHERE ServiceName = ${service} AND Timestamp >= ${nanoTime(from)} AND Timestamp < ${nanoTime(to)}
         LIMIT 1 BY TraceId, SpanId) AS span
       LEFT JOIN (SELECT SpanId, TraceId, count() AS samples FROM profile_samples
-        WHERE ServiceName = ${service} AND ProfileType = 'wall' AND ${sampleTime(from, to)} AND SpanId != '' GROUP BY TraceId, SpanId) AS sample
+        WHERE ServiceName = ${service} AND ProfileType = 'wall' AND ${sampleTime({ from, to })} AND SpanId != '' GROUP BY TraceId, SpanId) AS sample
       ON span.TraceId = sample.TraceId AND span.SpanId = sample.SpanId
       GROUP BY name, kind ORDER BY spans DESC, name, kind LIMIT ${limit} OFFSET ${offset}`,
   );

@@ -4,6 +4,8 @@ import type { Caller, Store } from "./store.ts";
 
 /** What the table of spans has beside the columns that every one has. */
 export interface SpanColumns {
+  /** Of the table itself. */
+  readonly table: Sql;
   /** Whether these have columns of their own, so that the attributes need not be read. */
   readonly own: boolean;
   /** How to ask for what an agent would call the local root. */
@@ -76,6 +78,7 @@ export async function spanColumns(store: Store, caller: Caller): Promise<SpanCol
   );
   const own = Number(row?.[0] ?? 0) === NAMES.length;
   const columns = {
+    table: store.spans.name,
     own,
     ...(own ? OWN : FOREIGN),
     index: Number(row?.[1] ?? 0) === INDEX_NAMES.length ? companion.name : undefined,

@@ -1,48 +1,83 @@
 import { TypeBoxValidatorCompiler } from "@fastify/type-provider-typebox";
-import type { ProfileSide, Replicate } from "@hotspan/ledger";
+import type { ProfileSide, Replicates } from "@hotspan/ledger";
 import { api } from "../contract.ts";
 import {
+  countSamples,
+  countSpanRows,
   countSpans,
-  countSpansByReplicate,
   drawTimes,
+  ENOUGH_OF_ALL,
+  ENOUGH_SAMPLES,
   readReplicates,
   REPLICATES,
   sampledSeconds,
+  type SpanCounts,
 } from "../db/compare.ts";
-import { selectionOf } from "../db/selection.ts";
+import type { SampleGroup } from "../db/samples.ts";
+import { isSummed, type Selection, selectionOf } from "../db/selection.ts";
 import type { Caller } from "../db/store.ts";
 import { ApiError } from "../errors.ts";
 import { sendJson } from "../http/answer.ts";
 import { callerOf } from "../params/caller.ts";
-import { parseRange } from "../params/time.ts";
+import { parseRange, type TimeRange } from "../params/time.ts";
 import { applyFilters, compileFilters, type Filters, type FilterText, matchAny } from "../profile/filters.ts";
-import { type SampleSet, unitOf, valueOf } from "../profile/frames.ts";
+import { type SampleSet, unitOf } from "../profile/frames.ts";
 import { isMade, toProfile } from "../profile/json.ts";
 import type { Compare, CompareBody, Frame, Profile } from "../types.ts";
 import type { App, Context } from "./context.ts";
 import { nobody } from "./measure.ts";
 import { DEFAULT_MAX_NODES } from "./profile-answer.ts";
-import { readSelection } from "./selection-samples.ts";
+import { readSamples, toSet } from "./selection-samples.ts";
 
 /** Of the largest stacks it is known how much they vary. */
 const MAX_STACKS = 5_000;
 
+interface CompareSide extends ProfileSide {
+  /** Where samples and spans are those of a part of the range: which share of it. */
+  readonly drawn: { readonly ofTime?: number };
+}
+
+/** Values of a stack by replicate. */
+interface Replicated {
+  /** Index in the set's stacks. */
+  readonly stack: number;
+  readonly values: readonly (readonly [number, number])[];
+}
+
+interface SideData {
+  readonly set: SampleSet;
+  /** Undefined where there is nothing to tell chance from. */
+  readonly replicated: readonly Replicated[] | undefined;
+  readonly counts: SpanCounts;
+  readonly spans: number;
+}
+
 export function compareRoutes(app: App, context: Context): void {
-  const { settings, store, stacks, ledgers } = context;
+  const { settings, store, ledgers } = context;
 
   async function side(
     caller: Caller,
     field: "base" | "other",
     filters: Filters,
     body: CompareBody,
-  ): Promise<ProfileSide> {
+  ): Promise<CompareSide> {
     const range = parseRange(body[field], settings.now(), settings.maxRangeMs, field);
     const selection = selectionOf(body[field]);
-    const held = selection.type === "loop_hold";
-    const [{ set, groups }, spans, seconds] = await Promise.all([
-      readSelection(context, caller, selection, range, MAX_STACKS),
-      countSpans(store, caller, selection, range),
-      sampledSeconds(store, caller, selection, [range]),
+    // What is alive at one moment is no sum over times.
+    const drawable = selection.type !== "heap_inuse" && selection.type !== "loop_hold";
+    const ofProcesses = isSummed(selection, "by_process");
+    const times =
+      drawable && !isSummed(selection)
+        ? drawTimes(
+            range,
+            await countSamples(store, caller, selection, range),
+            ofProcesses ? ENOUGH_OF_ALL : ENOUGH_SAMPLES,
+          )
+        : [range];
+    const read = times.length > 1 ? drawn(caller, selection, range, times) : exact(caller, selection, range);
+    const [{ set, replicated, counts, spans }, seconds] = await Promise.all([
+      read,
+      body.normalise === "per_second" ? sampledSeconds(store, caller, selection, times) : 0,
     ]);
     const profile = toProfile(applyFilters(set, filters), body.maxNodes ?? DEFAULT_MAX_NODES, []);
     const base = {
@@ -53,33 +88,64 @@ export function compareRoutes(app: App, context: Context): void {
       samples: profile.samples,
       spans,
       seconds,
+      drawn: times.length > 1 ? { ofTime: shareOf(times, range) } : {},
     };
-    if (held) return base;
-    const samples = set.stacks.reduce((sum, stack) => sum + stack.samples, 0);
-    // What is alive at one moment is no sum over times.
-    const times = selection.type === "heap_inuse" ? [range] : drawTimes(range, samples);
-    const [parts, weights] = await Promise.all([
-      readReplicates(store, caller, selection, range, times, groups),
+    if (replicated === undefined) return base;
+    const weights =
       body.normalise === "per_second"
-        ? sampledSeconds(store, caller, selection, times).then((sampled) =>
-            Array.from({ length: REPLICATES }, () => sampled / REPLICATES),
-          )
-        : countSpansByReplicate(store, caller, selection, times),
+        ? counts.byReplicate.map(() => seconds / REPLICATES)
+        : counts.byReplicate;
+    return { ...base, replicates: replicatesOf(profile, leavesOf(set, filters), replicated, weights) };
+  }
+
+  /** Sums of all samples; chance may be told from a part. */
+  async function exact(caller: Caller, selection: Selection, range: TimeRange): Promise<SideData> {
+    const [{ set, groups }, rows] = await Promise.all([
+      readSamples(context, caller, selection, range, MAX_STACKS),
+      countSpanRows(store, caller, selection, range),
     ]);
-    const { table, stacks: found } = await stacks.resolve(store, caller, parts);
-    const replicates = replicatesOf(
-      profile,
-      applyFilters(
-        {
-          ...set,
-          frames: table.frames,
-          stacks: found.map((one, i) => ({ ...one, spanId: String(parts[i]!.replicate) })),
-        },
-        filters,
-      ),
-      weights,
-    );
-    return { ...base, replicates };
+    if (selection.type === "loop_hold") {
+      const counts = await countSpans(store, caller, selection, [range]);
+      return { set, replicated: undefined, counts, spans: counts.spans };
+    }
+    const samples = set.stacks.reduce((sum, stack) => sum + stack.samples, 0);
+    const times = selection.type === "heap_inuse" ? [range] : drawTimes(range, samples);
+    const [{ groups: replicated }, counts] = await Promise.all([
+      readReplicates(store, caller, selection, times, MAX_STACKS),
+      countSpans(store, caller, selection, times),
+    ]);
+    // How many are delivered twice is looked up in that part alone.
+    const spans = counts.rows === 0 ? rows : Math.round((rows * counts.spans) / counts.rows);
+    const index = new Map(groups.map((one, i) => [groupKey(one), i]));
+    return {
+      set,
+      replicated: replicated.flatMap((one) => {
+        const stack = index.get(groupKey(one));
+        return stack === undefined ? [] : [{ stack, values: one.values }];
+      }),
+      counts,
+      spans,
+    };
+  }
+
+  /** Everything from a part of the range. */
+  async function drawn(
+    caller: Caller,
+    selection: Selection,
+    range: TimeRange,
+    times: readonly TimeRange[],
+  ): Promise<SideData> {
+    const [{ groups, rest }, counts] = await Promise.all([
+      readReplicates(store, caller, selection, times, MAX_STACKS),
+      countSpans(store, caller, selection, times),
+    ]);
+    const set = await toSet(context, caller, selection, range, { groups, rest });
+    return {
+      set,
+      replicated: groups.map(({ values }, stack) => ({ stack, values })),
+      counts,
+      spans: counts.spans,
+    };
   }
 
   app.route({
@@ -106,8 +172,8 @@ export function compareRoutes(app: App, context: Context): void {
       const marked = (frame: Frame | undefined): boolean =>
         frame !== undefined && !isMade(frame) && matchAny(filters.highlight, frame);
       const answer: Compare = {
-        base: { ...computed.base },
-        other: { ...computed.other },
+        base: { ...computed.base, ...base.drawn },
+        other: { ...computed.other, ...other.drawn },
         unit: computed.unit,
         frames: computed.frames.map((frame) => ({ ...frame })),
         nodes: {
@@ -155,19 +221,41 @@ function comparable(
 const keyOf = ({ function: fn, file, line, package: pkg, kind }: Frame): string =>
   [fn, file, line, pkg, kind].join("\0");
 
-/** Self values by replicate, which stands in `spanId`; frames are those of the profile. */
-function replicatesOf(profile: Profile, set: SampleSet, weights: readonly number[]): Replicate[] {
+/** Of each stack the frame that its time is of, as filters leave it; undefined: they leave nothing of it. */
+function leavesOf(set: SampleSet, filters: Filters): readonly (Frame | "root" | undefined)[] {
+  const leaves: (Frame | "root" | undefined)[] = set.stacks.map(() => undefined);
+  const numbered = set.stacks.map((one, i) => ({ ...one, spanId: String(i) }));
+  const left = applyFilters({ ...set, stacks: numbered }, filters);
+  for (const { spanId, stack } of left.stacks) leaves[Number(spanId)] = left.frames[stack[0] ?? -1] ?? "root";
+  return leaves;
+}
+
+/** Self values by replicate; frames are those of the profile. */
+function replicatesOf(
+  profile: Profile,
+  leaves: readonly (Frame | "root" | undefined)[],
+  replicated: readonly Replicated[],
+  weights: readonly number[],
+): Replicates {
   const ids = new Map(profile.frames.map((frame, i) => [keyOf(frame), i]));
-  const sums = weights.map(() => new Map<number, number>());
-  for (const sample of set.stacks) {
-    const frame = set.frames[sample.stack[0] ?? -1];
-    const id = frame === undefined ? 0 : ids.get(keyOf(frame));
-    const into = sums[Number(sample.spanId)];
-    if (id === undefined || into === undefined) continue;
-    into.set(id, (into.get(id) ?? 0) + valueOf(set, sample));
+  const functions = new Map<number, Float64Array>();
+  for (const { stack, values } of replicated) {
+    const leaf = leaves[stack];
+    const id = leaf === undefined ? undefined : leaf === "root" ? 0 : ids.get(keyOf(leaf));
+    if (id === undefined) continue;
+    const self = functions.get(id) ?? new Float64Array(weights.length);
+    functions.set(id, self);
+    for (const [replicate, value] of values) self[replicate]! += value;
   }
-  return sums.map((functions, i) => ({
-    weight: weights[i] ?? 0,
+  return {
+    weights: Float64Array.from(weights),
     functions: [...functions].map(([frame, self]) => ({ frame, self })),
-  }));
+  };
+}
+
+const groupKey = ({ service, stackHash }: SampleGroup): string => `${service}\0${stackHash}`;
+
+function shareOf(times: readonly TimeRange[], range: TimeRange): number {
+  const length = ({ from, to }: TimeRange): number => Number(to - from);
+  return times.reduce((sum, one) => sum + length(one), 0) / length(range);
 }

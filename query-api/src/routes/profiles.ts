@@ -25,7 +25,7 @@ export function profileRoutes(app: App, context: Context): void {
       return sendProfile(request, reply, request.query, {
         name: "profile",
         settled: false,
-        read: async () => (await readSelection(context, caller, request.query, range)).set,
+        read: async () => readSelection(context, caller, request.query, range),
       });
     },
   });
@@ -73,7 +73,7 @@ export function profileRoutes(app: App, context: Context): void {
     handler: async (request, reply) => {
       const range = parseRange(request.query, settings.now(), settings.maxRangeMs);
       const filters = compileFilters(request.query);
-      const { set } = await readSelection(context, callerOf(request, reply), request.query, range);
+      const set = await readSelection(context, callerOf(request, reply), request.query, range);
       const shown = applyFilters(set, filters);
       return sendJson(request, reply, { functions: topFunctions(shown, request.query.limit ?? 50) });
     },

@@ -36,6 +36,14 @@ const Side = Type.Object({
   total: Type.Number({ description: "In `unit`, before division." }),
   samples: Count,
   spans: Count,
+  ofTime: Type.Optional(
+    Type.Number({
+      minimum: 0,
+      maximum: 1,
+      description:
+        "Share of the range that all this was read of. Only where a selection by version, process, operation, label or duration is of so many samples that some ten minutes of the range have to do.",
+    }),
+  ),
 });
 const numbers = Type.Array(Type.Number());
 

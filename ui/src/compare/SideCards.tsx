@@ -3,7 +3,7 @@ import type { KnownValues } from "../api/known-values.ts";
 import type { CompareAnswer } from "../api/types.ts";
 import { BoundsForm } from "../components/BoundsForm.tsx";
 import { Drop } from "../components/Drop.tsx";
-import { count, rangeWords } from "../lib/format.ts";
+import { count, percent, rangeWords } from "../lib/format.ts";
 import { type CompareState, profilesOfSide, type SideName, sideOf } from "../state/compare.ts";
 import {
   type CompareSide,
@@ -59,6 +59,11 @@ export function SideCards(props: {
                   <span>
                     <b>{count(side.samples)}</b> {side.samples === 1 ? "sample" : "samples"}
                   </span>
+                  {side.ofTime !== undefined && (
+                    <span title="There are more samples than can be read one by one: these are of some ten minutes, spread over the range.">
+                      from {percent(side.ofTime)} of the time
+                    </span>
+                  )}
                 </>
               )}
               {whole.from !== undefined && whole.to !== undefined && (

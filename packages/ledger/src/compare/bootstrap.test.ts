@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { intervalOf, quantile, resample } from "./bootstrap.ts";
+import { intervalOf, quantile, resample, weigh } from "./bootstrap.ts";
 import { Random } from "./random.ts";
 import { simulate } from "./testing/simulate.ts";
 
@@ -26,7 +26,8 @@ test("with weights the interval is that of the ratio", () => {
   const random = new Random(1);
   const weights = Float64Array.from({ length: 60 }, () => 1 + random.below(9));
   const values = weights.map((weight, row) => weight * (row < 30 ? 5 : 3));
-  const { low, high } = intervalOf(values, resample(30, 60, 200, random), weights);
+  const samples = resample(30, 60, 200, random);
+  const { low, high } = intervalOf(values, samples, weigh(samples, weights));
   expect(low).toBeCloseTo(2, 9);
   expect(high).toBeCloseTo(2, 9);
 });

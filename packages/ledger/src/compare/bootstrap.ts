@@ -30,32 +30,40 @@ function t975(df: number): number {
   return z + (z ** 3 + z) / (4 * df) + (5 * z ** 5 + 16 * z ** 3 + 3 * z) / (96 * df * df);
 }
 
+/** Σ weights of both sides of each resample, one pair behind the other. */
+export function weigh({ firstRows, rows, count, times }: Resamples, weights: Float64Array): Float64Array {
+  const sums = new Float64Array(2 * count);
+  for (let r = 0; r < count; r++)
+    for (let row = 0; row < rows; row++)
+      sums[2 * r + (row < firstRows ? 0 : 1)]! += times[r * rows + row]! * weights[row]!;
+  return sums;
+}
+
 /**
  * 95 % interval of the difference of the sides' ratios Σ values / Σ weights (means without weights): percentiles of the
  * resamples, widened to what t would give, because percentiles alone are too narrow for few rows (Hesterberg 2015).
+ * @param weights as `weigh` sums them
  */
 export function intervalOf(values: Float64Array, samples: Resamples, weights?: Float64Array): Interval {
   const { firstRows, rows, count, times } = samples;
   const differences = new Float64Array(count);
   const used: number[] = [];
-  for (let i = 0; i < rows; i++) if (values[i] !== 0 || weights !== undefined) used.push(i);
+  for (let i = 0; i < rows; i++) if (values[i] !== 0) used.push(i);
   const split = used.findIndex((row) => row >= firstRows);
   const firstUsed = split < 0 ? used.length : split;
-  const side = (base: number, from: number, to: number, size: number): number => {
+  const side = (base: number, from: number, to: number, weight: number): number => {
     let sum = 0;
-    let weight = weights === undefined ? size : 0;
     for (let k = from; k < to; k++) {
       const row = used[k]!;
-      const n = times[base + row]!;
-      sum += n * values[row]!;
-      if (weights !== undefined) weight += n * weights[row]!;
+      sum += times[base + row]! * values[row]!;
     }
     return weight > 0 ? sum / weight : 0;
   };
   for (let r = 0; r < count; r++) {
     const base = r * rows;
-    differences[r] =
-      side(base, 0, firstUsed, firstRows) - side(base, firstUsed, used.length, rows - firstRows);
+    const [first, rest] =
+      weights === undefined ? [firstRows, rows - firstRows] : [weights[2 * r]!, weights[2 * r + 1]!];
+    differences[r] = side(base, 0, firstUsed, first) - side(base, firstUsed, used.length, rest);
   }
   differences.sort();
   const middle = quantile(differences, 0.5);

@@ -8,7 +8,7 @@ export type {
   ProfileComparison,
   ProfileSide,
 } from "./profiles.ts";
-export type { Replicate } from "./profile-functions.ts";
+export type { Replicates } from "./profile-functions.ts";
 export type { ProfileFrame, ProfileTree } from "./profile-tree.ts";
 export { regressions } from "./regressions.ts";
 export type { Regression, RegressionsAnswer, RegressionsOptions, VersionSpans } from "./regressions.ts";

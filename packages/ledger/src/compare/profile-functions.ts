@@ -1,4 +1,4 @@
-import { intervalOf, resample } from "./bootstrap.ts";
+import { intervalOf, resample, weigh } from "./bootstrap.ts";
 import { CompareError } from "./errors.ts";
 import { frameKey } from "./frames.ts";
 import { arrange, isSignificant, testFamily } from "./permutation.ts";
@@ -6,12 +6,12 @@ import type { MergedTree } from "./profile-tree.ts";
 import type { CompareProfilesOptions, FunctionDifference, Normalise, ProfileSide } from "./profiles.ts";
 import { Random } from "./random.ts";
 
-/** One independent piece of a side: a span, or a window of one thread. */
-export interface Replicate {
-  /** Spans (`per_span`) or seconds (`per_second`) it stands for: 1 for a span. `share` divides by its own total instead. */
-  readonly weight: number;
-  /** Self values; `frame` indexes the side's frames. */
-  readonly functions: readonly { readonly frame: number; readonly self: number }[];
+/** Independent pieces of a side, such as a span or a window of one thread each, in columns. */
+export interface Replicates {
+  /** Spans (`per_span`) or seconds (`per_second`) each stands for: 1 for a span. `share` divides by its own total instead. */
+  readonly weights: Float64Array;
+  /** Self values of each; `frame` indexes the side's frames. */
+  readonly functions: readonly { readonly frame: number; readonly self: Float64Array }[];
 }
 
 const FEWEST_REPLICATES = 8;
@@ -108,6 +108,7 @@ function doubtsOf(
     false,
   );
   const samples = resample(firstRows, rows, RESAMPLES, new Random(seed, 4));
+  const weighed = weigh(samples, weights);
   const share = (column: Float64Array, from: number, to: number): number => {
     let sum = 0;
     let weight = 0;
@@ -121,7 +122,7 @@ function doubtsOf(
     tested.map((frame, i) => {
       const column = values.get(frame)!;
       const delta = share(column, 0, firstRows) - share(column, firstRows, rows);
-      const { low, high } = intervalOf(column, samples, weights);
+      const { low, high } = intervalOf(column, samples, weighed);
       const p = family.p[i]!;
       return [
         frame,
@@ -139,39 +140,40 @@ function sample(
   normalise: Normalise,
 ): Sampled | undefined {
   const ids = new Map(merged.frames.map((frame, id) => [frameKey(frame), id]));
-  const sides = [other, base].map((side) => ({ side, replicates: (side.replicates ?? []).filter(counts) }));
-  if (sides.some(({ replicates }) => replicates.length < FEWEST_REPLICATES)) return undefined;
-  const lists = sides.map(({ side, replicates }) => ({
-    side,
-    replicates: replicates.slice(0, MOST_REPLICATES),
-  }));
-  const rows = lists.reduce((sum, { replicates }) => sum + replicates.length, 0);
+  const sides = [other, base].map((side) => ({ side, chosen: chosenOf(side.replicates) }));
+  if (sides.some(({ chosen }) => chosen.length < FEWEST_REPLICATES)) return undefined;
+  const rows = sides.reduce((sum, { chosen }) => sum + chosen.length, 0);
   const weights = new Float64Array(rows);
   const values = new Map<number, Float64Array>();
-  let row = 0;
-  for (const { side, replicates } of lists) {
-    const own = side.frames.map((frame) => ids.get(frameKey(frame))!);
-    for (const { weight, functions } of replicates) {
-      for (const { frame, self } of functions) {
-        const id = own[frame];
-        if (id === undefined)
-          throw new CompareError(
-            "HOTSPAN_COMPARE_BAD_TREE",
-            `A replicate names frame ${frame}, which is none.`,
-          );
-        let column = values.get(id);
-        if (column === undefined) values.set(id, (column = new Float64Array(rows)));
-        column[row]! += self;
+  let first = 0;
+  for (const { side, chosen } of sides) {
+    const { weights: own, functions } = side.replicates!;
+    if (normalise !== "share") chosen.forEach((replicate, i) => (weights[first + i] = own[replicate]!));
+    for (const { frame, self } of functions) {
+      const source = side.frames[frame];
+      const id = source === undefined ? undefined : ids.get(frameKey(source));
+      if (id === undefined)
+        throw new CompareError("HOTSPAN_COMPARE_BAD_TREE", `Replicates name frame ${frame}, which is none.`);
+      let column = values.get(id);
+      if (column === undefined) values.set(id, (column = new Float64Array(rows)));
+      for (let i = 0; i < chosen.length; i++) {
+        const value = self[chosen[i]!]!;
+        column[first + i]! += value;
+        if (normalise === "share") weights[first + i]! += value;
       }
-      weights[row] = normalise === "share" ? functions.reduce((sum, { self }) => sum + self, 0) : weight;
-      row++;
     }
+    first += chosen.length;
   }
   return weights.some((weight) => weight > 0)
-    ? { firstRows: lists[0]!.replicates.length, weights, values }
+    ? { firstRows: sides[0]!.chosen.length, weights, values }
     : undefined;
 }
 
-function counts({ weight }: Replicate): boolean {
-  return Number.isFinite(weight) && weight > 0;
+/** Which of them stand for something, at most as many as are used. */
+function chosenOf(replicates: Replicates | undefined): readonly number[] {
+  const chosen: number[] = [];
+  replicates?.weights.forEach((weight, i) => {
+    if (Number.isFinite(weight) && weight > 0) chosen.push(i);
+  });
+  return chosen.slice(0, MOST_REPLICATES);
 }

@@ -107,21 +107,16 @@ test("the same name in another file or package is another function", () => {
 function withReplicates(seed: number, extra: number): ProfileSide {
   const random = new Random(seed);
   const names = Array.from({ length: 50 }, (_, i) => frame(`f${i}`));
-  const replicates = Array.from({ length: 60 }, () => {
-    const weight = 1 + random.below(20);
-    return {
-      weight,
-      functions: names.map((_, i) => ({
-        frame: i + 1,
-        self: weight * (100 + random.below(400) + (i === 7 ? extra : 0)),
-      })),
-    };
-  });
-  const spans = replicates.reduce((sum, one) => sum + one.weight, 0);
+  const weights = Float64Array.from({ length: 60 }, () => 1 + random.below(20));
+  const functions = names.map((_, i) => ({
+    frame: i + 1,
+    self: weights.map((weight) => weight * (100 + random.below(400) + (i === 7 ? extra : 0))),
+  }));
+  const sum = (values: Float64Array): number => values.reduce((all, one) => all + one, 0);
   return side(
     names,
-    names.map((_, i) => [i + 1, 0, replicates.reduce((sum, one) => sum + one.functions[i]!.self, 0)]),
-    { spans, replicates },
+    functions.map(({ frame, self }) => [frame, 0, sum(self)]),
+    { spans: sum(weights), replicates: { weights, functions } },
   );
 }
 

@@ -1,6 +1,6 @@
 import { CompareError } from "./errors.ts";
 import { MergedFrames, mergeTrees, type ProfileFrame, type ProfileTree, totalsOf } from "./profile-tree.ts";
-import { functionDifferences, type Replicate } from "./profile-functions.ts";
+import { functionDifferences, type Replicates } from "./profile-functions.ts";
 
 export type Normalise = "per_span" | "per_second" | "share";
 
@@ -12,11 +12,8 @@ export interface ProfileSide extends ProfileTree {
   readonly spans: number;
   /** Of sampled time: windows of all threads added up. */
   readonly seconds: number;
-  /**
-   * The same time cut into independent pieces, from which chance is judged: one per span or per window. They may be a
-   * random subset. Fewer than 8 on a side: no intervals.
-   */
-  readonly replicates?: readonly Replicate[];
+  /** The same time cut into independent pieces, from which chance is judged. They may be a random subset. Fewer than 8 on a side: no intervals. */
+  readonly replicates?: Replicates;
 }
 
 export interface FunctionDifference {
