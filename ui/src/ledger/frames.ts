@@ -1,8 +1,8 @@
 import type { Frame } from "../api/types.ts";
 
-/** Of work without a stack the API gives its kind in brackets for a function: that is no code to show. */
-export const isCode = ({ function: name, file, kind }: Frame): boolean =>
-  file !== null || !name.startsWith("(") || !["gc", "runtime"].includes(kind);
+/** Of work without a stack the API gives its kind in brackets for a function, as `(runtime)`: that is no code to show. */
+export const isCode = (name: string, file: string | null | undefined): boolean =>
+  typeof file === "string" || !name.startsWith("(");
 
 /** `src/export/csv.ts:88`, where it is known. */
 export function framePlace(frame: Frame): string | undefined {

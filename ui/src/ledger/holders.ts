@@ -33,7 +33,9 @@ export function holdersOf(blame: readonly LedgerBlame[]): readonly Holder[] {
         frames: [...frames.values()]
           .flatMap((same) => {
             const { frame } = same[0] as LedgerBlame;
-            return isCode(frame) ? [{ frame, nano: sumOf(same, ({ nano }) => nano) }] : [];
+            return isCode(frame.function, frame.file)
+              ? [{ frame, nano: sumOf(same, ({ nano }) => nano) }]
+              : [];
           })
           .toSorted(byNano),
       };

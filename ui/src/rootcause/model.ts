@@ -2,6 +2,7 @@
 import type { Contribution, LedgerClass, RootCause } from "../api/ledger-types.ts";
 import type { SentencePart } from "../components/Sentence.tsx";
 import { classOrder, classWords } from "../ledger/classes.ts";
+import { isCode } from "../ledger/frames.ts";
 import { type FunctionWords, functionWords } from "../text/function-words.ts";
 
 /** Contributions of whole classes: these sum to the excess. */
@@ -107,8 +108,7 @@ export function causeWords(one: Contribution): CauseWords {
       const holder = one.endpoint || undefined;
       const code = one.function === undefined ? undefined : functionWords({ function: one.function });
       return {
-        // Work without a stack has its kind in brackets for a function.
-        ...(holder === undefined && code !== undefined && !MADE.has(one.function ?? "")
+        ...(holder === undefined && code !== undefined && isCode(one.function ?? "", one.file)
           ? named(code)
           : { strong: holder ?? workWords(one.blame) }),
         after: " held the loop",
@@ -158,8 +158,6 @@ function pathOf({ file, line }: Contribution): string | undefined {
   if (file === undefined || file === null) return undefined;
   return line === undefined || line === null ? file : `${file}:${line}`;
 }
-
-const MADE: ReadonlySet<string> = new Set(["(garbage collector)", "(runtime)", "(no request)", "(unknown)"]);
 
 function workWords(blame: string | undefined): string {
   if (blame === "gc") return "Garbage collection";
