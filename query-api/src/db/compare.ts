@@ -10,10 +10,10 @@ import type { Caller, Store } from "./store.ts";
 
 /** Samples fall into so many groups, a trace as a whole into one: how far those differ among each other is chance. */
 export const REPLICATES = 64;
-/** More samples are not read one by one. */
-export const ENOUGH_SAMPLES = 500_000;
-/** Nor more to find those of some processes among them, which may be one of hundreds. */
-export const ENOUGH_OF_ALL = 3_000_000;
+/** More samples are not read one by one to tell chance. */
+const ENOUGH_SAMPLES = 500_000;
+/** Nor more to find those asked for among them, which may be of one process of hundreds. */
+const ENOUGH_TO_SIFT = 2_000_000;
 /** Of fewer ten minutes one that is unlike the others would count too much. */
 const LEAST_TIMES = 4;
 
@@ -46,8 +46,21 @@ export function drawTimes(
     .map((at) => ({ from: at, to: at + TEN_MINUTES }));
 }
 
+/** The part of a range that a selection is read of which no sums are kept of. */
+export async function drawOf(
+  store: Store,
+  caller: Caller,
+  selection: Selection,
+  range: TimeRange,
+): Promise<readonly TimeRange[]> {
+  const samples = await countSamples(store, caller, selection, range);
+  // Requests by their duration are looked up one by one, and are rarely few.
+  const enough = tookCondition(selection) === undefined ? ENOUGH_TO_SIFT : ENOUGH_SAMPLES;
+  return drawTimes(range, samples, enough);
+}
+
 /** How many samples the service and endpoint of a selection have, out of sums: its other filters are not asked. */
-export async function countSamples(
+async function countSamples(
   store: Store,
   caller: Caller,
   { service, endpoint, type }: Selection,

@@ -2,12 +2,10 @@ import { TypeBoxValidatorCompiler } from "@fastify/type-provider-typebox";
 import type { ProfileSide, Replicates } from "@hotspan/ledger";
 import { api } from "../contract.ts";
 import {
-  countSamples,
   countSpanRows,
   countSpans,
+  drawOf,
   drawTimes,
-  ENOUGH_OF_ALL,
-  ENOUGH_SAMPLES,
   readReplicates,
   REPLICATES,
   sampledSeconds,
@@ -65,15 +63,7 @@ export function compareRoutes(app: App, context: Context): void {
     const selection = selectionOf(body[field]);
     // What is alive at one moment is no sum over times.
     const drawable = selection.type !== "heap_inuse" && selection.type !== "loop_hold";
-    const ofProcesses = isSummed(selection, "by_process");
-    const times =
-      drawable && !isSummed(selection)
-        ? drawTimes(
-            range,
-            await countSamples(store, caller, selection, range),
-            ofProcesses ? ENOUGH_OF_ALL : ENOUGH_SAMPLES,
-          )
-        : [range];
+    const times = drawable && !isSummed(selection) ? await drawOf(store, caller, selection, range) : [range];
     const read = times.length > 1 ? drawn(caller, selection, range, times) : exact(caller, selection, range);
     const [{ set, replicated, counts, spans }, seconds] = await Promise.all([
       read,
