@@ -221,6 +221,19 @@ async function writeBusyHours(requests: number): Promise<{ readonly from: number
     SELECT 'busy', 'wall', toStartOfInterval(toDateTime(${at}, 'UTC'), INTERVAL 10 MINUTE), 'GET /busy', trace, span, toDateTime64(${at}, 6),
       if(tick < if(request % 2 = 0, 10, 12), ${stackOf("parse")}, ${stackOf("work")}), ${instance}, 0, 'js', 10000000, 10000000, 7
     FROM (SELECT intDiv(number, 20) AS request, number % 20 AS tick, ${ids} FROM numbers(${requests * 20}))`);
+  await insertWindows(
+    store.writer,
+    ["4", "5"].flatMap((digit) =>
+      Array.from({ length: 12 }, (_, seq) => ({
+        service: "busy",
+        instance: digit.repeat(32),
+        seq,
+        start: BigInt(from + seq * TEN_MINUTES) * 1_000_000n,
+        seconds: 600,
+        columns: { ServiceVersion: digit === "4" ? "1.0.0" : "2.0.0" },
+      })),
+    ),
+  );
   return { from, to };
 }
 
@@ -254,6 +267,17 @@ test("of more samples than are read one by one, some of the time stands for all 
   const all = { total: requests * 200 * MS, samples: requests * 20, spans: requests };
   expect([whole.body.base, whole.body.other]).toEqual([all, all]);
   expect(find(whole.body as unknown as Compare, "parse")).toMatchObject({ delta: 0, significant: false });
+
+  // Another share of an hour than of two is read for that: by time as well both are alike.
+  const hour = await api.post("/api/v1/compare", {
+    base: { ...busy, to: range.from + 3_600_000 },
+    other: busy,
+    normalise: "per_second",
+  });
+  const alike = find(hour.body as unknown as Compare, "parse")!;
+  expect(alike.significant).toBe(false);
+  expect(Math.abs(alike.delta)).toBeLessThan(0.01 * alike.base);
+  expect(Math.max(-alike.low, alike.high)).toBeLessThan(0.1 * alike.base);
 });
 
 test("samples with nothing to divide them by do not compare, and are no zero", async () => {

@@ -46,7 +46,10 @@ interface SideData {
   readonly set: SampleSet;
   /** Undefined where there is nothing to tell chance from. */
   readonly replicated: readonly Replicated[] | undefined;
+  /** What these and `counts` are of. */
+  readonly times: readonly TimeRange[];
   readonly counts: SpanCounts;
+  /** Of all that was asked for. */
   readonly spans: number;
 }
 
@@ -65,9 +68,10 @@ export function compareRoutes(app: App, context: Context): void {
     const drawable = selection.type !== "heap_inuse" && selection.type !== "loop_hold";
     const times = drawable && !isSummed(selection) ? await drawOf(store, caller, selection, range) : [range];
     const read = times.length > 1 ? drawn(caller, selection, range, times) : exact(caller, selection, range);
-    const [{ set, replicated, counts, spans }, seconds] = await Promise.all([
+    const perSecond = body.normalise === "per_second";
+    const [{ set, replicated, counts, spans, times: chance }, seconds] = await Promise.all([
       read,
-      body.normalise === "per_second" ? sampledSeconds(store, caller, selection, times) : 0,
+      perSecond ? sampledSeconds(store, caller, selection, times) : 0,
     ]);
     const profile = toProfile(applyFilters(set, filters), body.maxNodes ?? DEFAULT_MAX_NODES, []);
     const base = {
@@ -81,10 +85,8 @@ export function compareRoutes(app: App, context: Context): void {
       drawn: times.length > 1 ? { ofTime: shareOf(times, range) } : {},
     };
     if (replicated === undefined) return base;
-    const weights =
-      body.normalise === "per_second"
-        ? counts.byReplicate.map(() => seconds / REPLICATES)
-        : counts.byReplicate;
+    const ofChance = perSecond ? await sampledSeconds(store, caller, selection, chance) : 0;
+    const weights = perSecond ? counts.byReplicate.map(() => ofChance / REPLICATES) : counts.byReplicate;
     return { ...base, replicates: replicatesOf(profile, leavesOf(set, filters), replicated, weights) };
   }
 
@@ -96,7 +98,7 @@ export function compareRoutes(app: App, context: Context): void {
     ]);
     if (selection.type === "loop_hold") {
       const counts = await countSpans(store, caller, selection, [range]);
-      return { set, replicated: undefined, counts, spans: counts.spans };
+      return { set, replicated: undefined, times: [range], counts, spans: counts.spans };
     }
     const samples = set.stacks.reduce((sum, stack) => sum + stack.samples, 0);
     const times = selection.type === "heap_inuse" ? [range] : drawTimes(range, samples);
@@ -113,6 +115,7 @@ export function compareRoutes(app: App, context: Context): void {
         const stack = index.get(groupKey(one));
         return stack === undefined ? [] : [{ stack, values: one.values }];
       }),
+      times,
       counts,
       spans,
     };
@@ -133,6 +136,7 @@ export function compareRoutes(app: App, context: Context): void {
     return {
       set,
       replicated: groups.map(({ values }, stack) => ({ stack, values })),
+      times,
       counts,
       spans: counts.spans,
     };
