@@ -11,6 +11,8 @@ test("few samples: chance is told from the whole range", () => {
   expect(drawTimes(day, 400_000)).toEqual([day]);
   const short = { from: 1n, to: 5n * TEN_MINUTES };
   expect(drawTimes(short, 1e9)).toEqual([short]);
+  const shortest = { from: 1n, to: 2n };
+  expect(drawTimes(shortest, 0)).toEqual([shortest]);
 });
 
 test("many: from ten minutes within it that do not overlap, as many as it takes", () => {

@@ -35,7 +35,7 @@ export function drawTimes(
     at += TEN_MINUTES
   )
     all.push(at);
-  const wanted = Math.max(LEAST_TIMES, Math.ceil((all.length * enough) / samples));
+  const wanted = Math.max(LEAST_TIMES, Math.ceil((all.length * enough) / Math.max(1, samples)));
   if (wanted >= all.length) return [range];
   // Multiples of the golden ratio, less their whole part, never bunch.
   const place = (at: bigint): number => (Number(at / TEN_MINUTES) * 0.6180339887498949) % 1;
