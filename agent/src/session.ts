@@ -54,6 +54,8 @@ interface SessionParts {
 
 /** Windows after whose end another profiler is looked for: they are loaded when a program starts. */
 const WATCHED_WINDOWS = 5;
+/** A window gets at most so many times longer while earlier ones are being encoded. */
+const MOST_POSTPONED = 3;
 
 /** Of an agent that could not begin, so that its reason can be seen. */
 let unopened: Telemetry | undefined;
@@ -71,6 +73,8 @@ export class Session {
   #recorder: Recorder | undefined;
   #timer: NodeJS.Timeout | undefined;
   #windows = 0;
+  /** How often in a row the end of the current window was. */
+  #postponed = 0;
   /** Nothing is sampled any more, and never again by this session. */
   #over = false;
   readonly #detail: Detail | undefined;
@@ -255,6 +259,12 @@ export class Session {
   /** @param awaited whether somebody waits for what was sampled so far: it may be the last. */
   #cut(awaited = false): void {
     try {
+      // The loop is busy: a longer window loses nothing. Not for ever, for it is kept in memory.
+      if (!awaited && this.#encoding.full && this.#postponed < MOST_POSTPONED) {
+        this.#postponed++;
+        return;
+      }
+      this.#postponed = 0;
       const taken = this.#recorder?.take();
       if (taken === undefined) return;
       this.#heap?.cut(taken);

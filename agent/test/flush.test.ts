@@ -114,3 +114,20 @@ test.for(["natural", "exit", "signal"] as const)("windows are kept as files, %s"
   }
   expectComplete(windows);
 });
+
+test("a loop too crowded to encode its windows in time gets longer ones, and none is lost", async () => {
+  const receiver = await Receiver.start();
+  const { ended } = runNode(["--import", registerModule, app("crowded.cjs")], {
+    HOTSPAN_ENDPOINT: receiver.url,
+    HOTSPAN_WINDOW_MS: "500",
+    HOTSPAN_BUDGET: "off",
+  });
+  expect(await ended).toMatchObject({ code: 0, stderr: "" });
+  await receiver.close();
+  const { windows } = receiver;
+  expectComplete(windows);
+  const lengths = windows.map(({ header: { start, end } }) =>
+    Number(end.monotonicNanos - start.monotonicNanos),
+  );
+  expect(lengths.reduce((sum, length) => sum + length, 0)).toBeGreaterThan(5e9);
+});
