@@ -17,6 +17,7 @@ import type { AddressInfo } from "node:net";
 import { availableParallelism, cpus, loadavg } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { heavyPlan } from "./overhead/rate.ts";
 import { cellsOf, tableOf, targetsOf } from "./overhead/report.ts";
 import { type Case, LOADS, type LoadName, Rounds, runBlock } from "./overhead/rounds.ts";
 import { pinSelf } from "./overhead/service.ts";
@@ -79,12 +80,16 @@ const began = performance.now();
 const progress = (text: string): void =>
   console.log(`${((performance.now() - began) / 60_000).toFixed(1)} min  ${text}`);
 
+const plans = { ...LOADS };
+if (wanted(loadNames).includes("heavy")) plans.heavy = await heavyPlan(rounds.list, receiverUrl);
+
 for (const load of wanted(loadNames)) {
   const nodes = wanted(NODES);
-  const blocks = LOADS[load].together ? [nodes.flatMap(cases)] : nodes.map(cases);
+  const blocks = plans[load].together ? [nodes.flatMap(cases)] : nodes.map(cases);
   for (const block of blocks)
     await runBlock(rounds, {
       load,
+      plan: plans[load],
       cases: block,
       rounds: Number(values.rounds),
       receiver: receiverUrl,
@@ -114,7 +119,7 @@ const result = {
   pinned,
   loadAverage: loadavg().map((value) => Number(value.toFixed(2))),
   hz: HZ,
-  requestsPerSecond: { light: LOADS.light.rate, heavy: LOADS.heavy.rate },
+  requestsPerSecond: { light: plans.light.rate, heavy: plans.heavy.rate },
   node: NODES.map(versionOf),
   peers: peerVersions(),
   setups: Object.fromEntries(SETUPS.map(({ name, what }) => [name, what])),

@@ -35,3 +35,24 @@ test("what the thread that reads maps spends is told once, and nothing is spent 
   await maps.prepare([frame], 60_000);
   expect(maps.spentNanos()).toBe(0);
 });
+
+test("a large tree is looked through in many turns of the loop, which say what they took", async () => {
+  interface Node {
+    readonly scriptName: string;
+    readonly lineNumber: number;
+    readonly columnNumber: number;
+    readonly children: Node[];
+  }
+  const node = (lineNumber: number, children: Node[]): Node => ({
+    scriptName: join(folder, "absent.js"),
+    lineNumber,
+    columnNumber: 1,
+    children,
+  });
+  let root = node(0, []);
+  for (let line = 1; line < 200_000; line++) root = node(line, [root]);
+  const spent: number[] = [];
+  await maps.prepare([root], 60_000, ({ cpuNanos }) => spent.push(cpuNanos));
+  expect(spent.length).toBeGreaterThan(2);
+  expect(spent.reduce((sum, nanos) => sum + nanos, 0)).toBeGreaterThan(0);
+});

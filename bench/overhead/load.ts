@@ -15,7 +15,10 @@ class Connection {
     this.#free = free;
     this.#socket = connect(port, "127.0.0.1").setNoDelay(true);
     this.#socket.on("data", (chunk) => this.#read(chunk));
-    this.#socket.on("error", () => {});
+    // A core that is not fast enough for the rate: connections pile up until the service's listen queue is full.
+    this.#socket.on("error", (error) => {
+      throw new Error("a request was not answered: is the rate too high for this core?", { cause: error });
+    });
   }
 
   send(due: number, latencies: number[]): void {

@@ -12,19 +12,26 @@ export interface LoadPlan {
   readonly roundMillis: number;
   readonly warmUpMillis: number;
   readonly warmUpRate: number;
+  /** How often the profilers end a window in a round. */
+  readonly windows: number;
   /** Whether all services are measured at the same time: none of them uses much of the core. */
   readonly together: boolean;
   /** Processes come and go this often. */
   readonly generations: number;
 }
 
-// A process is warmed up with 10,000 requests and more, and as many again behind its first window: with 6000 each V8 went on compiling
-// behind a profiler for the first rounds, 12 µs a request of them, which come once in the life of a process.
+/** The agent's default; all others are told to do the same. */
+export const WINDOW_MILLIS = 10_000;
+const HEAVY_MILLIS = 3000;
+
+// A process is warmed up long, and as long again behind its first window: with 6000 requests each V8 went on compiling behind a profiler for
+// the first rounds, 12 µs a request of them, which come once in the life of a process, and only 60,000 requests later it had settled.
 export const LOADS: Readonly<Record<LoadName, LoadPlan>> = {
   // A round holds one window of each profiler, and the agent's default is 10 s.
   idle: {
     rate: 0,
-    roundMillis: 10_000,
+    roundMillis: WINDOW_MILLIS,
+    windows: 1,
     warmUpMillis: 1000,
     warmUpRate: 200,
     together: true,
@@ -32,16 +39,19 @@ export const LOADS: Readonly<Record<LoadName, LoadPlan>> = {
   },
   light: {
     rate: 40,
-    roundMillis: 10_000,
+    roundMillis: WINDOW_MILLIS,
+    windows: 1,
     warmUpMillis: 10_000,
     warmUpRate: 1000,
     together: true,
     generations: 3,
   },
+  // On a core that is fast enough for it, see `rate.ts`.
   heavy: {
     rate: 2000,
-    roundMillis: 3000,
-    warmUpMillis: 10_000,
+    roundMillis: HEAVY_MILLIS,
+    windows: HEAVY_MILLIS / WINDOW_MILLIS,
+    warmUpMillis: 15_000,
     warmUpRate: 2000,
     together: false,
     generations: 4,
@@ -106,6 +116,7 @@ export class Rounds {
 
 export interface BlockOptions {
   readonly load: LoadName;
+  readonly plan: LoadPlan;
   readonly cases: readonly Case[];
   readonly rounds: number;
   readonly receiver: string;
@@ -115,29 +126,29 @@ export interface BlockOptions {
 
 /** All rounds of some services that are compared with each other: within a round they run in an order of chance. */
 export async function runBlock(done: Rounds, options: BlockOptions): Promise<void> {
-  const plan = LOADS[options.load];
+  const { plan } = options;
   const generations = Math.min(plan.generations, Math.ceil(options.rounds / 3));
   const perGeneration = Math.ceil(options.rounds / generations);
   for (let generation = 0; generation < generations; generation++) {
     const missing = Array.from({ length: perGeneration }, (_, round) => round).filter((round) =>
       options.cases.some((one) => !done.has({ ...one, load: options.load, generation, round })),
     );
-    if (missing.length > 0) await runGeneration(done, options, generation, missing);
+    if (missing.length > 0) await runGeneration(done, options, generation, missing, perGeneration);
   }
 }
 
 async function runGeneration(
   done: Rounds,
-  { load, cases, rounds, receiver, seed, progress }: BlockOptions,
+  { load, plan, cases, rounds, receiver, seed, progress }: BlockOptions,
   generation: number,
   missing: readonly number[],
+  perGeneration: number,
 ): Promise<void> {
-  const plan = LOADS[load];
   const random = seeded(seed * 1000 + generation);
   const running: { readonly one: Case; readonly service: Service; readonly load: Load }[] = [];
   try {
     for (const one of shuffled(cases, random)) {
-      const service = await Service.start(one.node, one.setup, Math.max(5000, plan.roundMillis), receiver);
+      const service = await Service.start(one.node, one.setup, WINDOW_MILLIS, receiver);
       running.push({ one, service, load: new Load(service.port) });
     }
     for (const { service, load: requests } of running) {
@@ -151,8 +162,12 @@ async function runGeneration(
       const order = shuffled(running, random);
       const sides = plan.together ? [order] : order.map((side) => [side]);
       const measured: Round[] = [];
+      // Evenly over all rounds, as often as the profilers do by themselves.
+      const nth = generation * perGeneration + round;
+      const ends = Math.floor((nth + 1) * plan.windows) > Math.floor(nth * plan.windows);
+      const at = ends ? random() : undefined;
       for (const side of sides) {
-        const results = await measure(side, plan, random());
+        const results = await measure(side, plan, at);
         for (const [i, { one }] of side.entries())
           measured.push({ ...one, load, generation, round, ...(results[i] as Measured) });
       }
@@ -167,17 +182,20 @@ async function runGeneration(
   }
 }
 
-/** @param at when in the round the profilers end a window, as a share of it. */
+/** @param at when the profilers end a window, as a share of the round; undefined: not in this one. */
 async function measure(
   side: readonly { readonly service: Service; readonly load: Load }[],
   { rate, roundMillis }: LoadPlan,
-  at: number,
+  at: number | undefined,
 ): Promise<Measured[]> {
   const services = side.map(({ service }) => service);
   for (const service of services) await service.mark();
   const before = services.map((service) => service.cpuMicros());
   const began = performance.now();
-  const flushing = delay(at * roundMillis).then(() => Promise.all(services.map((one) => one.flush())));
+  const flushing =
+    at === undefined
+      ? undefined
+      : delay(at * roundMillis).then(() => Promise.all(services.map((one) => one.flush())));
   const latencies =
     rate === 0
       ? side.map((): number[] => [])

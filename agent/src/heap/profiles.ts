@@ -172,10 +172,11 @@ export class HeapProfiles {
 
   async #encode(taken: TakenHeap): Promise<void> {
     try {
-      await this.#options.maps?.prepare([taken.root], MOST_MAP_WAIT_MILLIS);
-      const message = await heapMessage(taken, this.#names, (nanos) => {
+      const told = (nanos: number): void => {
         this.#cpuNanos += nanos;
-      });
+      };
+      await this.#options.maps?.prepare([taken.root], MOST_MAP_WAIT_MILLIS, (spent) => told(spent.cpuNanos));
+      const message = await heapMessage(taken, this.#names, told);
       if (message !== undefined) this.#options.offer(message);
     } catch (error) {
       warnOnce("HOTSPAN_AGENT_INTERNAL", `a heap profile could not be encoded: ${describe(error)}`, "heap");

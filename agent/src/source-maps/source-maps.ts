@@ -1,6 +1,5 @@
 import { open } from "node:fs/promises";
 import { join } from "node:path";
-import { setImmediate as nextTurn } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { Worker } from "node:worker_threads";
 import { inCleanContext } from "../clean.ts";
@@ -8,12 +7,15 @@ import { debug } from "../log.ts";
 import { withoutTracing } from "../otel/suppress.ts";
 import { packageRoot } from "../package-root.ts";
 import type { RawNode } from "../sampler/native.ts";
+import { betweenTurns, type Spent, type Steps } from "../window/steps.ts";
 import type { MappedFrame, ScriptAnswer, ScriptQuestion } from "./resolve.ts";
 
 /** Frames known of all scripts together; a hundred bytes each. */
 const MOST_FRAMES = 50_000;
 const IDLE_MILLIS = 60_000;
 const MEBIBYTES = 512;
+/** Between two steps. */
+const NODES_PER_STEP = 128;
 /** A map within the script is longer than that. */
 const TAIL_BYTES = 4096;
 
@@ -34,7 +36,8 @@ interface Script {
   /** False: it has neither map nor debug id. */
   path: string | false;
   lookedAt: boolean;
-  readonly frames: Map<string, MappedFrame | undefined>;
+  /** By `keyOf`. */
+  readonly frames: Map<number, MappedFrame | undefined>;
   debugId: string | undefined;
 }
 
@@ -69,14 +72,17 @@ export class SourceMaps {
     return spent;
   }
 
-  /** Learns what the frames of these trees need, for `timeoutMillis` at most; what comes later is there for the next window. */
-  async prepare(roots: readonly FrameNode[], timeoutMillis: number): Promise<void> {
+  /**
+   * Learns what the frames of these trees need, for `timeoutMillis` at most; what comes later is there for the next window.
+   * @param told what each turn of the loop spent on it
+   */
+  async prepare(
+    roots: readonly FrameNode[],
+    timeoutMillis: number,
+    told: (spent: Spent) => void = () => {},
+  ): Promise<void> {
     try {
-      const wanted = new Map<Script, FrameNode[]>();
-      for (const [i, root] of roots.entries()) {
-        if (i > 0) await nextTurn();
-        this.#findUnknown(root, wanted);
-      }
+      const wanted = await betweenTurns(this.#unknown(roots), told);
       if (wanted.size === 0) return;
       let timer: NodeJS.Timeout | undefined;
       const late = new Promise<void>((resolve) => {
@@ -99,23 +105,20 @@ export class SourceMaps {
     }
   }
 
-  #findUnknown(root: FrameNode, wanted: Map<Script, FrameNode[]>): void {
-    if (this.#failures > 2) return;
+  *#unknown(roots: readonly FrameNode[]): Steps<ReadonlyMap<Script, readonly FrameNode[]>> {
+    const wanted = new Map<Script, FrameNode[]>();
+    if (this.#failures > 2) return wanted;
     if (this.#frames > MOST_FRAMES) {
       this.#scripts.clear();
       this.#frames = 0;
     }
-    const stack: FrameNode[] = [root];
+    const stack = [...roots];
+    let walked = 0;
     for (let node = stack.pop(); node !== undefined; node = stack.pop()) {
       for (const child of node.children) stack.push(child);
-      const name = node.scriptName;
-      if (name === "" || name.startsWith("node:")) continue;
-      let script = this.#scripts.get(name);
-      if (script === undefined) {
-        script = { path: candidate(name), lookedAt: false, frames: new Map(), debugId: undefined };
-        this.#scripts.set(name, script);
-      }
-      if (script.path === false) continue;
+      if (++walked % NODES_PER_STEP === 0) yield;
+      const script = this.#scriptOf(node.scriptName);
+      if (script === undefined || script.path === false) continue;
       const key = keyOf(node);
       if (script.frames.has(key)) continue;
       // Asked once only, whatever comes of it.
@@ -125,6 +128,15 @@ export class SourceMaps {
       if (nodes === undefined) wanted.set(script, [node]);
       else nodes.push(node);
     }
+    return wanted;
+  }
+
+  #scriptOf(name: string): Script | undefined {
+    const known = this.#scripts.get(name);
+    if (known !== undefined || name === "" || name.startsWith("node:")) return known;
+    const script = { path: candidate(name), lookedAt: false, frames: new Map(), debugId: undefined };
+    this.#scripts.set(name, script);
+    return script;
   }
 
   async #learn(wanted: ReadonlyMap<Script, readonly FrameNode[]>): Promise<void> {
@@ -145,7 +157,7 @@ export class SourceMaps {
       script.debugId = debugId;
       for (const [i, frame] of frames.entries()) {
         const { line, column } = (questions[index] as ScriptQuestion).positions[i] as MappedFrame;
-        script.frames.set(`${line}:${column}`, frame);
+        script.frames.set(keyOf({ lineNumber: line, columnNumber: column }), frame);
       }
     }
   }
@@ -193,8 +205,12 @@ export class SourceMaps {
   }
 }
 
-function keyOf({ lineNumber, columnNumber }: FramePlace): string {
-  return `${lineNumber}:${columnNumber}`;
+/** Bundles have their columns in the millions. */
+const COLUMNS = 2 ** 26;
+
+/** A number, as a string for each node took longer than all else. */
+function keyOf({ lineNumber, columnNumber }: Pick<FramePlace, "lineNumber" | "columnNumber">): number {
+  return lineNumber * COLUMNS + columnNumber;
 }
 
 /** Its path, if it is a file of the application's. */

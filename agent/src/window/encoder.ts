@@ -46,20 +46,20 @@ const SHORT_MILLIS = 2000;
 async function prepareSourceMaps(
   { from, to, slices, options }: TakenWindow,
   awaited: boolean,
+  told: (spent: Spent) => void,
 ): Promise<void> {
   const duration = to.performanceMillis - from.performanceMillis;
   const { maps, threadId } = options;
   const short = duration < SHORT_MILLIS;
   if (maps === undefined || (threadId !== 0 && short)) return;
   const roots = slices.map(({ topDownRoot }) => topDownRoot);
-  const prepared = maps.prepare(roots, MOST_WAIT_MILLIS);
+  const prepared = maps.prepare(roots, MOST_WAIT_MILLIS, told);
   // Windows that wait for their encoding hold memory, and a third one is dropped. What comes late is there for the next.
   if (awaited || !short) await prepared;
 }
 
 export class InlineEncoder implements Encoder {
   async encode(taken: TakenWindow, awaited: boolean): Promise<Encoded> {
-    await prepareSourceMaps(taken, awaited);
     let longest = taken.stallNanos;
     let cpuNanos = taken.cpuNanos;
     let ownStallNanos = ownStall(taken.stallNanos, taken.cpuNanos);
@@ -68,6 +68,7 @@ export class InlineEncoder implements Encoder {
       longest = Math.max(longest, spent.wallNanos);
       ownStallNanos = Math.max(ownStallNanos, ownStall(spent.wallNanos, spent.cpuNanos));
     };
+    await prepareSourceMaps(taken, awaited, told);
     const assembled = await betweenTurns(assemble(taken), told);
     // What encoding takes, the header cannot say any more.
     const header = { ...assembled.window.header, flushStallNanos: longest };

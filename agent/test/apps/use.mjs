@@ -27,7 +27,8 @@ const ways = {
   async processor() {
     const sdk = new NodeSDK({ serviceName: "use", spanProcessors: [hotspan({ labels: ["tenant"] })] });
     sdk.start();
-    await inSpan("first", () => delay(50));
+    await inSpan("first", () => delay(1));
+    await sampled(60_000);
     await inSpan("work", async () => {
       spin(100);
       await withLabels({ tenant: "acme", secret: "x" }, async () => {

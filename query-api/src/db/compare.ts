@@ -2,7 +2,7 @@ import type { TimeRange } from "../params/time.ts";
 import type { SampleGroup, SampleSums } from "./samples.ts";
 import { type Selection, selectionCondition, selectionParts, tookCondition } from "./selection.ts";
 import { entrySql } from "./sides.ts";
-import { spanColumns } from "./span-columns.ts";
+import { filterConditions, spanColumns } from "./span-columns.ts";
 import { and, microTime, nanoTime, oneOf, or, Sql, sql } from "./sql.ts";
 import { TEN_MINUTES } from "./ten-minutes.ts";
 import { windowConditions } from "./window-conditions.ts";
@@ -133,15 +133,9 @@ async function spansWhere(
   const { operation } = selection;
   const columns = await spanColumns(store, caller);
   return and([
-    oneOf(sql`ServiceName`, selection.service),
+    ...filterConditions(columns, selection),
     or(times.map(({ from, to }) => sql`Timestamp >= ${nanoTime(from)} AND Timestamp < ${nanoTime(to)}`)),
     operation === undefined || operation.length === 0 ? entrySql : oneOf(sql`SpanName`, operation),
-    oneOf(columns.endpoint, selection.endpoint),
-    oneOf(columns.version, selection.version),
-    oneOf(columns.environment, selection.environment),
-    oneOf(columns.zone, selection.zone),
-    oneOf(columns.instance, selection.instance),
-    oneOf(columns.thread, selection.thread?.map(String)),
     tookCondition(selection),
   ]);
 }

@@ -3,7 +3,7 @@ import { ApiError } from "../errors.ts";
 import type { TimeRange } from "../params/time.ts";
 import type { HeatmapQuery } from "../types.ts";
 import { checkInstances, labelCondition, pairs } from "./selection.ts";
-import { type SpanColumns, spanColumns } from "./span-columns.ts";
+import { filterConditions, type SpanColumns, spanColumns } from "./span-columns.ts";
 import { durationSql } from "./spans.ts";
 import { and, nanoTime, oneOf, or, type Sql, sql } from "./sql.ts";
 import type { Caller, Store } from "./store.ts";
@@ -27,14 +27,8 @@ export function wide({ from, to }: TimeRange): TimeRange {
 function spanCondition(filters: TraceFilters, columns: SpanColumns, spans: TimeRange): Sql | undefined {
   checkInstances(filters.instance);
   const conditions = [
-    oneOf(sql`ServiceName`, filters.service),
+    ...filterConditions(columns, filters),
     oneOf(sql`SpanName`, filters.operation),
-    oneOf(columns.endpoint, filters.endpoint),
-    oneOf(columns.version, filters.version),
-    oneOf(columns.environment, filters.environment),
-    oneOf(columns.zone, filters.zone),
-    oneOf(columns.instance, filters.instance),
-    oneOf(columns.thread, filters.thread?.map(String)),
     labelCondition(filters, spans),
     ...[...pairs("attr", filters.attr)].map(([key, values]) => {
       const present = (map: Sql): Sql => sql`(mapContains(${map}, ${key}) AND ${map}[${key}] IN ${values})`;

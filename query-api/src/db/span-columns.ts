@@ -1,5 +1,5 @@
 import { endpointSql } from "./endpoint.ts";
-import { type Sql, sql } from "./sql.ts";
+import { oneOf, type Sql, sql } from "./sql.ts";
 import type { Caller, Store } from "./store.ts";
 
 /** What the table of spans has beside the columns that every one has. */
@@ -49,6 +49,29 @@ export const FOREIGN: Words = {
     ResourceAttributes['service.instance.id'] != '', concat('id ', ResourceAttributes['service.instance.id']),
     ResourceAttributes['host.name'] != '', concat('host ', ResourceAttributes['host.name'], ' ', ResourceAttributes['process.pid']), '')`,
 };
+
+/** What may be asked of spans and of samples alike. */
+export interface SpanFilters {
+  readonly service?: readonly string[] | undefined;
+  readonly endpoint?: readonly string[] | undefined;
+  readonly version?: readonly string[] | undefined;
+  readonly environment?: readonly string[] | undefined;
+  readonly zone?: readonly string[] | undefined;
+  readonly instance?: readonly string[] | undefined;
+  readonly thread?: readonly number[] | undefined;
+}
+
+export function filterConditions(columns: SpanColumns, filters: SpanFilters): readonly (Sql | undefined)[] {
+  return [
+    oneOf(sql`ServiceName`, filters.service),
+    oneOf(columns.endpoint, filters.endpoint),
+    oneOf(columns.version, filters.version),
+    oneOf(columns.environment, filters.environment),
+    oneOf(columns.zone, filters.zone),
+    oneOf(columns.instance, filters.instance),
+    oneOf(columns.thread, filters.thread?.map(String)),
+  ];
+}
 
 const NAMES = [
   "HotspanEndpoint",
