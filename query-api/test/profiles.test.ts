@@ -316,7 +316,8 @@ describe("files for other tools", () => {
     if (process.env["CI"] === "true") throw new Error("no `go` to try `go tool pprof` with");
     console.warn("SKIPPED: no `go` on this machine, so `go tool pprof` is not tried");
   }
-  test.skipIf(!hasGo)("pprof: go tool pprof opens it and agrees", async () => {
+  // Newer releases of Go compile the tool when it is first used, which on two busy cores takes minutes.
+  test.skipIf(!hasGo)("pprof: go tool pprof opens it and agrees", { timeout: 900_000 }, async () => {
     const { bytes } = await api.get(`${spanPath(story.root)}?scope=subtree&format=pprof`);
     const dir = mkdtempSync(join(tmpdir(), "hotspan-pprof-"));
     try {
