@@ -1,12 +1,12 @@
 // The files of deploy/ are well-formed, and the processes that compose starts run as it starts them: same commands, same
 // variables, with this machine's names in place of the containers'.
-import { testBroker, type TestBroker } from "@hotspan/broker";
+import { runTool, testBroker, type TestBroker } from "@hotspan/broker";
 import { testStore, type TestStore } from "@hotspan/store/testing";
 import { DCLinter } from "dclint";
 import { validate } from "dockerfile-utils";
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -21,6 +21,7 @@ interface Service {
   readonly command?: readonly string[];
   readonly environment: Readonly<Record<string, string>>;
   readonly healthcheck?: { readonly test: readonly string[] };
+  readonly volumes?: readonly string[];
 }
 
 const { services } = parse(read("compose.yaml"), { merge: true }) as {
@@ -72,6 +73,30 @@ test("the Dockerfile takes along what compose starts", () => {
   expect(started).toHaveLength(3);
   for (const path of [...started, "ui/dist/app"])
     expect(copied.some((one) => path.startsWith(`${one}/`))).toBe(true);
+});
+
+/** Where a service's named volume is. */
+function volumeOf(name: string): string {
+  const [volume = ""] = services[name]!.volumes!.filter((one) => !one.startsWith("."));
+  return volume.split(":")[1] ?? "";
+}
+
+test("the broker understands what compose sets, and keeps its log in the volume", async () => {
+  if (broker === undefined) return expect.unreachable("no Kafka here");
+  const volume = join(data, "kafka");
+  // As the image makes its server.properties of KAFKA_…, and of nothing else.
+  const lines = Object.entries(services["kafka"]!.environment).map(([key, value]) => {
+    const name = key
+      .replace(/^KAFKA_/, "")
+      .toLowerCase()
+      .replaceAll("_", ".");
+    return `${name}=${String(value).replace(volumeOf("kafka"), volume)}`;
+  });
+  const properties = join(data, "server.properties");
+  writeFileSync(properties, lines.join("\n"));
+  const format = ["format", "-t", "5L6g3nShT-eMCtK--X86sw", "-c", properties];
+  expect(await runTool("kafka.tools.StorageTool", format)).toMatchObject({ code: 0 });
+  expect(readdirSync(volume)).toContain("meta.properties");
 });
 
 test("the Collector's files send to topics and tables that are ours", () => {

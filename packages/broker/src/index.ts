@@ -8,3 +8,4 @@ export { startBroker } from "./start.ts";
 export type { Broker, BrokerOptions } from "./start.ts";
 export { testBroker } from "./testing.ts";
 export type { TestBroker } from "./testing.ts";
+export { runTool } from "./tool.ts";

@@ -9,7 +9,7 @@ import { fetchJars, kafkaFolder } from "./jars.ts";
 import { tryLock } from "./lock.ts";
 import { countBrokers } from "./metadata.ts";
 import { freePorts, isFree } from "./ports.ts";
-import { run } from "./run.ts";
+import { runTool } from "./tool.ts";
 import { scramArguments, type SecureListeners, secureProperties } from "./secure.ts";
 
 export interface BrokerOptions {
@@ -149,10 +149,9 @@ async function configure(
   const formatted = await readFile(join(folder, "log", "meta.properties"), "utf8").catch(() => undefined);
   if (formatted !== undefined) return;
   const cluster = randomBytes(16).toString("base64url").replace(/^-/, "A");
-  const classPath = ["-XX:TieredStopAtLevel=1", "-cp", join(libs, "*")];
   const format = ["format", "--standalone", "--ignore-formatted", "-t", cluster, "-c", properties];
   if (secure !== undefined) format.push(...scramArguments(secure));
-  const result = await run("java", [...classPath, "kafka.tools.StorageTool", ...format]);
+  const result = await runTool("kafka.tools.StorageTool", format, libs);
   if (result.code !== 0) {
     throw new BrokerError(
       "HOTSPAN_BROKER_FORMAT_FAILED",
