@@ -13,7 +13,8 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { Agent, request } from "node:http";
+import { Agent, createServer, request } from "node:http";
+import type { AddressInfo } from "node:net";
 import { availableParallelism, cpus, loadavg, tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
@@ -39,7 +40,7 @@ class Service {
   #port = 0;
 
   constructor(env: Record<string, string>) {
-    this.#child = fork(join(agentFolder, "test/apps/bench-server.cjs"), {
+    this.#child = fork(join(import.meta.dirname, "overhead/app.cjs"), {
       execArgv: ["--require", join(agentFolder, "lib/register.cjs")],
       env: { ...process.env, ...env },
     });
@@ -120,7 +121,17 @@ const admin = new kafkajs.Kafka({
 await admin.connect();
 await admin.createTopics({ waitForLeaders: true, topics: [{ topic: TOPICS.profiles, numPartitions: 1 }] });
 
+// Takes its spans.
+const receiver = createServer((incoming, response) => {
+  incoming.resume();
+  incoming.on("end", () => response.end());
+}).listen(0, "127.0.0.1");
+await once(receiver, "listening");
+
 const service = new Service({
+  BENCH_SETUP: "labelled",
+  BENCH_AGENT: join(agentFolder, "lib/index.cjs"),
+  BENCH_RECEIVER: `http://127.0.0.1:${(receiver.address() as AddressInfo).port}`,
   HOTSPAN_KAFKA_BROKERS: broker.brokers,
   HOTSPAN_WINDOW_MS: String(WINDOW_MILLIS),
 });
@@ -145,6 +156,8 @@ const [offsets] = await admin.fetchTopicOffsets(TOPICS.profiles);
 await admin.disconnect();
 await service.close();
 await broker.close();
+receiver.close();
+receiver.closeAllConnections();
 rmSync(dataDir, { recursive: true, force: true });
 
 const ratios = up.flatMap((blocks, phase) =>
