@@ -7,7 +7,7 @@
  *
  *     node --conditions=hotspan-source bench/agent-overhead.ts [--rounds 30] [--only heavy,24,labelled] [--fresh]
  *
- * 70 minutes for everything. `--only` takes loads (idle, light, heavy), versions (22, 24, 26) and setups. Goes on where an earlier
+ * An hour and more for everything. `--only` takes loads (idle, light, heavy), versions (22, 24, 26) and setups. Goes on where an earlier
  * run was broken off, unless `--fresh`. Peers are installed on first use (`peers/`) and measured on Node 24.
  */
 import { spawnSync } from "node:child_process";

@@ -9,8 +9,8 @@ import { fetchJars, kafkaFolder } from "./jars.ts";
 import { tryLock } from "./lock.ts";
 import { countBrokers } from "./metadata.ts";
 import { freePorts, isFree } from "./ports.ts";
-import { runTool } from "./tool.ts";
 import { scramArguments, type SecureListeners, secureProperties } from "./secure.ts";
+import { runTool } from "./tool.ts";
 
 export interface BrokerOptions {
   /** Keeps the log; a second start on the same folder goes on with it, on the same ports if they are free. */

@@ -1,4 +1,5 @@
 import { endpointSql } from "./endpoint.ts";
+import type { Selection } from "./selection.ts";
 import { oneOf, type Sql, sql } from "./sql.ts";
 import type { Caller, Store } from "./store.ts";
 
@@ -51,15 +52,10 @@ export const FOREIGN: Words = {
 };
 
 /** What may be asked of spans and of samples alike. */
-export interface SpanFilters {
-  readonly service?: readonly string[] | undefined;
-  readonly endpoint?: readonly string[] | undefined;
-  readonly version?: readonly string[] | undefined;
-  readonly environment?: readonly string[] | undefined;
-  readonly zone?: readonly string[] | undefined;
-  readonly instance?: readonly string[] | undefined;
-  readonly thread?: readonly number[] | undefined;
-}
+type SpanFilters = Pick<
+  Selection,
+  "service" | "endpoint" | "version" | "environment" | "zone" | "instance" | "thread"
+>;
 
 export function filterConditions(columns: SpanColumns, filters: SpanFilters): readonly (Sql | undefined)[] {
   return [
